@@ -13,6 +13,8 @@ pub mod secret;
 mod section;
 mod serialize;
 mod store;
+#[cfg(test)]
+mod tests;
 mod values;
 
 use std::path::{Path, PathBuf};
