@@ -25,6 +25,15 @@ pub struct Ends<'d> {
     pub variant: Option<&'d str>,
 }
 
+/// What is known of the question when its answer is read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked<'q, 'r> {
+    pub(crate) operation: Operation,
+    pub(crate) record: Option<&'q Record<'r>>,
+    /// For a check: the availability question it became.
+    pub(crate) availability: Option<&'q Record<'r>>,
+}
+
 /// A document for the store.
 #[derive(Debug)]
 pub struct Answer {
@@ -59,48 +68,62 @@ impl Interpreter {
             .iter()
             .map(|text| self.parse(text).map_err(|no| weigh(dom_truncation(dom_refusal(no)), only_reads)))
             .collect::<Result<Vec<Tree<'_>>, Fault>>()?;
-        if let Some(refused) = self.dom_errors(ends.dom, &trees)? {
-            return self.refuse_with_errors(question, ends.store, refused, stamp);
+        let asked = Asked {
+            operation: question.operation,
+            record: Some(&question.record),
+            availability: plan.asked.as_ref(),
+        };
+        self.answer_trees(&asked, ends, &trees, stamp)
+    }
+
+    /// Turns the DOM's documents into the store's answer; without a question as far as they tell by themselves.
+    pub(crate) fn answer_trees(
+        &self,
+        asked: &Asked<'_, '_>,
+        ends: Ends<'_>,
+        trees: &[Tree<'_>],
+        stamp: Stamp<'_>,
+    ) -> Result<Answer, Fault> {
+        if let Some(errors) = self.dom_errors(ends.dom, trees)? {
+            return self.refuse_with_errors(asked, ends.store, errors, stamp);
         }
-        let record = self.answer_record(question, plan, ends, &trees, stamp)?;
-        self.write_answer(question, ends.store, record, stamp)
+        let record = self.answer_record(asked, ends, trees, stamp)?;
+        let message = message(ends.store, asked.operation, Part::Answer, None)?;
+        Ok(Answer { document: self.write_stamped(message, record, stamp)?, refused: None })
     }
 
     /// What the store is told, as a record.
     fn answer_record<'r>(
         &self,
-        question: &'r Question<'r>,
-        plan: &'r Plan<'r>,
+        asked: &Asked<'_, 'r>,
         ends: Ends<'_>,
         trees: &'r [Tree<'r>],
         stamp: Stamp<'_>,
     ) -> Result<Record<'r>, Fault> {
-        let (views, asked) = (self.views(), Some(&question.record));
+        let views = self.views();
         let today = self.today(stamp);
-        let operation = question.operation;
+        let Asked { operation, record: question, availability } = *asked;
         if trees.is_empty() {
             return match operation {
-                Operation::Decrement => Ok(decrement::answer(views, &question.record)?.0),
-                _ => Ok(cancel::answer(views, asked, cancel::nothing_sent(views))),
+                Operation::Decrement => Ok(decrement::answer(views, question.ok_or_else(no_question)?)?.0),
+                _ => Ok(cancel::answer(views, question, cancel::nothing_sent(views))),
             };
         }
-        let organization = self.organization(ends.dom, &question.record);
+        let organization = question.and_then(|question| self.organization(ends.dom, question));
         let answers = self.read_answers(operation, ends, trees, organization.as_deref())?;
         let mut answers = answers.into_iter();
         let Some(first) = answers.next() else { return Err(no_answer()) };
         Ok(match operation {
-            Operation::Availability => {
-                self.availability_answer(asked, first, answers, today)
-            }
+            Operation::Availability => self.availability_answer(question, first, answers, today),
             Operation::Check => {
-                let found = self.availability_answer(plan.asked.as_ref(), first, answers, today);
-                check::answer(views, &question.record, &found)?
+                let found = self.availability_answer(availability, first, answers, today);
+                check::answer(views, question.ok_or_else(no_question)?, &found)?
             }
-            Operation::Reserve => reserve::answer(views, asked, first, today),
-            Operation::CancelReservation => cancel::answer(views, asked, first),
-            Operation::Transfer => transfer::answer(views, asked, first)?,
-            Operation::History => orders::history_answer(views, asked, first),
-            Operation::Details => orders::details_answer(views, asked, first, self.zone()),
+            Operation::Reserve => reserve::answer(views, question, first, today),
+            Operation::CancelReservation => cancel::answer(views, question, first),
+            Operation::Transfer => transfer::answer(views, question, first)?,
+            Operation::History => orders::history_answer(views, question, first),
+            Operation::Details => orders::details_answer(views, question, first, self.zone()),
             Operation::Decrement
             | Operation::OrderSync
             | Operation::OrderCreated
@@ -108,7 +131,7 @@ impl Interpreter {
         })
     }
 
-    /// Each batch's answer is paired with its own part of the question, then all are put together.
+    /// The batches are put together, then paired with the whole question.
     fn availability_answer<'r>(
         &self,
         asked: Option<&Record<'r>>,
@@ -116,13 +139,8 @@ impl Interpreter {
         rest: impl Iterator<Item = Record<'r>>,
         today: Date,
     ) -> Record<'r> {
-        let views = self.views();
-        let Some(asked) = asked else {
-            let whole = availability::merge(views, first, rest);
-            return availability::answer(views, None, whole, today);
-        };
-        let whole = availability::merge(views, first, rest);
-        availability::answer(views, Some(asked), whole, today)
+        let whole = availability::merge(self.views(), first, rest);
+        availability::answer(self.views(), asked, whole, today)
     }
 
     fn read_answers<'r>(
@@ -143,18 +161,6 @@ impl Interpreter {
                 })
             })
             .collect()
-    }
-
-    /// Writes an answer with its own identity.
-    pub(crate) fn write_answer(
-        &self,
-        question: &Question<'_>,
-        store: &Dialect,
-        record: Record<'_>,
-        stamp: Stamp<'_>,
-    ) -> Result<Answer, Fault> {
-        let message = message(store, question.operation, Part::Answer, None)?;
-        Ok(Answer { document: self.write_stamped(message, record, stamp)?, refused: None })
     }
 
     /// Writes a record with its identity.
@@ -179,7 +185,13 @@ impl Interpreter {
 
 /// The charset of a reply's `Content-Type`.
 pub(crate) fn charset(reply: &Reply) -> Option<&str> {
-    let parameters = reply.content_type.as_deref()?.split(';').skip(1);
+    charset_of(reply.content_type.as_deref()?)
+}
+
+/// The charset a `Content-Type` names.
+#[must_use]
+pub fn charset_of(content_type: &str) -> Option<&str> {
+    let parameters = content_type.split(';').skip(1);
     let value = parameters.filter_map(|parameter| parameter.trim().split_once('=')).find_map(|(name, value)| {
         name.trim().eq_ignore_ascii_case("charset").then_some(value.trim())
     })?;
@@ -210,6 +222,10 @@ fn dom_truncation(fault: Fault) -> Fault {
         other => other,
     };
     Fault { code, ..fault }
+}
+
+fn no_question() -> Fault {
+    Fault::store(codes::BAD_REQUEST, "this answer can be translated only in the light of its question")
 }
 
 fn no_answer() -> Fault {

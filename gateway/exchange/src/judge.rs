@@ -17,15 +17,24 @@ pub struct Reply {
     pub body: Vec<u8>,
 }
 
-/// Whether the reply can be read as an answer. `only_reads`: the call changed nothing at the DOM.
+/// Whether the reply can be read as an answer. `only_reads`: the call changed nothing at the DOM. `unauthenticated`:
+/// the error codes by which the DOM says that a call came without a valid login.
 ///
 /// # Errors
 /// A fault that says what came instead, whether the DOM may have acted and whether asking again is safe.
-pub fn judge(reply: &Reply, only_reads: bool) -> Result<(), Fault> {
+pub fn judge(reply: &Reply, only_reads: bool, unauthenticated: &[String]) -> Result<(), Fault> {
     match status_fault(reply.status) {
-        Some(fault) if !carries_errors(&reply.body) => Err(weigh(fault, reply.status, only_reads)),
-        _ => body_fault(&reply.body).map_or(Ok(()), |fault| Err(weigh(fault, reply.status, only_reads))),
+        Some(fault) if !carries_errors(&reply.body) => return Err(weigh(fault, reply.status, only_reads)),
+        _ => {}
     }
+    if let Some(fault) = body_fault(&reply.body) {
+        return Err(weigh(fault, reply.status, only_reads));
+    }
+    if carries_errors(&reply.body) && unauthenticated.iter().any(|code| head_names(&reply.body, code)) {
+        let text = "the DOM says the call came without a valid login";
+        return Err(Fault::dom(codes::DOM_UNAUTHORIZED, text).reached(Reached::No));
+    }
+    Ok(())
 }
 
 fn status_fault(status: u16) -> Option<Fault> {
@@ -56,11 +65,20 @@ fn body_fault(body: &[u8]) -> Option<Fault> {
 
 /// Whether the body is an `Errors` document, to be read at any status.
 fn carries_errors(body: &[u8]) -> bool {
-    body_fault(body).is_none() && body.get(..body.len().min(1024)).is_some_and(|head| names_errors(head))
+    body_fault(body).is_none() && contains(head(body), b"<Errors")
 }
 
-fn names_errors(head: &[u8]) -> bool {
-    head.windows(7).any(|window| window == b"<Errors")
+/// Whether the first error of an `Errors` document has this code.
+fn head_names(body: &[u8], code: &str) -> bool {
+    contains(head(body), format!("ErrorCode=\"{code}\"").as_bytes())
+}
+
+fn head(body: &[u8]) -> &[u8] {
+    body.get(..1024).unwrap_or(body)
+}
+
+fn contains(text: &[u8], word: &[u8]) -> bool {
+    text.windows(word.len()).any(|window| window == word)
 }
 
 /// Adds what the status says of repetition: refusals before any work may be repeated, everything else is for reads only.
@@ -85,15 +103,22 @@ mod tests {
 
     #[test]
     fn an_xml_answer_is_read() {
-        assert_eq!(judge(&reply(200, "<Order/>"), true), Ok(()));
-        assert_eq!(judge(&reply(200, "\u{feff}<?xml version='1.0'?><Order/>"), true), Ok(()));
+        assert_eq!(judge(&reply(200, "<Order/>"), true, &[]), Ok(()));
+        assert_eq!(judge(&reply(200, "\u{feff}<?xml version='1.0'?><Order/>"), true, &[]), Ok(()));
     }
 
     #[test]
     fn errors_are_read_at_any_status() {
         for status in [200, 400, 403, 500, 503] {
-            assert_eq!(judge(&reply(status, "<?xml version='1.0'?>\n<Errors><Error/></Errors>"), false), Ok(()), "{status}");
+            assert_eq!(judge(&reply(status, "<?xml version='1.0'?>\n<Errors><Error/></Errors>"), false, &[]), Ok(()), "{status}");
         }
+    }
+
+    #[test]
+    fn a_call_without_a_valid_login_is_known_by_its_error_code() {
+        let errors = "<Errors><Error ErrorCode=\"YCP0427\" ErrorDescription=\"\"/></Errors>";
+        let fault = judge(&reply(400, errors), false, &["YCP0427".to_owned()]).unwrap_err();
+        assert_eq!((fault.code, fault.reached), (codes::DOM_UNAUTHORIZED, Reached::No));
     }
 
     #[test]
@@ -113,17 +138,17 @@ mod tests {
             (503, "", codes::DOM_OVERLOADED),
             (429, "", codes::DOM_OVERLOADED),
         ] {
-            assert_eq!(judge(&reply(status, body), true).unwrap_err().code, code, "{status} {body}");
+            assert_eq!(judge(&reply(status, body), true, &[]).unwrap_err().code, code, "{status} {body}");
         }
     }
 
     #[test]
     fn a_write_that_may_have_been_carried_out_is_ambiguous() {
-        let fault = judge(&reply(500, ""), false).unwrap_err();
+        let fault = judge(&reply(500, ""), false, &[]).unwrap_err();
         assert_eq!((fault.reached, fault.repeat), (Reached::Maybe, Repeat::AfterCheck));
-        let fault = judge(&reply(500, ""), true).unwrap_err();
+        let fault = judge(&reply(500, ""), true, &[]).unwrap_err();
         assert_eq!(fault.repeat, Repeat::Safe);
-        let fault = judge(&reply(401, ""), false).unwrap_err();
+        let fault = judge(&reply(401, ""), false, &[]).unwrap_err();
         assert_eq!((fault.reached, fault.repeat), (Reached::No, Repeat::Useless));
     }
 }

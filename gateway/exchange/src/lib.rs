@@ -17,9 +17,12 @@ mod plan;
 pub mod push;
 mod question;
 mod refuse;
+mod translate;
 
+pub use answer::{Answer, Ends, charset_of};
 pub use interpreter::{Interpreter, Unusable};
 pub use judge::Reply;
 pub use kind::{Class, OPERATIONS, Operation};
 pub use plan::{Call, Plan};
-pub use question::{Question, Unread, Unreadable};
+pub use question::{Question, Unread};
+pub use translate::Translation;

@@ -33,9 +33,6 @@ pub struct Unread {
     pub operation: Option<Operation>,
 }
 
-/// Alias kept short where only the fault matters.
-pub type Unreadable = Fault;
-
 // === impl Question ===
 
 impl Question<'_> {

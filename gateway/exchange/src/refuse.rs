@@ -7,7 +7,7 @@ use gateway_operation::frame::Stamp;
 use gateway_operation::{Views, refusal};
 use gateway_wire::Tree;
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Asked};
 use crate::plan::message;
 use crate::question::map_fault;
 use crate::{Interpreter, Operation, Question};
@@ -54,16 +54,16 @@ impl Interpreter {
     /// The business error that answers a question the DOM refused.
     pub(crate) fn refuse_with_errors(
         &self,
-        question: &Question<'_>,
+        asked: &Asked<'_, '_>,
         store: &Dialect,
         errors: Record<'_>,
         stamp: Stamp<'_>,
     ) -> Result<Answer, Fault> {
         let views = self.views();
-        let reason = refusal::from_dom(views, errors, Some(&question.record), stamp.sent_at);
+        let reason = refusal::from_dom(views, errors, asked.record, stamp.sent_at);
         let refused = refused(views, &reason);
-        let message = message(store, question.operation, Part::Answer, None)?;
-        let record = refusal::answer(views, message.record, Some(&question.record), reason);
+        let message = message(store, asked.operation, Part::Answer, None)?;
+        let record = refusal::answer(views, message.record, asked.record, reason);
         let document = self.write_stamped(message, record, stamp)?;
         Ok(Answer { document, refused: Some(refused) })
     }
