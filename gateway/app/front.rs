@@ -12,7 +12,7 @@ use tokio::sync::{Semaphore, TryAcquireError};
 use tokio::time::Instant;
 
 use crate::clock::{self, Identity};
-use crate::generation::Generation;
+use crate::ready::Ready;
 use crate::metrics::Counted;
 use crate::push_call;
 use crate::respond::{self, Body, CallNote, form_of};
@@ -26,7 +26,7 @@ const SERVICES: [&str; 3] = ["", "/InventoryServices", "/OrderServices"];
 /// What the store polls to learn whether the systems behind it are there (contract store section 14.2).
 const HEARTBEAT: &str = "/heartbeat";
 
-/// Serves stores and DOMs with the generation that is in force when a call begins.
+/// Serves stores and DOMs with the ready that is in force when a call begins.
 #[derive(Debug)]
 pub struct Front {
     state: ArcSwap<State>,
@@ -35,11 +35,11 @@ pub struct Front {
 
 #[derive(Debug)]
 struct State {
-    generation: Generation,
+    ready: Ready,
     routes: Router<Target>,
 }
 
-/// Whose path it is; the number is a place in the generation's list.
+/// Whose path it is; the number is a place in the ready's list.
 #[derive(Debug, Clone, Copy)]
 enum Target {
     Store(usize),
@@ -50,26 +50,26 @@ enum Target {
 // === impl Front ===
 
 impl Front {
-    /// Serves this generation, with at most `calls` calls under way.
+    /// Serves this ready, with at most `calls` calls under way.
     ///
     /// # Errors
     /// Two paths that cannot be told apart.
-    pub fn new(generation: Generation, calls: usize) -> anyhow::Result<Self> {
-        let routes = routes(&generation)?;
+    pub fn new(ready: Ready, calls: usize) -> anyhow::Result<Self> {
+        let routes = routes(&ready)?;
         let calls = Semaphore::new(calls.min(Semaphore::MAX_PERMITS));
-        Ok(Self { state: ArcSwap::from_pointee(State { generation, routes }), calls })
+        Ok(Self { state: ArcSwap::from_pointee(State { ready, routes }), calls })
     }
 
     /// The configuration in force, without secrets.
     #[must_use]
     pub fn effective_config(&self) -> serde_json::Value {
-        self.state.load().generation.config.effective()
+        self.state.load().ready.config.effective()
     }
 
     /// The metrics in the Prometheus text format.
     #[must_use]
     pub fn metrics_text(&self) -> String {
-        self.state.load().generation.metrics.text()
+        self.state.load().ready.metrics.text()
     }
 
     /// Answers a request.
@@ -93,16 +93,16 @@ impl Front {
     }
 }
 
-fn routes(generation: &Generation) -> anyhow::Result<Router<Target>> {
+fn routes(ready: &Ready) -> anyhow::Result<Router<Target>> {
     let mut routes = Router::new();
-    for (index, port) in generation.stores.iter().enumerate() {
+    for (index, port) in ready.stores.iter().enumerate() {
         let path = port.store.path.value.trim_end_matches('/');
         for service in SERVICES {
             routes.insert(format!("{path}{service}"), Target::Store(index))?;
         }
         routes.insert(format!("{path}{HEARTBEAT}"), Target::Heartbeat)?;
     }
-    for (index, port) in generation.doms.iter().enumerate() {
+    for (index, port) in ready.doms.iter().enumerate() {
         if let Some(push) = &port.dom.push {
             routes.insert(push.path.value.clone(), Target::Dom(index))?;
         }
@@ -129,7 +129,7 @@ impl Call<'_> {
             let text = format!("`{}` is not understood here, expected POST", request.method());
             return self.refused(target, request, Fault::store(codes::METHOD_NOT_ALLOWED, text));
         }
-        let metrics = &self.state.generation.metrics;
+        let metrics = &self.state.ready.metrics;
         metrics.under_way().inc();
         let trace = TraceContext::of(request.headers());
         let handled = self.handled(target, request, &trace).await;
@@ -140,18 +140,18 @@ impl Call<'_> {
 
     async fn handled(&self, target: Target, request: &Request<Bytes>, trace: &TraceContext) -> Handled {
         let Self { state, identity, .. } = self;
-        let generation = &state.generation;
+        let ready = &state.ready;
         match target {
-            Target::Store(index) => match generation.stores.get(index) {
+            Target::Store(index) => match ready.stores.get(index) {
                 Some(port) => {
-                    let around = store_call::Surroundings { generation, port, identity, trace };
+                    let around = store_call::Surroundings { ready, port, identity, trace };
                     store_call::carry_out(around, request).await
                 }
                 None => lost(),
             },
-            Target::Dom(index) => match generation.doms.get(index) {
+            Target::Dom(index) => match ready.doms.get(index) {
                 Some(port) => {
-                    let around = push_call::Surroundings { generation, port, identity, trace };
+                    let around = push_call::Surroundings { ready, port, identity, trace };
                     push_call::carry_out(around, request).await
                 }
                 None => lost(),
@@ -184,7 +184,7 @@ impl Call<'_> {
         let took = self.started.elapsed();
         let operation = push_call::name(handled.operation);
         let fault = handled.fault.as_ref();
-        self.state.generation.metrics.call(Counted { caller, operation, fault, took });
+        self.state.ready.metrics.call(Counted { caller, operation, fault, took });
         let note = CallNote { request_id: request_id(request.headers(), self.identity), attempts: handled.attempts };
         log(&note, caller, &handled, (trace, took, request.body().len()));
         match target {
@@ -194,10 +194,10 @@ impl Call<'_> {
     }
 
     fn caller(&self, target: Target) -> &str {
-        let generation = &self.state.generation;
+        let ready = &self.state.ready;
         let name = match target {
-            Target::Store(index) => generation.stores.get(index).map(|port| port.store.name.value.as_str()),
-            Target::Dom(index) => generation.doms.get(index).map(|port| port.dom.name.value.as_str()),
+            Target::Store(index) => ready.stores.get(index).map(|port| port.store.name.value.as_str()),
+            Target::Dom(index) => ready.doms.get(index).map(|port| port.dom.name.value.as_str()),
             Target::Heartbeat => None,
         };
         name.unwrap_or("nobody")

@@ -15,7 +15,7 @@ use http::Request;
 
 use crate::admission::admit;
 use crate::clock::Identity;
-use crate::generation::{DomPort, Generation, StorePort};
+use crate::ready::{DomPort, Ready, StorePort};
 use crate::respond::Body;
 use crate::store_call::{Handled, charset};
 use crate::trace::TraceContext;
@@ -24,7 +24,7 @@ use crate::trace::TraceContext;
 #[derive(Debug, Clone, Copy)]
 pub struct Surroundings<'c> {
     /// Configuration and mappings.
-    pub generation: &'c Generation,
+    pub ready: &'c Ready,
     /// The DOM that pushes.
     pub port: &'c DomPort,
     /// When documents are written and their identity.
@@ -57,7 +57,7 @@ async fn acknowledged(
     request: &Request<Bytes>,
     handled: &mut Handled,
 ) -> Result<(), Fault> {
-    let interpreter = &around.generation.interpreter;
+    let interpreter = &around.ready.interpreter;
     let credentials = around.port.dom.push.as_ref().map(|push| &push.credentials);
     if let Some(expected) = credentials {
         admit(expected, request.headers(), None)?;
@@ -69,7 +69,7 @@ async fn acknowledged(
     handled.form = form;
     let dom = own_dialect(around)?;
     let told = interpreter
-        .read_push(dom, store_dialects(around.generation), (&tree, payload))
+        .read_push(dom, store_dialects(around.ready), (&tree, payload))
         .map_err(|unread| unread.fault)?;
     let operation = told.question.operation;
     handled.operation = Some(operation);
@@ -85,7 +85,7 @@ async fn acknowledged(
 
 /// Tells the store. An event that means nothing to it is done with.
 async fn deliver(around: Surroundings<'_>, told: &Told<'_, '_>, handled: &mut Handled) -> Result<(), Fault> {
-    let interpreter = &around.generation.interpreter;
+    let interpreter = &around.ready.interpreter;
     let operation = told.question.operation;
     let port = store_of(around, told)?;
     let Some(link) = &port.link else {
@@ -107,15 +107,15 @@ async fn deliver(around: Surroundings<'_>, told: &Told<'_, '_>, handled: &mut Ha
 
 /// The store a push names; the only one when it names none and there is only one.
 fn store_of<'g>(around: Surroundings<'g>, told: &Told<'_, '_>) -> Result<&'g StorePort, Fault> {
-    let generation = around.generation;
-    let Some(id) = generation.interpreter.store_told(told) else {
+    let ready = around.ready;
+    let Some(id) = ready.interpreter.store_told(told) else {
         let text = "the event names no store that is known: check the organization tables of the DOM's dialect";
-        return match generation.stores.as_slice() {
+        return match ready.stores.as_slice() {
             [only] => Ok(only),
             _ => Err(Fault::dom(codes::UNKNOWN_STORE, text)),
         };
     };
-    generation.store_of_id(id).ok_or_else(|| {
+    ready.store_of_id(id).ok_or_else(|| {
         Fault::dom(codes::UNKNOWN_STORE, format!("the event is for the store `{id}`, which no `[[store]]` has among its ids"))
     })
 }
@@ -123,19 +123,19 @@ fn store_of<'g>(around: Surroundings<'g>, told: &Told<'_, '_>) -> Result<&'g Sto
 /// The refusal of a push that was not understood, in the DOM's own words.
 fn refused(around: Surroundings<'_>, fault: &Fault) -> Option<Vec<u8>> {
     let dom = own_dialect(around).ok()?;
-    around.generation.interpreter.refuse_push(dom, fault, around.identity.stamp()).ok()
+    around.ready.interpreter.refuse_push(dom, fault, around.identity.stamp()).ok()
 }
 
 fn own_dialect(around: Surroundings<'_>) -> Result<&Dialect, Fault> {
-    dialect(&around.generation.interpreter, &around.port.dom.dialect.value, Side::Dom)
+    dialect(&around.ready.interpreter, &around.port.dom.dialect.value, Side::Dom)
 }
 
 /// The dialects of the configured stores, for DOMs that push the stores' own documents.
-fn store_dialects(generation: &Generation) -> impl Iterator<Item = &Dialect> {
-    generation
+fn store_dialects(ready: &Ready) -> impl Iterator<Item = &Dialect> {
+    ready
         .stores
         .iter()
-        .filter_map(|port| generation.interpreter.dialect(&port.store.dialect.value, Side::Store))
+        .filter_map(|port| ready.interpreter.dialect(&port.store.dialect.value, Side::Store))
 }
 
 fn dialect<'i>(interpreter: &'i Arc<Interpreter>, name: &str, side: Side) -> Result<&'i Dialect, Fault> {

@@ -11,7 +11,7 @@ use tower::service_fn;
 use crate::admin::Admin;
 use crate::config::{Config, Listen};
 use crate::front::Front;
-use crate::generation::Generation;
+use crate::ready::Ready;
 use crate::respond;
 
 /// A gateway whose ports are open.
@@ -29,11 +29,11 @@ impl Gateway {
     ///
     /// # Errors
     /// A port that cannot be had, a TLS file that cannot be used, two paths that cannot be told apart.
-    pub async fn open(generation: Generation) -> anyhow::Result<Self> {
-        let config = generation.config.clone();
+    pub async fn open(ready: Ready) -> anyhow::Result<Self> {
+        let config = ready.config.clone();
         let data = Listener::bind(data_params(&config)).await.context("the data listener")?;
         let admin = Listener::bind(admin_params(&config)).await.context("the admin listener")?;
-        let front = Arc::new(Front::new(generation, config.listen.calls)?);
+        let front = Arc::new(Front::new(ready, config.listen.calls)?);
         Ok(Self { data, admin, front })
     }
 

@@ -21,7 +21,7 @@ use tower::{Service, ServiceExt};
 use crate::admission::admit;
 use crate::clock::Identity;
 use crate::dom_link::DomCall;
-use crate::generation::{Generation, StorePort};
+use crate::ready::{Ready, StorePort};
 use crate::respond::{Body, form_of};
 use crate::trace::TraceContext;
 
@@ -48,7 +48,7 @@ pub struct Handled {
 #[derive(Debug, Clone, Copy)]
 pub struct Surroundings<'c> {
     /// Configuration and mappings.
-    pub generation: &'c Generation,
+    pub ready: &'c Ready,
     /// The store that calls.
     pub port: &'c StorePort,
     /// When the answer is written and its identity.
@@ -84,7 +84,7 @@ async fn answered(
     request: &Request<Bytes>,
     handled: &mut Handled,
 ) -> Result<Answer, Fault> {
-    let interpreter = &*around.generation.interpreter;
+    let interpreter = &*around.ready.interpreter;
     let store = dialect(interpreter, &around.port.store.dialect.value, Side::Store)?;
     let dom = dialect(interpreter, &around.port.dom.dialect.value, Side::Dom)?;
     let refused = |refusal: gateway_wire::Refusal| refusal.into_fault(Origin::Store);
@@ -123,7 +123,7 @@ async fn asked(
     ends: Ends<'_>,
     attempts: &Arc<AtomicU32>,
 ) -> Result<Answer, Fault> {
-    let interpreter = &around.generation.interpreter;
+    let interpreter = &around.ready.interpreter;
     let variant = around.port.variant(question.operation);
     let ends = Ends { variant, ..ends };
     let plan = interpreter.plan(question, ends.dom, variant)?;
@@ -174,7 +174,7 @@ fn in_band(
     store: &Dialect,
     fault: Fault,
 ) -> Result<Answer, Fault> {
-    let document = around.generation.interpreter.refuse(question, store, &fault, around.identity.stamp())?;
+    let document = around.ready.interpreter.refuse(question, store, &fault, around.identity.stamp())?;
     Ok(Answer { document, refused: Some(fault) })
 }
 

@@ -12,7 +12,7 @@ use secrecy::SecretString;
 use tokio::time::Instant;
 
 use crate::config::{CredentialsKind, Inbound, Store};
-use crate::generation::sender_params;
+use crate::ready::sender_params;
 use crate::trace::TraceContext;
 
 /// One store, ready to be told.

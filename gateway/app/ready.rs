@@ -1,23 +1,21 @@
-//! A generation: configuration and mappings, loaded, checked and joined; immutable.
+//! A generation made ready: the interpreter over its mappings, and the ways to its stores and DOMs. Immutable.
 
-use std::path::Path;
 use std::sync::Arc;
 
-use gateway_exchange::{Interpreter, OPERATIONS, Operation, Unusable};
-use gateway_mapping::{Loaded, Mappings, Source};
-use gateway_model::{Diagnostic, Place, codes};
+use gateway_exchange::{Interpreter, OPERATIONS, Operation};
 use gateway_transport::sender;
 use gateway_wire::Limits;
 
 use crate::config::{self, Config, Deadline, Dom, Store};
 use crate::dom_link::DomLink;
+use crate::generation::Generation;
 use crate::metrics::Metrics;
 use crate::stack::{Upstream, upstream};
 use crate::store_link::StoreLink;
 
 /// Everything a call needs, for as long as it runs.
 #[derive(Debug)]
-pub struct Generation {
+pub struct Ready {
     /// What the gateway was told.
     pub config: Config,
     /// What it can say.
@@ -49,14 +47,16 @@ pub struct DomPort {
     pub dom: Dom,
 }
 
-// === impl Generation ===
+// === impl Ready ===
 
-impl Generation {
-    /// Joins a configuration and its mappings.
+impl Ready {
+    /// Makes a generation ready. Nothing is sent yet.
     ///
     /// # Errors
     /// What cannot be used: a certificate file, an address.
-    pub fn new(config: Config, interpreter: Interpreter, metrics: Metrics) -> anyhow::Result<Self> {
+    pub fn new(generation: Generation, metrics: Metrics) -> anyhow::Result<Self> {
+        let Generation { config, mappings } = generation;
+        let interpreter = Interpreter::new(mappings, config.zone.clone(), limits(&config.limits))?;
         let interpreter = Arc::new(interpreter);
         let link = |dom: &Dom| DomLink::new(dom, Arc::clone(&interpreter), metrics.clone());
         let links = config
@@ -122,62 +122,6 @@ impl StorePort {
     pub fn variant(&self, operation: Operation) -> Option<&str> {
         self.dom.variants.get(operation.asked_as().name()).map(|variant| variant.value.as_str())
     }
-}
-
-/// Reads every file of the mappings' folder that a mapping can be made of.
-///
-/// # Errors
-/// The folder or a file in it that cannot be read.
-pub fn read_sources(folder: &Path) -> std::io::Result<Vec<Source>> {
-    let mut sources = Vec::new();
-    read_folder(folder, "", &mut sources)?;
-    sources.sort_by(|one, other| one.path.cmp(&other.path));
-    Ok(sources)
-}
-
-fn read_folder(folder: &Path, prefix: &str, sources: &mut Vec<Source>) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}/{name}") };
-        if name.starts_with('.') {
-            continue;
-        }
-        if entry.file_type()?.is_dir() {
-            read_folder(&entry.path(), &path, sources)?;
-        } else if ["xml", "toml", "csv"].iter().any(|ending| name.ends_with(&format!(".{ending}"))) {
-            sources.push(Source { path, text: std::fs::read_to_string(entry.path())? });
-        }
-    }
-    Ok(())
-}
-
-/// Loads mappings and makes an interpreter of them; the diagnostics are those of the mapping files.
-#[must_use]
-pub fn interpreter(sources: &[Source], config: &Config) -> (Option<Interpreter>, Vec<Diagnostic>) {
-    interpreter_with(sources, config.zone.clone(), limits(&config.limits))
-}
-
-/// As [`interpreter`], without a configuration.
-#[must_use]
-pub fn interpreter_with(
-    sources: &[Source],
-    zone: jiff::tz::TimeZone,
-    limits: Limits,
-) -> (Option<Interpreter>, Vec<Diagnostic>) {
-    let Loaded { mappings, mut diagnostics } = gateway_mapping::load(sources);
-    let interpreter = mappings.and_then(|mappings: Mappings| match Interpreter::new(mappings, zone, limits) {
-        Ok(interpreter) => Some(interpreter),
-        Err(Unusable::Vocabulary(missing)) => {
-            diagnostics.extend(missing.iter().map(|view| {
-                let place = Place { file: "vocabulary.toml".to_owned(), span: 0..0 };
-                Diagnostic::error(codes::MISSING_VIEW, place, view.to_string())
-                    .helped("the gateway itself works with this word: give it back its name and type")
-            }));
-            None
-        }
-    });
-    (interpreter, diagnostics)
 }
 
 /// The limits of documents as the reader takes them.
