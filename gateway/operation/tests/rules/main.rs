@@ -1,0 +1,19 @@
+//! The rules of the operations, a table of cases for each: records in, records out, written as JSON in the words of
+//! `mappings/vocabulary.toml`.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops where it is surprised"
+)]
+
+mod availability;
+mod extensions;
+mod orders;
+mod properties;
+mod pushes;
+mod refusals;
+mod requirements;
+mod support;
+mod transfer;
+mod views;
