@@ -38,6 +38,19 @@ fn a_status_event_tells_id_status_and_time() {
 }
 
 #[test]
+fn an_event_is_for_its_own_store_else_for_that_of_its_order() {
+    let order = json!({"number": "WC_7", "status": "R", "store": {"id": "2", "name": "N"}});
+    for (mut event, expected) in
+        [(json!({"area": {"store": "1"}}), "1"), (json!({"store": "3"}), "3"), (json!({}), "2")]
+    {
+        event["orders"] = json!([order]);
+        let told = told(&event).unwrap();
+        assert_eq!(told["store"], expected);
+        assert_eq!(told["orders"], json!([{"id": "7", "status": "R"}]));
+    }
+}
+
+#[test]
 fn a_status_the_store_does_not_know_is_not_told() {
     assert_eq!(told(&json!({"orders": [{"number": "WC_7", "max_status": "1100"}]})), None);
     assert_eq!(told(&json!({})), None);
