@@ -9,12 +9,14 @@
 )]
 
 mod availability;
+mod cancel;
+mod check;
 mod extensions;
 mod orders;
 mod properties;
 mod pushes;
 mod refusals;
-mod requirements;
+mod reserve;
 mod support;
 mod transfer;
 mod views;

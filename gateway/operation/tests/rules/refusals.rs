@@ -99,6 +99,7 @@ fn a_fault_is_told_by_the_stores_keys_and_its_code() {
             unconnected,
             vec!["GW-4002"],
         ),
+        (Fault::network(codes::STORE_TIMEOUT, "too late"), unconnected, vec!["GW-7002"]),
         (Fault::gateway(codes::DEADLINE, "too late"), unconnected, vec!["GW-4012"]),
         (Fault::dom(codes::DOM_NOT_XML, "html"), bad, vec!["GW-4006"]),
         (Fault::gateway(codes::INTERNAL, "broken").at("Order.xml:3:1"), bad, vec!["GW-6001"]),
