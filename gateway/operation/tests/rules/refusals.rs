@@ -136,11 +136,22 @@ fn a_fault_says_whether_to_send_again() {
 }
 
 #[test]
-fn a_refusal_echoes_the_question() {
+fn a_refusal_echoes_the_question_or_names_the_noun() {
     let world = World::shipped();
-    let request = world.record("orders_request", &json!({"expression": "{_wcf.ap=IBM_Details}/Order[1]"}));
-    let found = refusal::from_dom(&world.views, world.record("refusal", &json!({})), Some(&request), now());
-    assert_eq!(world.json(&found)["expression"], "{_wcf.ap=IBM_Details}/Order[1]");
+    let question = json!({"expression": "{_wcf.ap=IBM_Details}/Order[1]"});
+    for (kind, request, expected) in [
+        ("orders_request", &question, question["expression"].clone()),
+        ("availability_request", &question, question["expression"].clone()),
+        ("orders_request", &json!({}), Json::Null),
+        ("requirement_request", &json!({}), json!("/InventoryRequirement[1]")),
+        ("transfer_request", &json!({}), json!("/Order")),
+        ("order_sync_request", &json!({}), Json::Null),
+    ] {
+        let request = world.record(kind, request);
+        let found =
+            refusal::from_dom(&world.views, world.record("refusal", &json!({})), Some(&request), now());
+        assert_eq!(world.json(&found)["expression"], expected, "{kind}");
+    }
 }
 
 #[test]
