@@ -152,7 +152,7 @@ fn take<'a>(stock: &mut [Stock<'a>], wanted: &[(usize, Decimal)]) -> Outcome<'a>
         return Outcome::Backorderable(date);
     }
     for (pair, quantity) in wanted {
-        if let Some(part) = stock.get_mut(*pair).filter(|part| !part.unlimited) {
+        if let Some(part) = stock.get_mut(*pair) {
             part.left = part.left.saturating_sub(*quantity);
         }
     }

@@ -32,6 +32,7 @@ const DEPOSITED: &str = "D";
 #[must_use]
 pub fn tell<'a>(views: &Views, mut event: Record<'a>, zone: &TimeZone) -> Option<Record<'a>> {
     let view = &views.order_sync_request;
+    fill_store(views, &mut event);
     let orders = match take_record(&mut event, view.shipment) {
         Some(shipment) => shipped_orders(views, &shipment, zone),
         None => take_list(&mut event, view.orders)
@@ -47,6 +48,7 @@ pub fn tell<'a>(views: &Views, mut event: Record<'a>, zone: &TimeZone) -> Option
 #[must_use]
 pub fn created<'a>(views: &Views, mut event: Record<'a>) -> Option<Record<'a>> {
     let view = &views.order;
+    fill_store(views, &mut event);
     let orders = take_list(&mut event, views.order_sync_request.orders)
         .into_iter()
         .filter_map(|mut order| {
@@ -68,11 +70,22 @@ fn told<'a>(views: &Views, mut event: Record<'a>, orders: Vec<Record<'a>>) -> Op
         return None;
     }
     event.set(view.orders, Value::List(orders));
-    frame::fill_store(views, &mut event);
     if event.get(view.action).is_absent() {
         event.set_text(view.action, CHANGE);
     }
     Some(event)
+}
+
+/// The store an event is for: its own, else the one its first order belongs to.
+fn fill_store(views: &Views, event: &mut Record<'_>) {
+    let view = &views.order_sync_request;
+    frame::fill_store(views, event);
+    if event.get(view.store).is_absent() {
+        let store = event.list(view.orders).iter().find_map(|order| order.record(views.order.store));
+        let id =
+            store.and_then(|store| owned(store, views.store.id).or_else(|| owned(store, views.store.name)));
+        event.set_text(view.store, id.unwrap_or_default());
+    }
 }
 
 /// The order of a status event, if the store knows its status.

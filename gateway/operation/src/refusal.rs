@@ -138,9 +138,23 @@ fn framed<'a>(
     fill(&mut refusal, view.reason_code, Cow::Borrowed(BAD_RESPONSE));
     fill(&mut refusal, view.description, Cow::Borrowed(UNTOLD));
     fill(&mut refusal, view.at, Cow::Owned(dates::written(now)));
-    let asked = request.and_then(|request| owned(request, views.frames.of(request.kind).expression?));
-    fill(&mut refusal, view.expression, asked.unwrap_or_default());
+    let object = request.and_then(|request| object(views, request));
+    fill(&mut refusal, view.expression, object.unwrap_or_default());
     refusal
+}
+
+/// What a refusal is about: the question's expression, else the path of the noun that was to be processed (contract
+/// store sections 7, 9 and 13.1).
+fn object<'a>(views: &Views, request: &Record<'a>) -> Option<Cow<'a, str>> {
+    let asked = views.frames.of(request.kind).expression.and_then(|field| owned(request, field));
+    asked.or_else(|| {
+        let paths = [
+            (&views.requirement_request.shape, "/InventoryRequirement[1]"),
+            (&views.transfer_request.shape, "/Order"),
+        ];
+        let path = paths.into_iter().find(|(shape, _)| shape.kind() == request.kind);
+        path.map(|(_, path)| Cow::Borrowed(path))
+    })
 }
 
 fn key(fault: &Fault) -> &'static str {

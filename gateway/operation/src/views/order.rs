@@ -22,7 +22,7 @@ views! {
     OrdersRequest of orders_request {
         area: (record area), store: (Code), expression: (Text), page_size: (Number), order_ids: (Text),
         orders: (list order_ref), after_key: (Code), key: (Code), order_id: (Code);
-        also profile start log_on status
+        also profile start log_on status buyer_name known_total
     }
     OrderRef of order_ref {
         id: (Code),
@@ -40,7 +40,8 @@ views! {
         allow_partial promotion_codes currency grand_total product_total adjustment_total shipping_total
         sales_tax_total shipping_tax_total tax_total charge_total adjustments payments payment_status transactions
         status_text max_status max_status_text min_status min_status_text description mails sms ship_to
-        requested_ship_date type
+        requested_ship_date type version channel_id channel channel_description purchase_order coupons tax_categories
+        awards approval_status prepared editable locked blocked ship_user_data attributes
     }
     Store of store {
         id: (Code), name: (Code);
@@ -62,11 +63,12 @@ views! {
         unit_price_quantity list_price price line_total total_adjustment adjustments shipping_charge sales_tax
         shipping_tax price_override free_gift price_for_information expedite ship_to ship_instruction
         requested_ship_date status_text max_status min_status several_statuses fulfillment_status released_at comments
-        created_at updated_at prime_line sub_line delivery_method tracking_number user_data
+        created_at updated_at prime_line sub_line delivery_method tracking_number user_data item_attributes unit_price_unit tax_categories awards carrier_account
+        ship_tie ship_user_data center_owner attributes
     }
     Component of component {
         id: (Code), item_id: (Code), item: (Code), quantity: (Number), unit: (Code);
-        also required
+        also required configuration user_data
     }
     Reservation of reservation {
         id: (Code), quantity: (Number), unit: (Code), center: (Code), ship_on: (Date), available_on: (Date);
