@@ -2,7 +2,7 @@
 
 use gateway_model::{Fault, codes};
 use gateway_transport::credentials::{self, Credentials as Pair};
-use gateway_wire::UsernameToken;
+use gateway_wire::soap::UsernameToken;
 use http::HeaderMap;
 
 use crate::config::{Credentials, CredentialsKind};

@@ -26,7 +26,7 @@ const SERVICES: [&str; 3] = ["", "/InventoryServices", "/OrderServices"];
 /// What the store polls to learn whether the systems behind it are there (contract store section 14.2).
 const HEARTBEAT: &str = "/heartbeat";
 
-/// Serves stores and DOMs with the ready that is in force when a call begins.
+/// Serves stores and DOMs with what is in force when a call begins.
 #[derive(Debug)]
 pub struct Front {
     state: ArcSwap<State>,
@@ -241,7 +241,7 @@ fn log(
 /// A call without a place to go; only until a fault is put in.
 fn lost() -> Handled {
     Handled {
-        form: gateway_wire::Form::Soap11,
+        form: gateway_wire::soap::Form::Soap11,
         body: Body::Fault,
         fault: Some(Fault::gateway(codes::INTERNAL, "the path leads nowhere")),
         operation: None,

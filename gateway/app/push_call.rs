@@ -10,7 +10,7 @@ use gateway_exchange::{Interpreter, Operation};
 use gateway_mapping::{Dialect, Side};
 use gateway_model::{Fault, Origin, codes};
 use gateway_policy::Deadline;
-use gateway_wire::{Envelope, Form};
+use gateway_wire::soap::{self, Envelope, Form};
 use http::Request;
 
 use crate::admission::admit;
@@ -65,7 +65,7 @@ async fn acknowledged(
     let refused = |refusal: gateway_wire::Refusal| refusal.into_fault(Origin::Dom);
     let text = interpreter.decode(request.body(), charset(request).as_deref()).map_err(refused)?;
     let tree = interpreter.parse(&text).map_err(refused)?;
-    let Envelope { form, payload, .. } = gateway_wire::open(&tree).map_err(refused)?;
+    let Envelope { form, payload, .. } = soap::open(&tree).map_err(refused)?;
     handled.form = form;
     let dom = own_dialect(around)?;
     let told = interpreter
@@ -101,7 +101,7 @@ async fn deliver(around: Surroundings<'_>, told: &Told<'_, '_>, handled: &mut Ha
         |refusal: gateway_wire::Refusal| Fault { code: codes::STORE_UNEXPECTED, ..refusal.into_fault(Origin::Store) };
     let text = interpreter.reply_text(&reply)?;
     let tree = interpreter.parse(&text).map_err(unexpected)?;
-    let payload = gateway_wire::open(&tree).map_err(unexpected)?.payload;
+    let payload = soap::open(&tree).map_err(unexpected)?.payload;
     interpreter.confirmed(operation, store, (&tree, payload))
 }
 

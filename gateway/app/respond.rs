@@ -7,7 +7,7 @@
 use bytes::Bytes;
 use gateway_model::{Fault, Origin, codes};
 use gateway_transport::listener::{Rejection, RequestHead};
-use gateway_wire::{Form, Side, SoapFault};
+use gateway_wire::soap::{self, Form, Side, SoapFault};
 use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 
@@ -157,7 +157,7 @@ fn soap_fault(form: Form, fault: &Fault, note: &CallNote) -> Vec<u8> {
     details.extend(fault.places.iter().map(|place| detail("place", place.clone())));
     let text = format!("{}: {}", fault.code, fault.message);
     let mut out = Vec::new();
-    gateway_wire::fault(form, &SoapFault { side, text, actor: None, details }, &mut out);
+    soap::fault(form, &SoapFault { side, text, actor: None, details }, &mut out);
     out
 }
 
@@ -167,7 +167,7 @@ fn envelope(form: Form, document: Vec<u8>) -> Vec<u8> {
     if form == Form::Bare {
         out.extend_from_slice(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     }
-    gateway_wire::wrap(form, None, |out| out.extend_from_slice(&document), &mut out);
+    soap::wrap(form, None, |out| out.extend_from_slice(&document), &mut out);
     out
 }
 

@@ -13,7 +13,7 @@ use gateway_exchange::{Answer, Ends, Interpreter, Operation, Plan, Question, Rep
 use gateway_mapping::{Dialect, Side};
 use gateway_model::{Fault, Origin, codes};
 use gateway_policy::{Budgeted, Deadline};
-use gateway_wire::{Envelope, Form};
+use gateway_wire::soap::{self, Envelope, Form};
 use http::Request;
 use http::header::CONTENT_TYPE;
 use tower::{Service, ServiceExt};
@@ -90,7 +90,7 @@ async fn answered(
     let refused = |refusal: gateway_wire::Refusal| refusal.into_fault(Origin::Store);
     let text = interpreter.decode(request.body(), charset(request).as_deref()).map_err(refused)?;
     let tree = interpreter.parse(&text).map_err(refused)?;
-    let Envelope { form, payload, credentials } = gateway_wire::open(&tree).map_err(refused)?;
+    let Envelope { form, payload, credentials } = soap::open(&tree).map_err(refused)?;
     handled.form = form;
     admit(&around.port.store.credentials, request.headers(), credentials.as_ref())?;
     let read = interpreter.read_question(store, (&tree, payload), Origin::Store);

@@ -5,7 +5,7 @@ use gateway_exchange::{Interpreter, Operation, Reply};
 use gateway_model::{Fault, codes};
 use gateway_transport::credentials;
 use gateway_transport::sender::{self, Address, Neighbour, Sender};
-use gateway_wire::Form;
+use gateway_wire::soap::{self, Form};
 use http::HeaderValue;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use secrecy::SecretString;
@@ -21,7 +21,7 @@ pub struct StoreLink {
     inventory: Address,
     order: Address,
     authorization: Option<HeaderValue>,
-    token: Option<gateway_wire::Credentials>,
+    token: Option<soap::Credentials>,
     sender: Sender,
 }
 
@@ -50,7 +50,7 @@ impl StoreLink {
         let token = match shown {
             Some((user, password)) if credentials.kind == CredentialsKind::UsernameToken => {
                 let password = SecretString::from(password.expose().to_owned());
-                Some(gateway_wire::Credentials::try_new(user.clone(), password)?)
+                Some(soap::Credentials::try_new(user.clone(), password)?)
             }
             _ => None,
         };
@@ -75,7 +75,7 @@ impl StoreLink {
     ) -> Result<Reply, Fault> {
         let address = if operation == Operation::AvailabilitySync { &self.inventory } else { &self.order };
         let mut body = Vec::with_capacity(document.len() + 512);
-        gateway_wire::wrap(Form::Soap11, self.token.as_ref(), |out| out.extend_from_slice(document), &mut body);
+        soap::wrap(Form::Soap11, self.token.as_ref(), |out| out.extend_from_slice(document), &mut body);
         let mut call = sender::Call::post(address.clone(), Bytes::from(body));
         call.deadline = Some(deadline);
         call.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/xml; charset=utf-8"));

@@ -9,6 +9,7 @@
 //! Everything here is a pure function of its inputs: clock, identities and the DOM's replies come in as values.
 
 mod answer;
+pub mod fixture;
 mod interpreter;
 pub mod judge;
 mod kind;

@@ -99,7 +99,7 @@ impl Interpreter {
         store: &Dialect,
         (tree, payload): (&Tree<'_>, NodeId),
     ) -> Result<(), Fault> {
-        if let Some(fault) = gateway_wire::read_fault(tree, payload) {
+        if let Some(fault) = gateway_wire::soap::read_fault(tree, payload) {
             let text = format!("the store answered with a SOAP fault ({})", fault.code);
             return Err(Fault::store(codes::STORE_REFUSED, text).repeat(Repeat::Safe));
         }
