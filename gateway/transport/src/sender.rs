@@ -10,12 +10,15 @@ mod error;
 mod outgoing;
 mod params;
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Method};
 use reqwest::{Client, redirect, retry};
 use tokio::time::{Instant, timeout_at};
+use tower::Service;
 
 pub use address::{Address, BadAddress};
 pub use answer::Answer;
@@ -133,6 +136,22 @@ impl Sender {
 
     fn timed_out(&self, progress: Progress, spent: Spent) -> SendError {
         SendError::TimedOut { target: self.params.target.clone(), progress, spent }
+    }
+}
+
+/// For stacks: the same as [`Sender::send`], always ready.
+impl Service<Call> for Sender {
+    type Response = Answer;
+    type Error = SendError;
+    type Future = Pin<Box<dyn Future<Output = Result<Answer, SendError>> + Send>>;
+
+    fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), SendError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, call: Call) -> Self::Future {
+        let sender = self.clone();
+        Box::pin(async move { sender.send(call).await })
     }
 }
 

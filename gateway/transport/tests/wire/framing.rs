@@ -1,6 +1,8 @@
 //! Requests that two readers could read in two ways are refused, and the connection ends.
 
-use crate::support::{params, post, serve_echo};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::support::{params, post, serve_echo, within};
 
 const BOTH: &str =
     "POST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
@@ -84,4 +86,52 @@ async fn http_1_0_needs_no_host_and_closes() {
     caller.send("GET /a HTTP/1.0\r\n\r\n").await;
     assert_eq!(caller.answer().await.1, "GET /a HTTP/1.0 ");
     assert!(caller.is_cut().await);
+}
+
+/// Pieces from which both good and broken requests can be made.
+const PIECES: &[&str] = &[
+    "POST /a HTTP/1.1\r\n",
+    "GET / HTTP/1.0\r\n",
+    "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "Host: a\r\n",
+    "Content-Length: 3\r\n",
+    "Content-Length: 99999\r\n",
+    "Transfer-Encoding: chunked\r\n",
+    "Expect: 100-continue\r\n",
+    "Connection: close\r\n",
+    "\r\n",
+    "\n",
+    "abc",
+    "3\r\nabc\r\n",
+    "0\r\n\r\n",
+    "fffffffffffffffff\r\n",
+    "\u{0}",
+    "\u{fffd}",
+];
+
+#[tokio::test]
+async fn whatever_is_sent_the_listener_goes_on() {
+    let served = serve_echo(params()).await;
+    let mut random = sequence(7);
+    for _ in 0..300 {
+        let count = 1 + random() % 12;
+        let sent: String = (0..count).map(|_| PIECES[random() % PIECES.len()]).collect();
+        let mut caller = served.connect().await;
+        // The listener may have seen enough before it has read all.
+        let _ = caller.stream.write_all(sent.as_bytes()).await;
+        let _ = caller.stream.shutdown().await;
+        let _ = within(caller.stream.read_to_end(&mut Vec::new())).await;
+    }
+    served.until_open(0).await;
+    let mut caller = served.connect().await;
+    caller.send(post("fine")).await;
+    assert_eq!(caller.answer().await.1, "POST /a HTTP/1.1 fine");
+}
+
+/// A sequence that looks random and is the same in each run.
+fn sequence(mut state: usize) -> impl FnMut() -> usize {
+    move || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state >> 33
+    }
 }

@@ -146,9 +146,9 @@ impl Caller {
         let lines = head.lines().filter_map(|line| line.split_once(": "));
         let mut lengths = lines.filter(|(name, _)| name.eq_ignore_ascii_case("content-length"));
         let length = lengths.next().map_or(0, |(_, value)| value.parse().unwrap());
-        let body = rest.get(..length)?.to_owned();
-        self.seen = rest[length..].as_bytes().to_vec();
-        Some((head.to_owned(), body))
+        let (body, rest) = rest.split_at_checked(length)?;
+        self.seen = rest.as_bytes().to_vec();
+        Some((head.to_owned(), body.to_owned()))
     }
 
     /// Whether the listener ends the connection without another byte.
