@@ -13,6 +13,7 @@ mod params;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Method};
@@ -28,6 +29,10 @@ pub use params::{Authorities, ClientTls, Params, SenderError};
 
 /// How much room is made for an answer before its first byte.
 const FIRST_ANSWER_BYTES: usize = 16 * 1_024;
+
+/// How often an HTTP/2 connection with calls under way is asked whether it is alive, and how long it may take to say so.
+const HTTP2_PING_INTERVAL: Duration = Duration::from_secs(10);
+const HTTP2_PING_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A pool of connections to one other system. Cheap to clone: all clones are one pool.
 #[derive(Debug, Clone)]
@@ -69,7 +74,10 @@ impl Sender {
             .connect_timeout(params.connect_timeout)
             .pool_idle_timeout(params.idle_timeout)
             .pool_max_idle_per_host(params.max_idle)
-            .tcp_nodelay(true);
+            .tcp_nodelay(true)
+            // An HTTP/2 connection whose other end is gone would else be used, and time out, again and again.
+            .http2_keep_alive_interval(HTTP2_PING_INTERVAL)
+            .http2_keep_alive_timeout(HTTP2_PING_TIMEOUT);
         let builder = params.tls.apply(builder)?;
         let client = builder.build().map_err(SenderError::Unusable)?;
         Ok(Self { client, params: Arc::new(params) })

@@ -353,7 +353,7 @@ fn settings_that_cannot_be_are_named() {
     let cases = [
         (
             Params { attempt_timeout: std::time::Duration::ZERO, ..sender_params() },
-            "`attempt_timeout`: expected more than zero, found 0ns",
+            "`attempt_timeout`: expected more than zero and at most 1 day, found 0ns",
         ),
         (
             Params { max_answer_bytes: 0, ..sender_params() },
