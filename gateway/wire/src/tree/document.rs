@@ -107,7 +107,7 @@ impl<'a> Document<'a, '_> {
         let name_start = offset + 1;
         let name_end = name_start + tag.name().as_ref().len();
         let written = self.builder.source.get(name_start..name_end).unwrap_or_default();
-        if tag.len() == written.len() {
+        if tag.len() == written.len() || written.is_empty() {
             let name = self.builder.resolve(written, Kind::Element, name_start)?;
             return self.builder.open(name, offset);
         }
