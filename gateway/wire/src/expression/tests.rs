@@ -170,7 +170,7 @@ fn what_is_no_expression_is_refused_with_its_place() {
         ("/Order[(X='1']", (1, 14)),
         ("/Order[X='1')]", (1, 13)),
         ("/Order]", (1, 7)),
-        ("/Order\n[X='1'] /A B", (2, 11)),
+        ("/Order\n[X='1'] /A B", (2, 12)),
         ("/Order[f(X", (1, 11)),
         ("/ä[=]", (1, 4)),
     ];
