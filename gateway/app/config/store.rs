@@ -185,8 +185,10 @@ fn read_inbound(section: &Section<'_>) -> Option<Inbound> {
         "inventory",
         "such as `http://store:8007/webapp/wcs/component/inventory/services/InventoryServices`",
     );
-    let order = section
-        .required_url("order", "such as `http://store:8007/webapp/wcs/component/order/services/OrderServices`");
+    let order = section.required_url(
+        "order",
+        "such as `http://store:8007/webapp/wcs/component/order/services/OrderServices`",
+    );
     let credentials = read_credentials(&section.section("credentials"), &INBOUND_KINDS);
     let ca_file = section.file("ca_file");
     let connect_timeout = section.millis("connect_timeout_ms", 1_000, 1..=60_000);
@@ -211,7 +213,10 @@ fn read_deadlines(section: &Section<'_>) -> Deadlines {
             let place = if table.has("attempt_ms") { &attempt.span } else { &call.span };
             table
                 .fault(codes::CONFIG_VALUE, place, format!("an attempt at `{operation}` outlives its call"))
-                .labelled(format!("one attempt may take {} ms, the whole call {} ms", attempt.value, call.value))
+                .labelled(format!(
+                    "one attempt may take {} ms, the whole call {} ms",
+                    attempt.value, call.value
+                ))
                 .expecting("`attempt_ms` of at most `call_ms`")
                 .add();
         }
