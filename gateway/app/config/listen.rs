@@ -28,10 +28,15 @@ pub struct Listen {
     /// How long a connection may wait for its next request.
     #[serde(rename = "idle_timeout_ms", serialize_with = "serialize::millis")]
     pub idle_timeout: Duration,
+    /// How long a caller may take no byte of its answer.
+    #[serde(rename = "write_timeout_ms", serialize_with = "serialize::millis")]
+    pub write_timeout: Duration,
     /// How many connections may be open at once.
     pub connections: usize,
     /// How many calls may be under way at once; beyond it a call is refused at once.
     pub calls: usize,
+    /// How many calls may be under way on one HTTP/2 connection.
+    pub streams: u32,
     /// Bytes of a request's head.
     pub header_bytes: usize,
     /// How long calls under way may take to finish when the gateway stops.
@@ -109,8 +114,10 @@ pub(super) fn read_listen(section: &Section<'_>) -> Option<Listen> {
         header_timeout: section.millis("header_timeout_ms", 5_000, 10..=600_000),
         body_timeout: section.millis("body_timeout_ms", 10_000, 10..=600_000),
         idle_timeout: section.millis("idle_timeout_ms", 75_000, 10..=3_600_000),
+        write_timeout: section.millis("write_timeout_ms", 30_000, 10..=600_000),
         connections: section.count("connections", 10_000, 1..=1_000_000),
         calls: section.count("calls", 1_000, 1..=1_000_000),
+        streams: u32::try_from(section.whole("streams", 100, 1..=10_000)).unwrap_or(u32::MAX),
         header_bytes: section.count("header_bytes", 16 * 1024, 8 * 1024..=MEGABYTE),
         drain_timeout: section.millis("drain_timeout_ms", 25_000, 0..=3_600_000),
     };
