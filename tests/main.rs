@@ -1,0 +1,5 @@
+//! The program from outside: commands, diagnostics, the whole gateway over real sockets.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may end where the program is not as expected")]
+
+mod commands;

@@ -27,10 +27,8 @@ pub use crate::config::dom::{Connection, Dom, Login, LoginMode, Push};
 pub use crate::config::listen::{Admin, Limits, Listen, Log, LogFormat, ServerTls};
 pub use crate::config::places::Located;
 pub use crate::config::secret::{Environment, Secret, SecretSource, process_environment};
-pub use crate::config::store::{
-    Credentials, CredentialsKind, Deadline, Deadlines, Inbound, Retry, Store,
-};
 use crate::config::section::{Report, Section};
+pub use crate::config::store::{Credentials, CredentialsKind, Deadline, Deadlines, Inbound, Retry, Store};
 
 /// Everything the gateway is told. Checked: values are within their ranges, references lead somewhere.
 #[derive(Debug, Clone, Serialize)]
@@ -87,8 +85,9 @@ pub fn load(path: &Path, environment: &dyn Environment) -> Loaded {
         }
         Err(error) => {
             let place = Place { file: file.clone(), span: 0..0 };
-            let fault = Diagnostic::error(codes::CONFIG_FILE, place, format!("`{file}` cannot be read: {error}"))
-                .helped("name the configuration file with `--config FILE`");
+            let fault =
+                Diagnostic::error(codes::CONFIG_FILE, place, format!("`{file}` cannot be read: {error}"))
+                    .helped("name the configuration file with `--config FILE`");
             Loaded { config: None, diagnostics: vec![fault], source: Source { file, text: String::new() } }
         }
     }
@@ -115,15 +114,12 @@ fn read_with_report<'r>(
         let span = error.span().unwrap_or(0..0);
         report.fault(codes::CONFIG_SYNTAX, span, error.message().to_owned()).add();
     }
-    let config = read_root(&Section::root(document.get_ref(), &report));
-    if let Some(config) = &config {
-        rules::check(config, &report);
-    }
+    let config = read_root(&Section::root(document.get_ref(), &report), &report);
     (config, report)
 }
 
-/// The root of the file. Every part is read before any is missed, so that all faults are found.
-fn read_root(root: &Section<'_>) -> Option<Config> {
+/// The root of the file. Every part is read and checked before any is missed, so that all faults are found.
+fn read_root(root: &Section<'_>, report: &Report<'_>) -> Option<Config> {
     let zone = read_zone(root);
     let listen = listen::read_listen(&root.section("listen"));
     let admin = listen::read_admin(&root.section("admin"));
@@ -133,6 +129,8 @@ fn read_root(root: &Section<'_>) -> Option<Config> {
     let stores: Vec<_> = root.sections("store").iter().map(store::read_store).collect();
     let doms: Vec<_> = root.sections("dom").iter().map(dom::read_dom).collect();
     root.finish();
+    rules::check_listeners(listen.as_ref(), admin.as_ref(), report);
+    rules::check_ends(&stores, &doms, report);
     Some(Config {
         zone: zone?,
         listen: listen?,

@@ -28,10 +28,15 @@ pub struct Listen {
     /// How long a connection may wait for its next request.
     #[serde(rename = "idle_timeout_ms", serialize_with = "serialize::millis")]
     pub idle_timeout: Duration,
+    /// How long a caller may take no byte of its answer.
+    #[serde(rename = "write_timeout_ms", serialize_with = "serialize::millis")]
+    pub write_timeout: Duration,
     /// How many connections may be open at once.
     pub connections: usize,
     /// How many calls may be under way at once; beyond it a call is refused at once.
     pub calls: usize,
+    /// How many calls may be under way on one HTTP/2 connection.
+    pub streams: u32,
     /// Bytes of a request's head.
     pub header_bytes: usize,
     /// How long calls under way may take to finish when the gateway stops.
@@ -109,8 +114,10 @@ pub(super) fn read_listen(section: &Section<'_>) -> Option<Listen> {
         header_timeout: section.millis("header_timeout_ms", 5_000, 10..=600_000),
         body_timeout: section.millis("body_timeout_ms", 10_000, 10..=600_000),
         idle_timeout: section.millis("idle_timeout_ms", 75_000, 10..=3_600_000),
+        write_timeout: section.millis("write_timeout_ms", 30_000, 10..=600_000),
         connections: section.count("connections", 10_000, 1..=1_000_000),
         calls: section.count("calls", 1_000, 1..=1_000_000),
+        streams: u32::try_from(section.whole("streams", 100, 1..=10_000)).unwrap_or(u32::MAX),
         header_bytes: section.count("header_bytes", 16 * 1024, 8 * 1024..=MEGABYTE),
         drain_timeout: section.millis("drain_timeout_ms", 25_000, 0..=3_600_000),
     };
@@ -135,30 +142,52 @@ pub(super) fn read_admin(section: &Section<'_>) -> Option<Admin> {
         section
             .fault(codes::CONFIG_VALUE, &address.span, format!("`{}` is not loopback", address.value))
             .expecting("an address of this machine only, such as `127.0.0.1:8081`")
-            .helped("the admin listener asks for no credentials; `beyond_loopback = true` opens it nevertheless")
+            .helped(
+                "the admin listener asks for no credentials; `beyond_loopback = true` opens it nevertheless",
+            )
             .add();
     }
     Some(Admin { address, beyond_loopback })
 }
 
+/// The defaults are those of the crate that applies them.
 pub(super) fn read_limits(section: &Section<'_>) -> Limits {
+    let default = gateway_wire::Limits::default();
+    let count = |key, default: usize, range| section.count(key, default as u64, range);
     let limits = Limits {
-        document_bytes: section.count("document_bytes", 16 * MEGABYTE, 1..=1024 * MEGABYTE),
-        depth: section.count("depth", 64, 8..=1_000),
-        attributes: section.count("attributes", 128, 8..=10_000),
-        namespaces: section.count("namespaces", 32, 8..=256),
-        name_bytes: section.count("name_bytes", 256, 32..=65_536),
-        text_bytes: section.count("text_bytes", MEGABYTE, 1_024..=1024 * MEGABYTE),
-        elements: section.count("elements", 500_000, 100..=100_000_000),
+        document_bytes: count("document_bytes", default.bytes, 1..=1024 * MEGABYTE),
+        depth: count("depth", default.depth, 8..=1_000),
+        attributes: count("attributes", default.attributes, 8..=10_000),
+        namespaces: count("namespaces", default.namespaces, 8..=256),
+        name_bytes: count("name_bytes", default.name_bytes, 32..=65_536),
+        text_bytes: count("text_bytes", default.text_bytes, 1_024..=1024 * MEGABYTE),
+        elements: count("elements", default.elements, 100..=100_000_000),
     };
     section.finish();
     limits
 }
 
 pub(super) fn read_log(section: &Section<'_>) -> Log {
-    let format = section.choice("format", &[("text", LogFormat::Text), ("json", LogFormat::Json)], LogFormat::Text);
+    let format =
+        section.choice("format", &[("text", LogFormat::Text), ("json", LogFormat::Json)], LogFormat::Text);
     let levels = ["error", "warn", "info", "debug", "trace"].map(|level| (level, level));
     let level = section.choice("level", &levels, "info");
     section.finish();
     Log { format, level }
+}
+
+// === impl Limits ===
+
+impl From<&Limits> for gateway_wire::Limits {
+    fn from(limits: &Limits) -> Self {
+        Self {
+            bytes: limits.document_bytes,
+            depth: limits.depth,
+            attributes: limits.attributes,
+            namespaces: limits.namespaces,
+            name_bytes: limits.name_bytes,
+            text_bytes: limits.text_bytes,
+            elements: limits.elements,
+        }
+    }
 }

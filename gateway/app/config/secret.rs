@@ -3,7 +3,8 @@
 //! A secret never stands in `config.toml`, is never shown, and is read once, while the configuration is loaded.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use gateway_model::codes;
 use secrecy::{ExposeSecret, SecretString};
@@ -12,10 +13,19 @@ use serde::{Serialize, Serializer};
 use crate::config::places::Located;
 use crate::config::section::Section;
 
-/// Where environment variables are looked up; tests pass their own.
+/// Where secrets are looked up; tests pass their own.
 pub trait Environment {
     /// The variable's text; `None` if it is not set or not UTF-8.
     fn variable(&self, name: &str) -> Option<String>;
+
+    /// The text of a password file.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, or is not UTF-8.
+    fn password_file(&self, path: &Path) -> io::Result<String> {
+        std::fs::read_to_string(path)
+    }
 }
 
 impl<F: Fn(&str) -> Option<String>> Environment for F {
@@ -107,7 +117,7 @@ fn from_environment(section: &Section<'_>, variable: Located<String>) -> Option<
 
 fn from_file(section: &Section<'_>, file: &Located<String>) -> Option<Secret> {
     let path = section.beside(&file.value);
-    match std::fs::read_to_string(&path) {
+    match section.environment().password_file(&path) {
         Ok(text) if !text.trim_end().is_empty() => Some(Secret {
             value: SecretString::from(text.trim_end().to_owned()),
             source: SecretSource::File(path),

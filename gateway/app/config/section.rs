@@ -300,8 +300,11 @@ impl<'s> Section<'s> {
             if known.contains(&name) {
                 continue;
             }
-            let inside =
-                if self.path.is_empty() { "the configuration".to_owned() } else { format!("`{}`", self.path) };
+            let inside = if self.path.is_empty() {
+                "the configuration".to_owned()
+            } else {
+                format!("`{}`", self.path)
+            };
             let listed: Vec<String> = known.iter().map(|key| format!("`{key}`")).collect();
             self.fault(codes::CONFIG_KEY, &key.span(), format!("unknown key `{name}` in {inside}"))
                 .expecting(listed.join(", "))

@@ -101,6 +101,8 @@ pub struct Deadlines(Vec<(&'static str, Deadline)>);
 pub struct Retry {
     /// Attempts in all, the first included.
     pub attempts: u32,
+    /// Of 100 calls of the last 10 s, how many may be repeated; one a second always may.
+    pub budget_percent: u32,
     /// The longest wait before the second attempt; doubled for each further one, and a random part of it is taken.
     #[serde(rename = "first_delay_ms", serialize_with = "serialize::millis")]
     pub first_delay: Duration,
@@ -185,8 +187,10 @@ fn read_inbound(section: &Section<'_>) -> Option<Inbound> {
         "inventory",
         "such as `http://store:8007/webapp/wcs/component/inventory/services/InventoryServices`",
     );
-    let order = section
-        .required_url("order", "such as `http://store:8007/webapp/wcs/component/order/services/OrderServices`");
+    let order = section.required_url(
+        "order",
+        "such as `http://store:8007/webapp/wcs/component/order/services/OrderServices`",
+    );
     let credentials = read_credentials(&section.section("credentials"), &INBOUND_KINDS);
     let ca_file = section.file("ca_file");
     let connect_timeout = section.millis("connect_timeout_ms", 1_000, 1..=60_000);
@@ -211,7 +215,10 @@ fn read_deadlines(section: &Section<'_>) -> Deadlines {
             let place = if table.has("attempt_ms") { &attempt.span } else { &call.span };
             table
                 .fault(codes::CONFIG_VALUE, place, format!("an attempt at `{operation}` outlives its call"))
-                .labelled(format!("one attempt may take {} ms, the whole call {} ms", attempt.value, call.value))
+                .labelled(format!(
+                    "one attempt may take {} ms, the whole call {} ms",
+                    attempt.value, call.value
+                ))
                 .expecting("`attempt_ms` of at most `call_ms`")
                 .add();
         }
@@ -226,6 +233,7 @@ fn read_deadlines(section: &Section<'_>) -> Deadlines {
 
 fn read_retry(section: &Section<'_>) -> Retry {
     let attempts = section.whole("attempts", 2, 1..=10);
+    let budget_percent = section.whole("budget_percent", 20, 0..=100);
     let first_delay = section.located_whole("first_delay_ms", 50, 0..=60_000);
     let longest_delay = section.located_whole("longest_delay_ms", 500, 0..=60_000);
     if first_delay.value > longest_delay.value {
@@ -237,6 +245,7 @@ fn read_retry(section: &Section<'_>) -> Retry {
     section.finish();
     Retry {
         attempts: u32::try_from(attempts).unwrap_or(1),
+        budget_percent: u32::try_from(budget_percent).unwrap_or(0),
         first_delay: Duration::from_millis(first_delay.value),
         longest_delay: Duration::from_millis(longest_delay.value),
     }

@@ -60,7 +60,9 @@ impl Section<'_> {
             return Some(text);
         }
         self.fault(codes::CONFIG_VALUE, &text.span, format!("`{}` cannot be a path", text.value))
-            .expecting(format!("{expected}: segments of letters, digits, `-`, `_`, `.` and `~`, each after a `/`"))
+            .expecting(format!(
+                "{expected}: segments of letters, digits, `-`, `_`, `.` and `~`, each after a `/`"
+            ))
             .add();
         None
     }
