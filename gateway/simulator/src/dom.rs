@@ -93,7 +93,13 @@ impl Dom {
     ///
     /// # Errors
     /// Nobody knows the item.
-    pub fn set_stock(&mut self, item: &str, node: &str, on_hand: Decimal, now: Timestamp) -> Result<(), Refused> {
+    pub fn set_stock(
+        &mut self,
+        item: &str,
+        node: &str,
+        on_hand: Decimal,
+        now: Timestamp,
+    ) -> Result<(), Refused> {
         self.set_supply(item, node, Source::OnHand, on_hand, now)
     }
 

@@ -67,7 +67,10 @@ impl Dom {
         let future = supply::future(timeline, today);
         supply.set_text(fields.on_hand, text::quantity(on_hand));
         supply.set_text(fields.on_hand_date, text::date(today));
-        supply.set_text(fields.future_date, future.map_or_else(|| NEVER.to_owned(), |(date, _)| text::date(date)));
+        supply.set_text(
+            fields.future_date,
+            future.map_or_else(|| NEVER.to_owned(), |(date, _)| text::date(date)),
+        );
         let coming = future.map_or(Decimal::ZERO, |(_, quantity)| quantity);
         supply.set_text(fields.future_quantity, text::quantity(coming));
         supply.set_text(fields.alert_type, "REALTIME_ONHAND");

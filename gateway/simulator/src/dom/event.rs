@@ -71,12 +71,14 @@ impl Dom {
     pub(super) fn tell_availability(&mut self, item: &Item, nodes: &[String], now: Timestamp) {
         let words = self.words.clone();
         for store in self.scenario.stores.clone() {
-            let physical = nodes.iter().filter(|node| store.locations.iter().any(|known| known.name == **node));
+            let physical =
+                nodes.iter().filter(|node| store.locations.iter().any(|known| known.name == **node));
             let mut changes = Vec::new();
             if nodes.iter().any(|node| store.nodes.contains(node)) {
                 changes.push(self.change(item, &store.nodes, None, now));
             }
-            changes.extend(physical.map(|node| self.change(item, std::slice::from_ref(node), Some(node), now)));
+            changes
+                .extend(physical.map(|node| self.change(item, std::slice::from_ref(node), Some(node), now)));
             if changes.is_empty() {
                 continue;
             }
@@ -136,7 +138,13 @@ impl Dom {
         }
     }
 
-    fn change(&self, item: &Item, nodes: &[String], node: Option<&String>, now: Timestamp) -> Record<'static> {
+    fn change(
+        &self,
+        item: &Item,
+        nodes: &[String],
+        node: Option<&String>,
+        now: Timestamp,
+    ) -> Record<'static> {
         let fields = &self.words.availability;
         let mut change = fields.new_record();
         change.set_text(fields.item, item.number.clone());

@@ -147,7 +147,9 @@ pub(crate) fn store_id(number: &str) -> &str {
 /// Adds the totals the record does not have, from its lines.
 fn add_totals(words: &Words, record: &mut Record<'static>) {
     let (fields, line) = (&words.order, &words.order_line);
-    let sum = |figure: &dyn Fn(&Record<'_>) -> Decimal| record.list(fields.lines).iter().map(figure).sum::<Decimal>();
+    let sum = |figure: &dyn Fn(&Record<'_>) -> Decimal| {
+        record.list(fields.lines).iter().map(figure).sum::<Decimal>()
+    };
     let of = |field| move |record: &Record<'_>| text::number(record, field).unwrap_or_default();
     let products = sum(&|record| line_price(words, record));
     let adjustments = sum(&|record| {

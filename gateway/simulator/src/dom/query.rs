@@ -27,7 +27,8 @@ impl Dom {
         meant.sort_by(|one, other| other.key.cmp(&one.key));
         let total = meant.len();
         let after = request.text(fields.after_key);
-        let rest: Vec<_> = meant.into_iter().filter(|order| after.is_none_or(|key| order.key.as_str() < key)).collect();
+        let rest: Vec<_> =
+            meant.into_iter().filter(|order| after.is_none_or(|key| order.key.as_str() < key)).collect();
         let size = text::number(request, fields.page_size).and_then(|size| usize::try_from(size).ok());
         let page: Vec<_> = rest.iter().take(size.unwrap_or(LONGEST_LIST)).collect();
         let mut record_set = words.record_set.new_record();

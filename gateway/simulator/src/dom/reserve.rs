@@ -116,7 +116,8 @@ impl Dom {
         let fields = &self.words.order_line;
         let mut parts = Vec::new();
         for (_, line) in named {
-            let quantity = text::positive(line, fields.kit_quantity).or(text::positive(line, fields.quantity));
+            let quantity =
+                text::positive(line, fields.kit_quantity).or(text::positive(line, fields.quantity));
             let known = self.line_item(line)?.map(|item| item.number.clone());
             parts.push(Part {
                 id: line.text(fields.component_id).unwrap_or_default().to_owned(),
@@ -134,8 +135,7 @@ impl Dom {
             lines.push((place, self.promised(line, wish, wish.quantity, (&[], frame))));
             return;
         };
-        let mut timeline =
-            supply::first(&supply::timeline(&self.stock, item, &wish.nodes), wish.quantity);
+        let mut timeline = supply::first(&supply::timeline(&self.stock, item, &wish.nodes), wish.quantity);
         if !frame.partial && supply::total(&timeline) < wish.quantity {
             timeline.clear();
         }
@@ -176,11 +176,8 @@ impl Dom {
             let ship_on = self.ship_day(piece.source.day(frame.today), wish.wanted_on);
             self.stock.hold(&frame.owner, piece, Some(ship_on));
         }
-        let grant = |piece: Piece| Grant {
-            node: piece.place.node,
-            source: piece.source,
-            quantity: piece.quantity,
-        };
+        let grant =
+            |piece: Piece| Grant { node: piece.place.node, source: piece.source, quantity: piece.quantity };
         pieces.into_iter().map(grant).collect()
     }
 
@@ -203,7 +200,13 @@ impl Dom {
         line
     }
 
-    fn reservation(&self, line: &Record<'_>, grant: &Grant, wish: &Wish<'_>, frame: &Frame) -> Record<'static> {
+    fn reservation(
+        &self,
+        line: &Record<'_>,
+        grant: &Grant,
+        wish: &Wish<'_>,
+        frame: &Frame,
+    ) -> Record<'static> {
         let fields = &self.words.reservation;
         let available = grant.source.day(frame.today);
         let mut reservation = fields.new_record();

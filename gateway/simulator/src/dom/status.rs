@@ -72,6 +72,10 @@ impl Stage {
         }
     }
 
+    const fn awaits_stock(self) -> bool {
+        matches!(self, Self::Created | Self::Backordered)
+    }
+
     const fn is_final(self) -> bool {
         matches!(self, Self::Shipped | Self::Cancelled)
     }
@@ -90,10 +94,9 @@ impl Dom {
         let lines = self.orders.get(order).map_or(0, |order| order.lines.len());
         let mut steps = Vec::new();
         for line in 0..lines {
-            let complete = self.allocate(order, line);
-            if let Some(stage) = self.stage(order, line) {
-                steps.push((line, stage.next(complete)));
-            }
+            let Some(stage) = self.stage(order, line) else { continue };
+            let complete = !stage.awaits_stock() || self.allocate(order, line);
+            steps.push((line, stage.next(complete)));
         }
         self.step(order, &steps, now)
     }
@@ -116,7 +119,8 @@ impl Dom {
     pub fn ship(&mut self, number: &str, line_ids: &[&str], now: Timestamp) -> Result<Stage, Refused> {
         let place = self.order_place(number)?;
         let fields = &self.words;
-        let lines = self.orders.get(place).map(|order| order.record.list(fields.order.lines)).unwrap_or_default();
+        let lines =
+            self.orders.get(place).map(|order| order.record.list(fields.order.lines)).unwrap_or_default();
         let steps: Vec<_> = (0..)
             .zip(lines)
             .filter(|(_, line)| line.text(fields.order_line.id).is_some_and(|id| line_ids.contains(&id)))

@@ -76,11 +76,8 @@ impl Stock {
     pub(crate) fn new(supplies: &[Supply]) -> Self {
         let mut stock = Self::default();
         for supply in supplies {
-            let place = Place {
-                item: supply.item.clone(),
-                unit: supply.unit.clone(),
-                node: supply.node.clone(),
-            };
+            let place =
+                Place { item: supply.item.clone(), unit: supply.unit.clone(), node: supply.node.clone() };
             stock.set(place.clone(), Source::OnHand, supply.on_hand);
             for (date, quantity) in &supply.future {
                 stock.set(place.clone(), Source::Future(*date), *quantity);
@@ -107,7 +104,8 @@ impl Stock {
         let mut supplies: Vec<(Source, Place, Decimal)> = Vec::new();
         for node in nodes {
             let place = Place { item: item.to_owned(), unit: unit.to_owned(), node: node.clone() };
-            supplies.extend(self.free(&place).into_iter().map(|(source, free)| (source, place.clone(), free)));
+            supplies
+                .extend(self.free(&place).into_iter().map(|(source, free)| (source, place.clone(), free)));
         }
         // Stable: within one source the nodes keep their order.
         supplies.sort_by_key(|(source, ..)| *source);
@@ -160,10 +158,13 @@ impl Stock {
 
     /// What an owner holds leaves the building: its supply is lowered and the hold ends.
     pub(crate) fn ship(&mut self, owner: &Owner) -> Vec<Hold> {
-        let (shipped, kept) = std::mem::take(&mut self.holds).into_iter().partition(|hold| hold.owner == *owner);
+        let (shipped, kept) =
+            std::mem::take(&mut self.holds).into_iter().partition(|hold| hold.owner == *owner);
         self.holds = kept;
         for Hold { piece, .. } in &shipped {
-            if let Some(supply) = self.supplies.get_mut(&piece.place).and_then(|all| all.get_mut(&piece.source)) {
+            if let Some(supply) =
+                self.supplies.get_mut(&piece.place).and_then(|all| all.get_mut(&piece.source))
+            {
                 *supply -= piece.quantity;
             }
         }
@@ -185,7 +186,8 @@ impl Stock {
     }
 
     fn held(&self, place: &Place, source: Source) -> Decimal {
-        let holds = self.holds.iter().filter(|hold| hold.piece.source == source && hold.piece.place == *place);
+        let holds =
+            self.holds.iter().filter(|hold| hold.piece.source == source && hold.piece.place == *place);
         holds.map(|hold| hold.piece.quantity).sum()
     }
 

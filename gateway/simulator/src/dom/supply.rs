@@ -67,10 +67,8 @@ fn of_stock(stock: &Stock, item: &str, unit: &str, nodes: &[String]) -> Timeline
 }
 
 fn of_kit(stock: &Stock, parts: &[Part], unit: &str, nodes: &[String]) -> Timeline {
-    let parts: Vec<(Decimal, Timeline)> = parts
-        .iter()
-        .map(|part| (part.quantity, of_stock(stock, &part.item, unit, nodes)))
-        .collect();
+    let parts: Vec<(Decimal, Timeline)> =
+        parts.iter().map(|part| (part.quantity, of_stock(stock, &part.item, unit, nodes))).collect();
     let sources: BTreeSet<Source> =
         parts.iter().flat_map(|(_, timeline)| timeline.iter().map(|(source, _)| *source)).collect();
     let mut made = Decimal::ZERO;

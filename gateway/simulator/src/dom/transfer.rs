@@ -79,7 +79,9 @@ impl Dom {
                 let id = reservation.text(self.words.reservation.id).unwrap_or(&default_id).to_owned();
                 let item = reservation.text(self.words.reservation.item).or(line.text(fields.item));
                 let quantity = text::positive(reservation, self.words.reservation.quantity);
-                takes.extend(item.zip(quantity).map(|(item, quantity)| (index, id, item.to_owned(), quantity)));
+                takes.extend(
+                    item.zip(quantity).map(|(item, quantity)| (index, id, item.to_owned(), quantity)),
+                );
             }
         }
         for (line, id, item, quantity) in takes {

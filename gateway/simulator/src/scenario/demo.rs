@@ -78,7 +78,10 @@ fn supplies(today: Date) -> Vec<Supply> {
         unit: "C62".to_owned(),
         node: node.to_owned(),
         on_hand: Decimal::new(hundredths, 2),
-        future: future.iter().filter_map(|(days, pieces)| Some((later(today, *days)?, Decimal::from(*pieces)))).collect(),
+        future: future
+            .iter()
+            .filter_map(|(days, pieces)| Some((later(today, *days)?, Decimal::from(*pieces))))
+            .collect(),
     };
     vec![
         supply("LAMP-0042-BRS", CENTRE, 140_00, &[]),
