@@ -100,7 +100,7 @@ impl Dom {
         on_hand: Decimal,
         now: Timestamp,
     ) -> Result<(), Refused> {
-        self.set_supply(item, node, Source::OnHand, on_hand, now)
+        self.set_supply((item, node), Source::OnHand, on_hand, now)
     }
 
     /// Sets what will come of an item at a node on a day, and tells the stores of it.
@@ -114,7 +114,7 @@ impl Dom {
         (date, quantity): (Date, Decimal),
         now: Timestamp,
     ) -> Result<(), Refused> {
-        self.set_supply(item, node, Source::Future(date), quantity, now)
+        self.set_supply((item, node), Source::Future(date), quantity, now)
     }
 
     /// What waits to be told, oldest first; the outbox is empty afterwards.
@@ -152,8 +152,7 @@ impl Dom {
 
     fn set_supply(
         &mut self,
-        item: &str,
-        node: &str,
+        (item, node): (&str, &str),
         source: Source,
         quantity: Decimal,
         now: Timestamp,

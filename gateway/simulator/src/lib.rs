@@ -9,6 +9,8 @@ mod scenario;
 pub mod store;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod text;
 mod words;
 

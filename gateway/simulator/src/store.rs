@@ -12,6 +12,8 @@ mod outbound;
 mod tests;
 
 pub use cart::CartLine;
+pub(crate) use outbound::message_type;
+
 pub use connector::{Attempt, Connector, ConnectorHabits, HeldOff, MessageType, Next};
 
 use std::collections::BTreeMap;
@@ -22,7 +24,7 @@ use rust_decimal::Decimal;
 
 use crate::scenario::{Scenario, StoreProfile};
 use crate::text;
-use crate::words::{MissingWords, Words};
+use crate::words::{MissingWords, RecordWords, Words};
 
 /// The state of a simulated store.
 #[derive(Debug)]

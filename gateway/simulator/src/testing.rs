@@ -8,7 +8,7 @@ use gateway_model::{
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::{Scenario, Words};
+use crate::Scenario;
 
 /// The shipped vocabulary, read without the mapping crate's checks.
 pub(crate) fn vocabulary() -> Vocabulary {
@@ -49,11 +49,6 @@ fn field(name: &str, field: &toml::Value, numbers: &HashMap<&str, RecordTypeId>)
         },
     };
     Field { name: name.to_owned(), kind, doc: String::new(), personal: Personal::No }
-}
-
-/// The words of the shipped vocabulary.
-pub(crate) fn words() -> Words {
-    Words::bind(&vocabulary()).expect("every word is there")
 }
 
 /// The day all tests happen on.

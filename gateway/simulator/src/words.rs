@@ -13,6 +13,12 @@ pub struct MissingWords {
     pub missing: Vec<String>,
 }
 
+/// The words of one record type.
+pub(crate) trait RecordWords {
+    /// An empty record of this type.
+    fn new_record(&self) -> Record<'static>;
+}
+
 /// Collects what is missing while the words are looked up.
 struct Binding<'v> {
     vocabulary: &'v Vocabulary,
@@ -35,9 +41,10 @@ macro_rules! words {
                     let (record_type, width) = binding.record(name);
                     Self { record_type, width, $($field: binding.field(name, stringify!($field)),)+ }
                 }
+            }
 
-                /// An empty record of this type.
-                pub(crate) fn new_record(&self) -> Record<'static> {
+            impl RecordWords for $type {
+                fn new_record(&self) -> Record<'static> {
                     Record::with_width(self.record_type, self.width)
                 }
             }
@@ -64,12 +71,13 @@ macro_rules! words {
 }
 
 words! {
-    availability_request: AvailabilityRequestWords { area, store, profile, items, locations, lines }
-    asked_item: AskedItemWords { id, item, unit }
-    asked_location: AskedLocationWords { kind, id, name }
-    availability_answer: AvailabilityAnswerWords { refusal, online_supplies, physical_supplies, lines }
+    availability_request: AvailabilityRequestWords { area, store, profile, items, locations, units, lines }
+    asked_item: AskedItemWords { item }
+    asked_location: AskedLocationWords { kind, name }
+    asked_unit: AskedUnitWords { unit }
+    availability_answer: AvailabilityAnswerWords { online_supplies, physical_supplies }
     availability: AvailabilityWords {
-        position, line, item_id, item, location_kind, location_id, location, unit, status, quantity, available_at,
+        line, item_id, item, location_kind, location_id, location, unit, status, quantity, available_at,
         updated_at, on_hand, on_hand_date, future_quantity, future_date, assignments, default_group, node,
         alert_level, alert_type,
     }
@@ -79,10 +87,10 @@ words! {
     transfer_request: TransferRequestWords { area, store, action, order }
     transfer_answer: TransferAnswerWords { refusal, order }
     orders_request: OrdersRequestWords {
-        area, store, profile, page_size, order_ids, orders, after_key, key, order_id, log_on,
+        area, store, profile, page_size, orders, after_key, key, order_id, log_on,
     }
     order_ref: OrderRefWords { id }
-    orders_answer: OrdersAnswerWords { refusal, record_set, orders }
+    orders_answer: OrdersAnswerWords { record_set, orders }
     order_sync_request: OrderSyncRequestWords { area, store, action, shipment, orders }
     shipment: ShipmentWords {
         key, number, status, node, carrier, ship_mode, tracking_number, shipped_at, modified_at, lines,
@@ -90,22 +98,20 @@ words! {
     shipment_line: ShipmentLineWords {
         order_number, line_id, prime_line, sub_line, item, unit, quantity, bundle_parent,
     }
-    availability_sync_request: AvailabilitySyncRequestWords { area, store, action, changes }
+    availability_sync_request: AvailabilitySyncRequestWords { area, store, changes }
     confirmation: ConfirmationWords { area, original, succeeded, refusal }
     login_request: LoginRequestWords { user, password }
-    login_answer: LoginAnswerWords { user, token, refusal }
-    area: AreaWords { sender, sent_at, message_id, store, language, catalog, currency }
+    login_answer: LoginAnswerWords { user, token }
+    area: AreaWords { sent_at, message_id, store, language, catalog, currency }
     name_value: NameValueWords { name, value }
-    record_set: RecordSetWords { start, count, total, complete }
-    refusal: RefusalWords { action, code, description, at, reason_code, reasons, note, errors }
-    reason: ReasonWords { text }
-    dom_error: DomErrorWords { code, description, more, exception_id, http_status, attributes }
+    record_set: RecordSetWords { count, total, complete }
+    refusal: RefusalWords { code, description, at, reason_code, errors }
+    dom_error: DomErrorWords { code, description, exception_id, http_status, attributes }
     order: OrderWords {
         id, external_id, number, document_type, entry_type, cart_id, store, buyer, bill_to, ship_as_complete,
         allow_partial, currency, grand_total, product_total, adjustment_total, shipping_total, sales_tax_total,
         shipping_tax_total, tax_total, charge_total, payments, status, status_text, max_status, max_status_text,
-        min_status, min_status_text, several_statuses, updated_at, placed_at, sequence, lines, ship_mode, ship_to,
-        pickup,
+        min_status, min_status_text, several_statuses, updated_at, placed_at, sequence, lines,
     }
     store: StoreWords { id, name, owner }
     buyer: BuyerWords { id, log_on }
@@ -113,13 +119,13 @@ words! {
         id, nick_name, first_name, last_name, line1, line2, city, state, country, postal_code, phone1, email1,
     }
     payment: PaymentWords {
-        id, method, amount, max_amount, charged, authorized, currency, sequence, token, display_value, brand, expire_month, expire_year,
+        id, method, amount, charged, authorized, currency, sequence, token, display_value, brand, expire_month, expire_year,
         bill_to, status,
     }
     ship_mode: ShipModeWords { code, carrier }
     order_line: OrderLineWords {
         id, external_id, item_id, item, item_description, components, quantity, unit, configuration, currency,
-        unit_price, list_price, price, line_total, total_adjustment, adjustments, shipping_charge, sales_tax, shipping_tax, ship_to,
+        unit_price, price, line_total, total_adjustment, adjustments, shipping_charge, sales_tax, shipping_tax, ship_to,
         ship_mode, requested_ship_date, pickup, status, status_text, max_status, min_status, several_statuses,
         inventory_status, available_date, expected_ship_date, shipped_at, center, correlation_group,
         reservation_id, reservations, quantity_to_reserve, quantity_reserved, parent, component_id, kit_quantity,

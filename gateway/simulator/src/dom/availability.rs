@@ -10,6 +10,7 @@ use rust_decimal::Decimal;
 use super::supply::{self, Timeline};
 use super::{Answer, Dom, Refused};
 use crate::text;
+use crate::words::RecordWords;
 
 /// The quantity `findInventory` is asked for to learn of everything (contract sterling section 3).
 const EVERYTHING: i64 = 999_999_999;
@@ -25,9 +26,16 @@ impl Dom {
         for line in request.list(words.availability_request.lines) {
             let online = line.text(words.availability.location_kind) != Some("physical");
             let node = line.text(words.availability.location).or(line.text(words.availability.location_id));
-            let (nodes, list) = match node {
-                Some(node) if !online => (vec![node.to_owned()], words.availability_answer.physical_supplies),
-                _ => (store.nodes.clone(), words.availability_answer.online_supplies),
+            let nodes = match node {
+                Some(node) if !online => vec![node.to_owned()],
+                _ => store.nodes.clone(),
+            };
+            // Only findInventory knows lines by an id; what is asked call by call is answered call by call.
+            let is_by_line = !online && line.text(words.availability.line).is_some();
+            let list = if is_by_line {
+                words.availability_answer.physical_supplies
+            } else {
+                words.availability_answer.online_supplies
             };
             let supply = self.supply_of(line, &nodes, online, now)?;
             if let Some(supplies) = answer.list_mut(list) {

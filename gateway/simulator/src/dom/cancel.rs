@@ -7,6 +7,7 @@ use super::stock::Owner;
 use super::{Answer, Dom, Refused};
 use crate::scenario::MissingReservation;
 use crate::text;
+use crate::words::RecordWords;
 
 impl Dom {
     pub(super) fn cancel(&mut self, request: &Record<'_>) -> Answer {

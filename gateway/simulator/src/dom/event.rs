@@ -7,6 +7,7 @@ use super::supply;
 use super::{Dom, Order};
 use crate::scenario::Item;
 use crate::text;
+use crate::words::RecordWords;
 
 /// Something to tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,10 +130,8 @@ impl Dom {
             let key = self.next_key(now);
             let Some(order) = self.orders.get(place) else { return };
             let shipment = self.shipment(order, &key, (node.as_deref(), &lines), now);
-            let words = &self.words;
-            let mut record = words.order_sync_request.new_record();
-            record.set_text(words.order_sync_request.store, order.store.clone());
-            record.set(words.order_sync_request.shipment, Value::Record(Box::new(shipment)));
+            let mut record = self.order_message(&order.store);
+            record.set(self.words.order_sync_request.shipment, Value::Record(Box::new(shipment)));
             let subject = order.number.clone();
             self.outbox.push(Event { kind: EventKind::Shipment, record, subject });
         }
@@ -156,6 +155,17 @@ impl Dom {
         change
     }
 
+    /// An empty message about orders of a store; the area names the store too, for documents whose root is one order.
+    fn order_message(&self, store: &str) -> Record<'static> {
+        let words = &self.words;
+        let mut area = words.area.new_record();
+        area.set_text(words.area.store, store.to_owned());
+        let mut record = words.order_sync_request.new_record();
+        record.set(words.order_sync_request.area, Value::Record(Box::new(area)));
+        record.set_text(words.order_sync_request.store, store.to_owned());
+        record
+    }
+
     fn order_event(&self, order: &Order) -> Record<'static> {
         let words = &self.words;
         let mut told = words.order.new_record();
@@ -163,8 +173,7 @@ impl Dom {
         for field in [words.order.store, words.order.buyer] {
             told.set(field, order.record.get(field).clone());
         }
-        let mut record = words.order_sync_request.new_record();
-        record.set_text(words.order_sync_request.store, order.store.clone());
+        let mut record = self.order_message(&order.store);
         record.set(words.order_sync_request.orders, Value::List(vec![told]));
         record
     }

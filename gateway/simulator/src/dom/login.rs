@@ -3,6 +3,7 @@
 use gateway_model::Record;
 
 use super::{Answer, Dom, Refused};
+use crate::words::RecordWords;
 
 impl Dom {
     /// The `login` API.

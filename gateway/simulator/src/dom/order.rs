@@ -1,12 +1,12 @@
 //! An order in the DOM: the record it was created from, and the state of its lines.
 
-use gateway_model::{Record, Value, scalar};
+use gateway_model::{Record, scalar};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 use super::status::Stage;
 use crate::text;
-use crate::words::{OrderLineWords, Words};
+use crate::words::{OrderLineWords, RecordWords, Words};
 
 /// An order the DOM has.
 #[derive(Debug, Clone)]
@@ -96,10 +96,25 @@ impl Order {
         add_totals(words, &mut record);
         if let Some(lines) = record.list_mut(words.order.lines) {
             for (number, (line, state)) in lines.iter_mut().zip(&self.lines).enumerate() {
+                add_line_totals(words, line);
                 state.describe(&words.order_line, number + 1, line);
             }
         }
+        self.describe_payments(words, &mut record);
         record
+    }
+
+    /// What was charged or only authorized: a payment is charged when everything has shipped.
+    fn describe_payments(&self, words: &Words, record: &mut Record<'static>) {
+        let fields = &words.payment;
+        let is_charged = self.stages() == (Stage::Shipped, Stage::Shipped);
+        for payment in record.list_mut(words.order.payments).into_iter().flatten() {
+            let Some(amount) = text::number(payment, fields.amount) else { continue };
+            let (charged, authorized) =
+                if is_charged { (amount, Decimal::ZERO) } else { (Decimal::ZERO, amount) };
+            payment.set_text(fields.charged, text::quantity(charged));
+            payment.set_text(fields.authorized, text::quantity(authorized));
+        }
     }
 
     /// The order as a list shows it.
@@ -152,10 +167,7 @@ fn add_totals(words: &Words, record: &mut Record<'static>) {
     };
     let of = |field| move |record: &Record<'_>| text::number(record, field).unwrap_or_default();
     let products = sum(&|record| line_price(words, record));
-    let adjustments = sum(&|record| {
-        let listed = record.list(line.adjustments).iter().map(of(words.adjustment.amount)).sum();
-        text::number(record, line.total_adjustment).unwrap_or(listed)
-    });
+    let adjustments = sum(&|record| line_adjustment(words, record));
     let shipping = sum(&of(line.shipping_charge));
     let (sales_tax, shipping_tax) = (sum(&of(line.sales_tax)), sum(&of(line.shipping_tax)));
     let tax = sales_tax + shipping_tax;
@@ -170,10 +182,42 @@ fn add_totals(words: &Words, record: &mut Record<'static>) {
         (fields.grand_total, products + adjustments + shipping + tax),
     ];
     for (field, total) in totals {
-        if matches!(record.get(field), Value::Absent) {
+        if record.get(field).is_absent() {
             record.set_text(field, text::quantity(total));
         }
     }
+}
+
+/// Adds the figures of a line that the record does not have.
+fn add_line_totals(words: &Words, line: &mut Record<'static>) {
+    let fields = &words.order_line;
+    let price = line_price(words, line);
+    let adjustment = line_adjustment(words, line);
+    let charges = [fields.shipping_charge, fields.sales_tax, fields.shipping_tax];
+    let charges: Decimal = charges.iter().filter_map(|field| text::number(line, *field)).sum();
+    let figures = [
+        (fields.price, price),
+        (fields.total_adjustment, adjustment),
+        (fields.line_total, price + adjustment + charges),
+    ];
+    for (field, figure) in figures {
+        if line.get(field).is_absent() {
+            line.set_text(field, text::quantity(figure));
+        }
+    }
+    if line.text(fields.delivery_method).is_none() {
+        line.set_text(
+            fields.delivery_method,
+            if line.text(fields.pickup).is_some() { "PICK" } else { "SHP" },
+        );
+    }
+}
+
+/// What is added to or taken off a line: as it says, else the sum of what it lists.
+fn line_adjustment(words: &Words, line: &Record<'_>) -> Decimal {
+    let listed = line.list(words.order_line.adjustments).iter();
+    let listed = listed.filter_map(|adjustment| text::number(adjustment, words.adjustment.amount)).sum();
+    text::number(line, words.order_line.total_adjustment).unwrap_or(listed)
 }
 
 /// The price of a line: as it says, else unit price by quantity.

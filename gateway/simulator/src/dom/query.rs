@@ -5,6 +5,7 @@ use gateway_model::{Record, Value};
 use super::order::{Order, store_id};
 use super::{Answer, Dom, Refused};
 use crate::text;
+use crate::words::RecordWords;
 
 /// Orders a list gives at most when nothing is said (contract sterling section 13.4).
 const LONGEST_LIST: usize = 500;

@@ -5,7 +5,7 @@
 
 use gateway_model::Record;
 
-use crate::words::Words;
+use crate::words::{RecordWords, Words};
 
 /// Why a call was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -14,6 +14,7 @@ use super::supply;
 use super::{Answer, Dom, Refused};
 use crate::scenario::{Item, Part, RepeatedReservation};
 use crate::text;
+use crate::words::RecordWords;
 
 /// Time after which a reservation is said to end. It does not end by itself: the classic API gives no stock back
 /// unasked.

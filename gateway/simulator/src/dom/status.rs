@@ -181,9 +181,11 @@ impl Dom {
                 let serial = self.next();
                 let tracking = format!("SIM-{serial:06}");
                 let holds = self.stock.ship(&owner);
+                // A line may be shipped without stock, by order of a test: then from where it would have come.
+                let usual = self.nodes_for(self.orders.get(order)?, line).into_iter().next();
                 let state = self.orders.get_mut(order)?.lines.get_mut(line)?;
                 let node = holds.first().map(|hold| hold.piece.place.node.clone());
-                state.node = node.or_else(|| state.node.take());
+                state.node = node.or_else(|| state.node.take()).or(usual);
                 state.shipped = Some(Shipped { at: now, tracking: tracking.clone() });
                 Some(Departure { line, node: state.node.clone(), tracking })
             }

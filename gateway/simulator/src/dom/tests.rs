@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 use super::{Answer, Dom};
 use crate::scenario::Scenario;
 use crate::testing;
-use crate::words::Words;
+use crate::words::{RecordWords, Words};
 
 /// A DOM of the demo's world, with what is needed to speak to it.
 pub(super) struct World {

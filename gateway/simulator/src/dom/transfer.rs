@@ -8,6 +8,7 @@ use super::status::Stage;
 use super::stock::Owner;
 use super::{Answer, Dom, Refused};
 use crate::text;
+use crate::words::RecordWords;
 
 impl Dom {
     pub(super) fn transfer(&mut self, request: &Record<'_>, now: Timestamp) -> Answer {
@@ -30,6 +31,10 @@ impl Dom {
         });
         let lines = lines.collect();
         let mut record = order.clone().into_owned();
+        let mut seller =
+            record.record(words.order.store).cloned().unwrap_or_else(|| words.store.new_record());
+        seller.set_text(words.store.id, store.clone());
+        record.set(words.order.store, Value::Record(Box::new(seller)));
         if record.text(words.order.placed_at).is_none() {
             record.set_text(words.order.placed_at, text::instant(now));
         }

@@ -84,15 +84,15 @@ fn supplies(today: Date) -> Vec<Supply> {
             .collect(),
     };
     vec![
-        supply("LAMP-0042-BRS", CENTRE, 140_00, &[]),
-        supply("LAMP-0042-BRS", MUNICH, 4_00, &[]),
-        supply("RUG-1187-GRN", CENTRE, 1_00, &[(20, 40)]),
+        supply("LAMP-0042-BRS", CENTRE, 14_000, &[]),
+        supply("LAMP-0042-BRS", MUNICH, 400, &[]),
+        supply("RUG-1187-GRN", CENTRE, 100, &[(20, 40)]),
         supply("RUG-1187-GRN", ZURICH, 0, &[(36, 12)]),
-        supply("DESK-TOP-09", CENTRE, 10_00, &[(14, 20)]),
-        supply("DESK-LEG-09", CENTRE, 36_00, &[(14, 80)]),
-        supply("DESK-TOP-09", MUNICH, 2_00, &[]),
-        supply("DESK-LEG-09", MUNICH, 3_00, &[]),
-        Supply { unit: "MTR".to_owned(), ..supply("CLOTH-0550-BLU", CENTRE, 12_50, &[]) },
+        supply("DESK-TOP-09", CENTRE, 1_000, &[(14, 20)]),
+        supply("DESK-LEG-09", CENTRE, 3_600, &[(14, 80)]),
+        supply("DESK-TOP-09", MUNICH, 200, &[]),
+        supply("DESK-LEG-09", MUNICH, 300, &[]),
+        Supply { unit: "MTR".to_owned(), ..supply("CLOTH-0550-BLU", CENTRE, 1_250, &[]) },
     ]
 }
 

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use super::{Store, StoreOrder};
 use crate::scenario::{Item, Part};
 use crate::text;
+use crate::words::RecordWords;
 
 /// The first order id and the first order item id the store gives.
 const FIRST_ORDER: u64 = 845_017;

@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 
 use super::{Place, StockTold, Store, StoreOrder};
 use crate::text;
+use crate::words::RecordWords;
 
 /// Why the store refuses a message: its error key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -4,6 +4,7 @@ use gateway_model::{Record, Value};
 use jiff::Timestamp;
 
 use super::{ConnectorHabits, MessageType, Store};
+use crate::words::RecordWords;
 
 /// Page size of an order history.
 const PAGE_SIZE: &str = "10";
@@ -46,6 +47,7 @@ impl Store {
         request.set_text(fields.store, self.profile.id.clone());
         request.set_text(fields.profile, "IBM_Store_Details");
         request.set(fields.items, Value::List(items.iter().map(item).collect()));
+        request.set(fields.units, Value::List(self.units_of(items)));
         request.set(fields.locations, Value::List(locations.iter().map(location).collect()));
         request
     }
@@ -165,6 +167,21 @@ impl Store {
                 line.take(field);
             }
         }
+    }
+
+    /// The units of items, one for each; none if all are pieces, the default.
+    fn units_of(&self, items: &[&str]) -> Vec<Record<'static>> {
+        let unit = |item: &&str| self.scenario.item(item).map_or("C62", |item| &item.unit);
+        if items.iter().all(|item| unit(item) == "C62") {
+            return Vec::new();
+        }
+        let fields = &self.words.asked_unit;
+        let asked = |item: &&str| {
+            let mut asked = fields.new_record();
+            asked.set_text(fields.unit, unit(item).to_owned());
+            asked
+        };
+        items.iter().map(asked).collect()
     }
 
     fn apply_part(&mut self, order: &str, id: &str, part: &Record<'_>, new_id: Option<String>) {

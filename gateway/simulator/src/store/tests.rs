@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 
 use super::{Attempt, CartLine, Connector, ConnectorHabits, MessageType, Next, Place, Store};
 use crate::testing;
+use crate::words::RecordWords;
 
 fn store() -> Store {
     let scenario = testing::scenario();
@@ -177,10 +178,10 @@ fn a_transfer_is_pending_until_it_is_acknowledged_without_a_refusal() {
     let mut refused = words.transfer_answer.new_record();
     refused.set(words.transfer_answer.refusal, Value::Record(Box::new(words.refusal.new_record())));
     store.transferred(&id, &refused);
-    assert_eq!(store.overdue(habits, later(86_400)), [id.clone()]);
+    assert_eq!(store.overdue(habits, later(86_400)), std::slice::from_ref(&id));
     // Sending it again does not start the clock anew.
     store.transfer_request(&id, later(100)).expect("the order");
-    assert_eq!(store.overdue(habits, later(86_400)), [id.clone()]);
+    assert_eq!(store.overdue(habits, later(86_400)), std::slice::from_ref(&id));
     store.transferred(&id, &words.transfer_answer.new_record());
     assert_eq!(store.order(&id).expect("the order").status, "G");
     assert!(store.overdue(habits, later(999_999)).is_empty());
@@ -189,7 +190,9 @@ fn a_transfer_is_pending_until_it_is_acknowledged_without_a_refusal() {
 #[test]
 fn a_status_is_taken_and_a_contradiction_is_refused() {
     let known: &[(&str, &str)] = &[("id", "845017"), ("external", "K1"), ("status", "R"), ("sequence", "20")];
-    let cases: [(&str, &[(&str, &str)], &str); 10] = [
+    // What it is, the message, the key it is refused with.
+    type Case<'c> = (&'c str, &'c [(&'c str, &'c str)], &'c str);
+    let cases: [Case<'_>; 10] = [
         ("newer", &[("id", "845017"), ("status", "S"), ("sequence", "21")], "-"),
         ("the same again", &[("id", "845017"), ("status", "R"), ("sequence", "20")], "-"),
         ("without a sequence", &[("id", "845017"), ("status", "S")], "-"),

@@ -6,6 +6,7 @@ use super::{World, filled, texts};
 use crate::dom::{Answer, Refused};
 use crate::scenario::UnknownItem;
 use crate::testing;
+use crate::words::RecordWords;
 
 /// Asks for one line.
 fn ask(world: &mut World, kind: &str, item: &str, unit: &str, node: &str) -> Answer {

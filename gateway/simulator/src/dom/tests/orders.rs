@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use super::{World, filled, texts};
 use crate::dom::{Answer, Refused, Stage};
 use crate::testing;
+use crate::words::RecordWords;
 
 /// One lamp for 49.90.
 const LAMP: [&str; 4] = ["845101", "LAMP-0042-BRS", "1.0", "49.90"];

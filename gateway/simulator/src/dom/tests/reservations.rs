@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use super::{World, filled, texts};
 use crate::dom::Refused;
 use crate::scenario::{MissingReservation, RepeatedReservation};
+use crate::words::RecordWords;
 
 /// Each line: id, quantity to reserve, quantity reserved, and its reservations as (quantity, centre, available, ships).
 fn outcome(world: &World, answer: &Record<'_>) -> Vec<(String, Vec<String>)> {
