@@ -1,0 +1,128 @@
+//! Character classes of XML 1.0 (fifth edition) and Namespaces in XML 1.0.
+
+/// What one pass over a whole document found; it spares every later piece of text a search of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Traits {
+    /// A carriage return stands somewhere: line ends have to be normalized.
+    pub(crate) carriage_return: bool,
+    /// `]]>` stands somewhere: texts have to be searched for it.
+    pub(crate) section_end: bool,
+}
+
+/// Looks through the document once.
+///
+/// # Errors
+/// The offset of the first character that XML does not allow (section 2.2).
+pub(crate) fn survey(text: &str) -> Result<Traits, usize> {
+    let found = classes(text.as_bytes());
+    let suspicious = found & (CONTROL | LAST_OF_PLANE) != 0;
+    if suspicious && let Some(offset) = text.char_indices().find(|(_, c)| !is_char(*c)).map(|(at, _)| at) {
+        return Err(offset);
+    }
+    let section_end = found & BRACKET != 0 && memchr::memmem::find(text.as_bytes(), b"]]>").is_some();
+    Ok(Traits { carriage_return: found & CARRIAGE_RETURN != 0, section_end })
+}
+
+const CONTROL: u8 = 1;
+const CARRIAGE_RETURN: u8 = 2;
+const BRACKET: u8 = 4;
+const LAST_OF_PLANE: u8 = 8;
+
+/// Which kinds of bytes occur. Without a branch in its body the loop compiles to vector instructions.
+fn classes(bytes: &[u8]) -> u8 {
+    let (mut control, mut carriage_return, mut bracket, mut last) = (0u8, 0u8, 0u8, 0u8);
+    for &byte in bytes {
+        let white = (byte == b'\t') | (byte == b'\n') | (byte == b'\r');
+        control |= u8::from((byte < 0x20) & !white);
+        carriage_return |= u8::from(byte == b'\r');
+        bracket |= u8::from(byte == b']');
+        // U+FFFE and U+FFFF begin with this byte; so do a few thousand harmless characters.
+        last |= u8::from(byte == 0xEF);
+    }
+    (control * CONTROL) | (carriage_return * CARRIAGE_RETURN) | (bracket * BRACKET) | (last * LAST_OF_PLANE)
+}
+
+/// A character that a document may hold (production 2).
+pub(crate) const fn is_char(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..)
+}
+
+/// White space (production 3).
+pub(crate) const fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+}
+
+/// Whether the text is white space alone, or empty.
+pub(crate) fn is_blank(text: &str) -> bool {
+    text.bytes().all(is_space)
+}
+
+/// Whether the text is a name without a colon (an `NCName`): what an element, attribute or prefix may be called.
+#[must_use]
+pub fn is_name(text: &str) -> bool {
+    let mut letters = text.chars();
+    letters.next().is_some_and(is_name_start) && letters.all(is_name_char)
+}
+
+/// The colon of `prefix:local`, or that there is none.
+///
+/// # Errors
+/// The text is neither a name nor two names joined by one colon (a `QName`).
+pub(crate) fn split_name(text: &str) -> Result<Option<(&str, &str)>, ()> {
+    match text.split_once(':') {
+        None if is_name(text) => Ok(None),
+        Some((prefix, local)) if is_name(prefix) && is_name(local) => Ok(Some((prefix, local))),
+        _ => Err(()),
+    }
+}
+
+/// Production 4, without the colon.
+const fn is_name_start(c: char) -> bool {
+    matches!(c, 'A'..='Z' | 'a'..='z' | '_' | '\u{C0}'..='\u{D6}' | '\u{D8}'..='\u{F6}' | '\u{F8}'..='\u{2FF}'
+        | '\u{370}'..='\u{37D}' | '\u{37F}'..='\u{1FFF}' | '\u{200C}'..='\u{200D}' | '\u{2070}'..='\u{218F}'
+        | '\u{2C00}'..='\u{2FEF}' | '\u{3001}'..='\u{D7FF}' | '\u{F900}'..='\u{FDCF}' | '\u{FDF0}'..='\u{FFFD}'
+        | '\u{10000}'..='\u{EFFFF}')
+}
+
+/// Production 4a, without the colon.
+const fn is_name_char(c: char) -> bool {
+    is_name_start(c)
+        || matches!(c, '-' | '.' | '0'..='9' | '\u{B7}' | '\u{300}'..='\u{36F}' | '\u{203F}'..='\u{2040}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Traits, is_name, split_name, survey};
+
+    #[test]
+    fn names_are_those_of_xml() {
+        for name in ["a", "_ord", "Straße", "a-b.c1", "品", "x\u{B7}y"] {
+            assert!(is_name(name), "{name}");
+        }
+        for name in ["", "1a", "-a", ".a", "a:b", "a b", "a/", "<", "\u{B7}a", "a\u{2190}"] {
+            assert!(!is_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_qualified_name_has_one_colon_between_two_names() {
+        assert_eq!(split_name("a"), Ok(None));
+        assert_eq!(split_name("a:b"), Ok(Some(("a", "b"))));
+        for name in ["a:b:c", ":a", "a:", ":", "a:1", ""] {
+            assert_eq!(split_name(name), Err(()), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_first_character_that_xml_cannot_hold_is_found() {
+        assert_eq!(survey("ab\u{1}c\u{2}"), Err(2));
+        assert_eq!(survey("ä\u{FFFF}"), Err(2));
+        assert_eq!(survey("\u{FFFE}"), Err(0));
+        assert_eq!(
+            survey("\u{FFFD}\u{7F}\u{85}\t\n"),
+            Ok(Traits { carriage_return: false, section_end: false })
+        );
+        assert_eq!(survey("a\r]]x>"), Ok(Traits { carriage_return: true, section_end: false }));
+        assert_eq!(survey("]]]>"), Ok(Traits { carriage_return: false, section_end: true }));
+    }
+}

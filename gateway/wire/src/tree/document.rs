@@ -1,0 +1,403 @@
+//! Reads an XML document into a tree, with quick-xml as the scanner.
+//!
+//! quick-xml finds where markup begins and ends and that end tags fit; all else is checked here, because it accepts
+//! silently what it is not asked about: several roots, text outside the root, unfinished documents, names, characters,
+//! attributes, namespaces, declarations.
+
+use gateway_model::codes;
+use quick_xml::Reader;
+use quick_xml::errors::{Error, IllFormedError, SyntaxError};
+use quick_xml::events::{BytesStart, Event};
+
+use crate::characters::{self, Traits, is_blank, is_space};
+use crate::limits::Limits;
+use crate::names::Names;
+use crate::refusal::Refusal;
+
+use super::attributes::{self, Raw};
+use super::scope::Kind;
+use super::{Builder, Tree};
+
+/// Taken off when a document begins with it.
+const BYTE_ORDER_MARK: char = '\u{FEFF}';
+
+/// One document being read.
+struct Document<'a, 'n> {
+    builder: Builder<'a, 'n>,
+    traits: Traits,
+    /// Where the markup or text before the next event ended.
+    end: usize,
+    /// The attributes of the tag at hand, kept to be filled again.
+    raw: Vec<Raw>,
+}
+
+/// Reads a whole document.
+pub(super) fn parse<'a>(text: &'a str, names: &Names, limits: &Limits) -> Result<Tree<'a>, Refusal> {
+    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+    if is_blank(text) {
+        let refusal = Refusal::at("", 0, codes::EMPTY_BODY, "the document is empty");
+        return Err(refusal.expecting("an XML document"));
+    }
+    let builder = Builder::new(text, names, limits)?;
+    let traits = characters::survey(text).map_err(|offset| {
+        builder.refuse(offset, "a character that XML does not allow").expecting("a character of XML 1.0")
+    })?;
+    if text.starts_with(BYTE_ORDER_MARK) {
+        return Err(builder.refuse(0, "text outside the root element").expecting("`<`"));
+    }
+    let mut document = Document { builder, traits, end: 0, raw: Vec::new() };
+    document.read()?;
+    Ok(document.builder.finish())
+}
+
+impl<'a> Document<'a, '_> {
+    fn read(&mut self) -> Result<(), Refusal> {
+        let mut reader = Reader::from_str(self.builder.source);
+        reader.config_mut().check_comments = true;
+        // White space before markup makes no event of its own; what belongs to a text is taken from the source.
+        reader.config_mut().trim_text_start = true;
+        loop {
+            let event = reader.read_event().map_err(|error| self.scan_refusal(&error, &reader))?;
+            let end = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
+            match event {
+                Event::Start(tag) => self.start(&tag, end - tag.len() - 2)?,
+                Event::End(_) => self.end(end)?,
+                Event::Text(_) => self.text(end)?,
+                Event::Empty(tag) => {
+                    self.start(&tag, end - tag.len() - 3)?;
+                    self.builder.close(end)?;
+                }
+                Event::Eof => break,
+                other => self.rare(&other, end)?,
+            }
+            self.end = end;
+        }
+        self.finish()
+    }
+
+    /// The document may end here.
+    fn finish(&self) -> Result<(), Refusal> {
+        if self.builder.has_root() && self.builder.is_outside() {
+            return Ok(());
+        }
+        let source = self.builder.source;
+        let refusal = Refusal::at(
+            source,
+            source.len(),
+            codes::TRUNCATED_XML,
+            "the document ends before its root element",
+        );
+        Err(refusal.expecting(if self.builder.has_root() { "an end tag" } else { "a root element" }))
+    }
+
+    #[inline]
+    fn start(&mut self, tag: &BytesStart<'_>, offset: usize) -> Result<(), Refusal> {
+        if self.builder.is_outside() && self.builder.has_root() {
+            return Err(self
+                .builder
+                .refuse(offset, "a second root element")
+                .expecting("the end of the document"));
+        }
+        if self.builder.has_text() {
+            self.gap(offset);
+        }
+        self.builder.descend(offset)?;
+        let name_start = offset + 1;
+        let name_end = name_start + tag.name().as_ref().len();
+        let written = self.builder.source.get(name_start..name_end).unwrap_or_default();
+        if tag.len() == written.len() {
+            let name = self.builder.resolve(written, Kind::Element, name_start)?;
+            return self.builder.open(name, offset);
+        }
+        self.start_with_attributes(written, offset, name_start + tag.len())
+    }
+
+    fn start_with_attributes(&mut self, written: &'a str, offset: usize, end: usize) -> Result<(), Refusal> {
+        let mut raw = std::mem::take(&mut self.raw);
+        raw.clear();
+        let name_end = offset + 1 + written.len();
+        attributes::find(self.builder.source.as_bytes(), name_end..end, &mut raw)
+            .map_err(|fault| self.attribute_refusal(fault))?;
+        self.declare(&mut raw, offset)?;
+        self.builder.check_attributes(raw.len(), offset)?;
+        let name = self.builder.resolve(written, Kind::Element, offset + 1)?;
+        self.builder.open(name, offset)?;
+        self.add(&raw)?;
+        self.raw = raw;
+        Ok(())
+    }
+
+    /// Takes the namespace declarations out of a tag's attributes.
+    fn declare(&mut self, raw: &mut Vec<Raw>, offset: usize) -> Result<(), Refusal> {
+        let source = self.builder.source;
+        let declared = |raw: &Raw| source.get(raw.name.clone()).and_then(prefix_declared);
+        if !raw.iter().any(|raw| declared(raw).is_some()) {
+            return Ok(());
+        }
+        let mut prefixes = Vec::new();
+        for raw in raw.iter() {
+            let Some(prefix) = declared(raw) else { continue };
+            let uri = attributes::value(source, raw).map_err(|fault| self.attribute_refusal(fault))?;
+            self.check_length(&uri, raw)?;
+            if prefixes.contains(&prefix) {
+                return Err(self.doubled(raw));
+            }
+            prefixes.push(prefix);
+            if prefixes.len() > self.builder.limits.namespaces {
+                let most = self.builder.limits.namespaces;
+                return Err(self.builder.limit(
+                    offset,
+                    "too many namespace declarations",
+                    most,
+                    "on one element",
+                ));
+            }
+            if let Err(fault) = self.builder.scope.declare(prefix, uri, self.builder.depth) {
+                return Err(self.builder.name_refusal(fault, raw.name.start));
+            }
+        }
+        raw.retain(|raw| declared(raw).is_none());
+        Ok(())
+    }
+
+    /// Resolves a tag's attributes and gives them to the element.
+    fn add(&mut self, raw: &[Raw]) -> Result<(), Refusal> {
+        // A set bit says that a local name with this digest has been met, and its attribute may be this one's double.
+        let mut met = [0u64; 4];
+        for (count, attribute) in raw.iter().enumerate() {
+            let written = self.builder.source.get(attribute.name.clone()).unwrap_or_default();
+            let name = self.builder.resolve(written, Kind::Attribute, attribute.name.start)?;
+            let digest = digest(written);
+            if let Some(bits) = met.get_mut(usize::from(digest >> 6)) {
+                let bit = 1u64 << (digest & 63);
+                if *bits & bit != 0 && self.builder.has_attribute(name, count) {
+                    return Err(self.doubled(attribute));
+                }
+                *bits |= bit;
+            }
+            let value = attributes::value(self.builder.source, attribute)
+                .map_err(|fault| self.attribute_refusal(fault))?;
+            self.check_length(&value, attribute)?;
+            self.builder.push(name, value);
+        }
+        Ok(())
+    }
+
+    fn check_length(&self, value: &str, raw: &Raw) -> Result<(), Refusal> {
+        let most = self.builder.limits.text_bytes;
+        if value.len() > most {
+            return Err(self.builder.limit(raw.value.start, "too much text", most, "bytes in one attribute"));
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn doubled(&self, raw: &Raw) -> Refusal {
+        self.builder.refuse(raw.name.start, "an attribute that stands twice").expecting("each attribute once")
+    }
+
+    #[inline]
+    fn end(&mut self, end: usize) -> Result<(), Refusal> {
+        let gap = self.builder.source.as_bytes().get(self.end).is_some_and(|byte| *byte != b'<');
+        if gap {
+            let text = self.builder.source.get(self.end..end).unwrap_or_default();
+            self.gap(self.end + text.find('<').unwrap_or_default());
+        }
+        self.builder.close(end)
+    }
+
+    /// White space before markup, for which there was no event.
+    fn gap(&mut self, start: usize) {
+        self.piece(self.end, start);
+    }
+
+    #[inline]
+    fn text(&mut self, end: usize) -> Result<(), Refusal> {
+        if self.builder.is_outside() {
+            return Err(self.outside());
+        }
+        if self.traits.section_end {
+            let text = self.builder.source.get(self.end..end).unwrap_or_default();
+            if let Some(at) = text.find("]]>") {
+                return Err(self.builder.refuse(self.end + at, "`]]>` in text").expecting("`]]&gt;`"));
+            }
+        }
+        self.piece(self.end, end);
+        Ok(())
+    }
+
+    /// Adds character data as it stands in the source, line ends normalized (XML section 2.11).
+    #[inline]
+    fn piece(&mut self, start: usize, end: usize) {
+        if self.traits.carriage_return {
+            let text = self.builder.source.get(start..end).unwrap_or_default();
+            if text.contains('\r') {
+                let normal = text.replace("\r\n", "\n").replace('\r', "\n");
+                return self.builder.text_with(|joined| joined.push_str(&normal));
+            }
+        }
+        self.builder.text(start, end);
+    }
+
+    /// Events that a usual document has few of.
+    fn rare(&mut self, event: &Event<'_>, end: usize) -> Result<(), Refusal> {
+        let source = self.builder.source;
+        let length = match event {
+            Event::CData(data) => data.len() + "<![CDATA[]]>".len(),
+            Event::GeneralRef(name) => name.len() + "&;".len(),
+            Event::Comment(text) => text.len() + "<!---->".len(),
+            Event::PI(text) => text.len() + "<??>".len(),
+            Event::Decl(text) => text.len() + "<??>".len(),
+            _ => return Err(self.doctype()),
+        };
+        let start = end - length;
+        if !self.builder.is_outside() {
+            self.gap(start);
+        }
+        match event {
+            Event::CData(_) | Event::GeneralRef(_) if self.builder.is_outside() => Err(self.outside()),
+            Event::CData(_) => {
+                self.piece(start + "<![CDATA[".len(), end - "]]>".len());
+                Ok(())
+            }
+            Event::GeneralRef(_) => {
+                let name = source.get(start + 1..end - 1).unwrap_or_default();
+                let resolved = self.builder.text_with(|joined| attributes::resolve(name, start, joined));
+                resolved.map_err(|fault| self.attribute_refusal(fault))
+            }
+            Event::PI(text) => self.instruction(text.target(), start),
+            Event::Decl(_) => self.declaration(start, end),
+            _ => Ok(()),
+        }
+    }
+
+    fn instruction(&self, target: &[u8], start: usize) -> Result<(), Refusal> {
+        let name = std::str::from_utf8(target).unwrap_or_default();
+        if !characters::is_name(name) || name.eq_ignore_ascii_case("xml") {
+            let refusal = self.builder.refuse(start, "a processing instruction without a proper name");
+            return Err(refusal.expecting("a name other than `xml`"));
+        }
+        Ok(())
+    }
+
+    /// The XML declaration; its encoding has been looked at when the bytes were decoded.
+    fn declaration(&self, start: usize, end: usize) -> Result<(), Refusal> {
+        if start != 0 {
+            let refusal = self.builder.refuse(start, "an XML declaration inside the document");
+            return Err(refusal.expecting("it at the very beginning, or nowhere"));
+        }
+        let source = self.builder.source;
+        let mut parts = Vec::new();
+        attributes::find(source.as_bytes(), "<?xml".len()..end - "?>".len(), &mut parts)
+            .map_err(|fault| self.attribute_refusal(fault))?;
+        let part =
+            |raw: &Raw| (source.get(raw.name.clone()), source.get(raw.value.clone()).unwrap_or_default());
+        let mut parts = parts.iter().map(part).peekable();
+        let version = parts.next_if(|(name, _)| *name == Some("version"));
+        let encoding = parts.next_if(|(name, _)| *name == Some("encoding"));
+        let standalone = parts.next_if(|(name, _)| *name == Some("standalone"));
+        let proper = version.is_some_and(|(_, value)| is_version(value))
+            && encoding.is_none_or(|(_, value)| is_encoding(value))
+            && standalone.is_none_or(|(_, value)| matches!(value, "yes" | "no"))
+            && parts.next().is_none();
+        if !proper {
+            let refusal = self.builder.refuse(0, "an XML declaration that is not well-formed");
+            return Err(refusal.expecting("`<?xml version=\"1.0\" encoding=\"utf-8\"?>`"));
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn doctype(&self) -> Refusal {
+        let refusal =
+            Refusal::at(self.builder.source, self.end, codes::DOCTYPE_REFUSED, "a document type declaration");
+        refusal.expecting("a document without one")
+    }
+
+    #[cold]
+    fn outside(&self) -> Refusal {
+        let source = self.builder.source;
+        let text = source.get(self.end..).unwrap_or_default();
+        let offset = self.end + text.bytes().position(|byte| !is_space(byte)).unwrap_or_default();
+        let expected = if self.builder.has_root() { "the end of the document" } else { "a root element" };
+        self.builder.refuse(offset, "text outside the root element").expecting(expected)
+    }
+
+    #[cold]
+    fn attribute_refusal(&self, fault: attributes::Fault) -> Refusal {
+        self.builder.refuse(fault.offset, fault.message).expecting(fault.expected)
+    }
+
+    /// What quick-xml found.
+    #[cold]
+    fn scan_refusal(&self, error: &Error, reader: &Reader<&[u8]>) -> Refusal {
+        let source = self.builder.source;
+        let offset = usize::try_from(reader.error_position()).unwrap_or_default();
+        let rest = source.get(offset..).unwrap_or_default();
+        let (code, message, expected) = match error {
+            Error::Syntax(SyntaxError::UnclosedDoctype) => return self.doctype(),
+            Error::Syntax(_) if !is_unfinished(rest) => (
+                codes::MALFORMED_XML,
+                "`<!` that begins nothing known",
+                "a tag, a comment or `<![CDATA[`".to_owned(),
+            ),
+            Error::Syntax(_) => (
+                codes::TRUNCATED_XML,
+                "the document ends inside markup",
+                "the end of what begins here".to_owned(),
+            ),
+            Error::IllFormed(IllFormedError::UnclosedReference) if !rest.contains(['<', ';']) => {
+                (codes::TRUNCATED_XML, "the document ends inside a reference", "`;`".to_owned())
+            }
+            Error::IllFormed(IllFormedError::UnclosedReference) => {
+                (codes::MALFORMED_XML, "`&` that begins no reference", "`&amp;`".to_owned())
+            }
+            Error::IllFormed(IllFormedError::MismatchedEndTag { expected, .. }) => {
+                (codes::MALFORMED_XML, "an end tag that does not fit", format!("`</{expected}>`"))
+            }
+            Error::IllFormed(IllFormedError::UnmatchedEndTag(_)) => {
+                (codes::MALFORMED_XML, "an end tag without its start tag", "no end tag".to_owned())
+            }
+            Error::IllFormed(IllFormedError::DoubleHyphenInComment) => {
+                (codes::MALFORMED_XML, "`--` inside a comment", "`-->` at its end alone".to_owned())
+            }
+            Error::IllFormed(IllFormedError::MissingDoctypeName) => return self.doctype(),
+            _ => (codes::MALFORMED_XML, "the document is not well-formed", "XML 1.0".to_owned()),
+        };
+        Refusal::at(source, offset, code, message).expecting(expected)
+    }
+}
+
+/// Whether the text could go on to be markup that quick-xml knows.
+fn is_unfinished(rest: &str) -> bool {
+    let Some(bang) = rest.strip_prefix("<!") else { return true };
+    ["--", "[CDATA["].iter().any(|start| bang.starts_with(start) || start.starts_with(bang))
+}
+
+/// The prefix that an attribute of this name declares; empty for the default namespace.
+#[inline]
+fn prefix_declared(name: &str) -> Option<&str> {
+    match name.strip_prefix("xmlns")? {
+        "" => Some(""),
+        rest => rest.strip_prefix(':'),
+    }
+}
+
+/// Eight bits of a name's local part.
+#[inline]
+fn digest(written: &str) -> u8 {
+    let local = memchr::memchr(b':', written.as_bytes())
+        .map_or(written, |at| written.get(at + 1..).unwrap_or(written));
+    local.bytes().fold(0u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte))
+}
+
+fn is_version(value: &str) -> bool {
+    value
+        .strip_prefix("1.")
+        .is_some_and(|minor| !minor.is_empty() && minor.bytes().all(|b| b.is_ascii_digit()))
+}
+
+fn is_encoding(value: &str) -> bool {
+    value.starts_with(|c: char| c.is_ascii_alphabetic())
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
+}

@@ -1,0 +1,263 @@
+//! Names in their scope: prefixes resolved to namespaces, and each distinct name resolved once.
+//!
+//! A name as written, the scope it stands in and whether it is an element's decide its meaning. A small table of names met
+//! before answers most questions; it forgets when it is full, so that no document can make it slow or large.
+
+use std::borrow::Cow;
+
+use crate::characters;
+use crate::names::{Names, Symbol};
+
+/// The namespace of the `xml` prefix (Namespaces in XML, section 3).
+const XML: &str = "http://www.w3.org/XML/1998/namespace";
+/// The namespace of the `xmlns` prefix, which nobody may declare.
+const XMLNS: &str = "http://www.w3.org/2000/xmlns/";
+/// The namespace of `xsi:type`.
+const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
+
+/// Slots of the table of names; a BOD of any length has some 150 distinct names.
+const SLOTS: usize = 512;
+
+/// A name as it stands in the document, resolved.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Name<'a> {
+    /// With its prefix.
+    pub(super) written: &'a str,
+    pub(super) local: &'a str,
+    /// Index of its namespace.
+    pub(super) namespace: u32,
+    pub(super) symbol: Symbol,
+    /// Whether it is `xsi:type`.
+    pub(super) xsi_type: bool,
+}
+
+/// A namespace of the document; the first is that of names without one.
+#[derive(Debug, Clone)]
+pub(super) struct Namespace<'a> {
+    pub(super) uri: Cow<'a, str>,
+    /// Its index in the table of names, if any name of it was interned.
+    interned: Option<u32>,
+}
+
+/// Elements take the default namespace, attributes without prefix none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Element,
+    Attribute,
+}
+
+/// What is wrong with a name or declaration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    NotAName,
+    TooLong,
+    UndeclaredPrefix,
+    ReservedPrefix,
+    EmptyNamespace,
+    TooManyInScope,
+}
+
+/// The declarations in scope and the names met so far.
+#[derive(Debug)]
+pub(super) struct Scope<'a, 'n> {
+    table: &'n Names,
+    longest: usize,
+    most_bindings: usize,
+    pub(super) names: Vec<Name<'a>>,
+    pub(super) namespaces: Vec<Namespace<'a>>,
+    bindings: Vec<Binding<'a>>,
+    marks: Vec<Mark>,
+    /// Depth of the innermost element that declares something.
+    marked_depth: u32,
+    /// Number of the innermost set of declarations; scopes left and entered again keep theirs.
+    current: u32,
+    last: u32,
+    slots: [Slot; SLOTS],
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Binding<'a> {
+    prefix: &'a str,
+    namespace: u32,
+}
+
+/// Where to go back to when the element that declared something ends.
+#[derive(Debug, Clone, Copy)]
+struct Mark {
+    bindings: usize,
+    depth: u32,
+    scope: u32,
+}
+
+/// A name met before, and the scope and kind it was met in.
+#[derive(Debug, Clone, Copy)]
+struct Slot {
+    key: u32,
+    name: u32,
+}
+
+// === impl Scope ===
+
+impl<'a, 'n> Scope<'a, 'n> {
+    /// `longest` is in bytes of a written name; `most_bindings` may be in scope at one place.
+    pub(super) fn new(table: &'n Names, longest: usize, most_bindings: usize) -> Self {
+        let mut scope = Self {
+            table,
+            longest,
+            most_bindings,
+            names: Vec::with_capacity(64),
+            namespaces: Vec::with_capacity(8),
+            bindings: Vec::with_capacity(8),
+            marks: Vec::new(),
+            marked_depth: u32::MAX,
+            current: 0,
+            last: 0,
+            slots: [Slot { key: u32::MAX, name: 0 }; SLOTS],
+        };
+        scope.add_namespace(Cow::Borrowed(""));
+        let xml = scope.add_namespace(Cow::Borrowed(XML));
+        scope.bindings.push(Binding { prefix: "xml", namespace: xml });
+        scope
+    }
+
+    /// Resolves a name; gives its index.
+    #[inline]
+    pub(super) fn resolve(&mut self, written: &'a str, kind: Kind) -> Result<u32, Fault> {
+        let key = self.current << 1 | u32::from(kind == Kind::Attribute);
+        let place = slot(written.as_bytes(), key);
+        if let Some(slot) = self.slots.get(place)
+            && slot.key == key
+            && self.names.get(slot.name as usize).is_some_and(|name| name.written == written)
+        {
+            return Ok(slot.name);
+        }
+        let name = self.resolve_new(written, kind)?;
+        if let Some(slot) = self.slots.get_mut(place) {
+            *slot = Slot { key, name };
+        }
+        Ok(name)
+    }
+
+    /// The name behind an index.
+    pub(super) fn name(&self, index: u32) -> Option<&Name<'a>> {
+        self.names.get(index as usize)
+    }
+
+    /// Whether two names are the same when expanded.
+    pub(super) fn same(&self, one: u32, other: u32) -> bool {
+        let (Some(one), Some(other)) = (self.name(one), self.name(other)) else { return false };
+        one.local == other.local && self.uri(one.namespace) == self.uri(other.namespace)
+    }
+
+    /// The symbol of a qualified name in an attribute's value; a prefix nobody declared makes it unknown.
+    pub(super) fn resolve_value(&self, value: &str) -> Symbol {
+        let value = value.trim_matches([' ', '\t', '\n', '\r']);
+        let (prefix, local) = value.split_once(':').unwrap_or(("", value));
+        match self.lookup(prefix) {
+            None if !prefix.is_empty() => Symbol::UNKNOWN,
+            namespace => self.symbol(namespace.unwrap_or_default(), local),
+        }
+    }
+
+    /// Binds a prefix (empty for the default namespace) for an element and all below it.
+    pub(super) fn declare(&mut self, prefix: &'a str, uri: Cow<'a, str>, depth: u32) -> Result<(), Fault> {
+        if !prefix.is_empty() && !characters::is_name(prefix) {
+            return Err(Fault::NotAName);
+        }
+        if prefix.len() > self.longest {
+            return Err(Fault::TooLong);
+        }
+        if prefix == "xmlns" || uri == XMLNS || (prefix == "xml") != (uri == XML) {
+            return Err(Fault::ReservedPrefix);
+        }
+        if uri.is_empty() && !prefix.is_empty() {
+            return Err(Fault::EmptyNamespace);
+        }
+        let bound = self.lookup(prefix).unwrap_or_default();
+        if self.uri(bound) == uri {
+            return Ok(());
+        }
+        if self.bindings.len() > self.most_bindings {
+            return Err(Fault::TooManyInScope);
+        }
+        self.enter(depth);
+        let namespace = self.add_namespace(uri);
+        self.bindings.push(Binding { prefix, namespace });
+        Ok(())
+    }
+
+    /// Forgets what the element that ends now declared.
+    #[inline]
+    pub(super) fn leave(&mut self, depth: u32) {
+        if self.marked_depth == depth {
+            self.unwind();
+        }
+    }
+
+    fn unwind(&mut self) {
+        if let Some(mark) = self.marks.pop() {
+            self.bindings.truncate(mark.bindings);
+            self.current = mark.scope;
+        }
+        self.marked_depth = self.marks.last().map_or(u32::MAX, |mark| mark.depth);
+    }
+
+    /// Begins a new scope, unless this element has begun one already.
+    fn enter(&mut self, depth: u32) {
+        if self.marked_depth != depth {
+            self.marks.push(Mark { bindings: self.bindings.len(), depth, scope: self.current });
+            self.marked_depth = depth;
+            self.last += 1;
+            self.current = self.last;
+        }
+    }
+
+    fn resolve_new(&mut self, written: &'a str, kind: Kind) -> Result<u32, Fault> {
+        if written.len() > self.longest {
+            return Err(Fault::TooLong);
+        }
+        let (namespace, local) = match characters::split_name(written).map_err(|()| Fault::NotAName)? {
+            Some((prefix, local)) => (self.lookup(prefix).ok_or(Fault::UndeclaredPrefix)?, local),
+            None if kind == Kind::Element => (self.lookup("").unwrap_or_default(), written),
+            None => (0, written),
+        };
+        let symbol = self.symbol(namespace, local);
+        let xsi_type = kind == Kind::Attribute && local == "type" && self.uri(namespace) == XSI;
+        let index = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+        self.names.push(Name { written, local, namespace, symbol, xsi_type });
+        Ok(index)
+    }
+
+    fn symbol(&self, namespace: u32, local: &str) -> Symbol {
+        let interned = self.namespaces.get(namespace as usize).and_then(|namespace| namespace.interned);
+        interned.map_or(Symbol::UNKNOWN, |namespace| self.table.local(namespace, local))
+    }
+
+    fn lookup(&self, prefix: &str) -> Option<u32> {
+        self.bindings.iter().rev().find(|binding| binding.prefix == prefix).map(|binding| binding.namespace)
+    }
+
+    fn uri(&self, namespace: u32) -> &str {
+        self.namespaces.get(namespace as usize).map_or("", |namespace| namespace.uri.as_ref())
+    }
+
+    fn add_namespace(&mut self, uri: Cow<'a, str>) -> u32 {
+        let index = u32::try_from(self.namespaces.len()).unwrap_or(u32::MAX);
+        let interned = self.table.namespace(&uri);
+        self.namespaces.push(Namespace { uri, interned });
+        index
+    }
+}
+
+/// Where a name stands in the table. Beginning, middle and end tell the names of one document apart; two that fall
+/// together only cost time.
+#[inline]
+fn slot(written: &[u8], key: u32) -> usize {
+    let (first, last) = match (written.first_chunk::<8>(), written.last_chunk::<8>()) {
+        (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
+        _ => (written.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)), 0),
+    };
+    let mixed = first ^ last.rotate_left(23) ^ (written.len() as u64) << 40 ^ u64::from(key) << 52;
+    // The highest bits of a product depend on all bits of the factor (the number is 2^64 divided by the golden ratio).
+    (mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - SLOTS.ilog2())) as usize
+}
