@@ -76,7 +76,12 @@ impl Typed {
 
 impl Checker<'_> {
     /// Checks an expression that has to give one value.
-    pub(crate) fn value(&mut self, node: &Node, scopes: &Scopes, site: Site<'_>) -> Option<(Typed, ScalarType)> {
+    pub(crate) fn value(
+        &mut self,
+        node: &Node,
+        scopes: &Scopes,
+        site: Site<'_>,
+    ) -> Option<(Typed, ScalarType)> {
         let typed = self.expression(node, scopes, site)?;
         let kind = self.expect_scalar(&typed, node, site)?;
         Some((typed, kind))
@@ -124,7 +129,10 @@ impl Checker<'_> {
                 let inner = self.number(inner, scopes, site)?;
                 let zero = Box::new(Expression::Number(rust_decimal::Decimal::ZERO));
                 let subtract = crate::expression::Calculation::Subtract;
-                Some(Typed::scalar(Expression::Calculate(subtract, zero, Box::new(inner)), ScalarType::Number))
+                Some(Typed::scalar(
+                    Expression::Calculate(subtract, zero, Box::new(inner)),
+                    ScalarType::Number,
+                ))
             }
         }
     }
@@ -157,7 +165,13 @@ impl Checker<'_> {
             Some(other) => {
                 let (other, other_kind) = other?;
                 if kind != other_kind {
-                    kind = if other.fits(kind) { kind } else if then.fits(other_kind) { other_kind } else { ScalarType::Text };
+                    kind = if other.fits(kind) {
+                        kind
+                    } else if then.fits(other_kind) {
+                        other_kind
+                    } else {
+                        ScalarType::Text
+                    };
                 }
                 Some(Box::new(other.expression))
             }
@@ -205,7 +219,9 @@ impl Checker<'_> {
         if !comparison.is_equality() && !matches!(ordering, Ordering::Number | Ordering::Time) {
             let message = format!("a {} is neither greater nor smaller than another", name(common));
             let place = self.place(node.span.clone(), site);
-            self.report.add(Diagnostic::error(TYPE_MISMATCH, place, message).expecting("numbers, dates, or `=` or `!=`"));
+            self.report.add(
+                Diagnostic::error(TYPE_MISMATCH, place, message).expecting("numbers, dates, or `=` or `!=`"),
+            );
             return None;
         }
         let (left, right) = (Box::new(left.expression), Box::new(right.expression));
@@ -250,12 +266,24 @@ impl Checker<'_> {
             FieldKind::List(record) => Some(record),
             FieldKind::Scalar(kind) => {
                 let label = format!("this is a {}", name(kind));
-                self.mismatch(node, site, "one value stands where a list is needed".to_owned(), &label, "a list");
+                self.mismatch(
+                    node,
+                    site,
+                    "one value stands where a list is needed".to_owned(),
+                    &label,
+                    "a list",
+                );
                 None
             }
             FieldKind::Record(record) => {
                 let label = format!("this is one `{}`", self.name_of(record));
-                self.mismatch(node, site, "one record stands where a list is needed".to_owned(), &label, "a list");
+                self.mismatch(
+                    node,
+                    site,
+                    "one record stands where a list is needed".to_owned(),
+                    &label,
+                    "a list",
+                );
                 None
             }
         }

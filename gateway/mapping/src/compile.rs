@@ -97,14 +97,22 @@ impl<'c> Compiler<'c> {
     }
 
     /// `m:operation` and `m:part`, which together say what the file speaks about.
-    fn root_instructions(&mut self, file: &File<'_>, root: &MarkupElement) -> Option<(Option<String>, Part, RecordTypeId)> {
+    fn root_instructions(
+        &mut self,
+        file: &File<'_>,
+        root: &MarkupElement,
+    ) -> Option<(Option<String>, Part, RecordTypeId)> {
         let part = self.part(file, root);
         let operation = root.instruction("operation");
         let Some(attribute) = operation else {
             if part? == Part::Refusal {
                 return Some((None, Part::Refusal, self.refusal(file, root)?));
             }
-            let fault = Diagnostic::error(BAD_ROOT, file.place(root.name.span.clone()), "the root has no `m:operation`");
+            let fault = Diagnostic::error(
+                BAD_ROOT,
+                file.place(root.name.span.clone()),
+                "the root has no `m:operation`",
+            );
             self.report.add(fault.expecting("the name of an operation of the vocabulary"));
             return None;
         };
@@ -127,15 +135,19 @@ impl<'c> Compiler<'c> {
 
     fn part(&mut self, file: &File<'_>, root: &MarkupElement) -> Option<Part> {
         let Some(attribute) = root.instruction("part") else {
-            let fault = Diagnostic::error(BAD_ROOT, file.place(root.name.span.clone()), "the root has no `m:part`");
+            let fault =
+                Diagnostic::error(BAD_ROOT, file.place(root.name.span.clone()), "the root has no `m:part`");
             self.report.add(fault.expecting("`request`, `answer` or `refusal`"));
             return None;
         };
         let written = attribute.value.as_str();
         let part = Part::named(written);
         if part.is_none() {
-            let fault =
-                Diagnostic::error(BAD_ROOT, file.place(attribute.value.whole()), format!("there is no part `{written}`"));
+            let fault = Diagnostic::error(
+                BAD_ROOT,
+                file.place(attribute.value.whole()),
+                format!("there is no part `{written}`"),
+            );
             let fault = fault.expecting("`request`, `answer` or `refusal`");
             self.report.add(fault.did_you_mean(written, ["request", "answer", "refusal"]));
         }
@@ -158,7 +170,11 @@ pub(crate) fn parse_markup(file: &File<'_>, report: &mut Report) -> Option<Marku
     let names = NamesBuilder::new().build();
     if let Err(refusal) = Tree::parse(file.text, &names, &Limits::default()) {
         let offset = offset_of(file.text, refusal.line, refusal.column);
-        let end = file.text.get(offset..).and_then(|rest| rest.chars().next()).map_or(offset, |at| offset + at.len_utf8());
+        let end = file
+            .text
+            .get(offset..)
+            .and_then(|rest| rest.chars().next())
+            .map_or(offset, |at| offset + at.len_utf8());
         let mut fault = Diagnostic::error(TEMPLATE_XML, file.place(offset..end), refusal.message);
         fault.expected = refusal.expected;
         report.add(fault);

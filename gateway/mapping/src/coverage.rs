@@ -75,7 +75,9 @@ fn item(item: &Item, written: bool, coverage: &mut Coverage) {
     match item {
         Item::Element(inner) => element(inner, written, coverage),
         Item::Group(group) => content(&group.content, written, coverage),
-        Item::Choose(choose) => choose.alternatives.iter().for_each(|inner| self::item(inner, written, coverage)),
+        Item::Choose(choose) => {
+            choose.alternatives.iter().for_each(|inner| self::item(inner, written, coverage))
+        }
     }
 }
 

@@ -85,7 +85,8 @@ impl Dialect {
     /// that the operation does not have of its own.
     #[must_use]
     pub fn find(&self, operation: &str, part: Part) -> Option<&Message> {
-        let of_part = || self.messages.iter().filter(|message| message.part == part && self.is_chosen(message));
+        let of_part =
+            || self.messages.iter().filter(|message| message.part == part && self.is_chosen(message));
         let own = of_part().find(|message| message.operation.as_deref() == Some(operation));
         own.or_else(|| of_part().find(|message| message.operation.is_none()))
     }

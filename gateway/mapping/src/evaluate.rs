@@ -134,11 +134,15 @@ impl<'r> Outcome<'r> {
 
 impl Run<'_> {
     /// Works out an expression that gives one value.
-    pub(crate) fn value<'r>(&self, expression: &'r Expression, scope: &Scope<'_, 'r>) -> Result<Outcome<'r>, Stop> {
+    pub(crate) fn value<'r>(
+        &self,
+        expression: &'r Expression,
+        scope: &Scope<'_, 'r>,
+    ) -> Result<Outcome<'r>, Stop> {
         match expression {
-            Expression::Scalar(path, _) => {
-                Ok(scope.text(path).map_or(Outcome::NOTHING, |text| Outcome::given(Cell::Text(Cow::Borrowed(text)))))
-            }
+            Expression::Scalar(path, _) => Ok(scope
+                .text(path)
+                .map_or(Outcome::NOTHING, |text| Outcome::given(Cell::Text(Cow::Borrowed(text))))),
             Expression::Text(text) => Ok(Outcome::literal(Cell::Text(Cow::Borrowed(text)))),
             Expression::Number(number) => Ok(Outcome::literal(Cell::Number(*number))),
             Expression::Flag(flag) => Ok(Outcome::literal(Cell::Flag(*flag))),
@@ -160,9 +164,13 @@ impl Run<'_> {
             }
             Expression::If { condition, then, otherwise } => {
                 let branch = if self.holds(condition, scope)? { Some(then) } else { otherwise.as_ref() };
-                branch.map_or(Ok(Outcome::NOTHING), |branch| Ok(Outcome::given(self.value(branch, scope)?.cell)))
+                branch.map_or(Ok(Outcome::NOTHING), |branch| {
+                    Ok(Outcome::given(self.value(branch, scope)?.cell))
+                })
             }
-            Expression::Calculate(calculation, left, right) => self.calculated(*calculation, (left, right), scope),
+            Expression::Calculate(calculation, left, right) => {
+                self.calculated(*calculation, (left, right), scope)
+            }
             Expression::First(..) | Expression::Count(_) | Expression::Sum(..) | Expression::Join(..) => {
                 self.of_list(expression, scope)
             }
@@ -204,12 +212,21 @@ impl Run<'_> {
     }
 
     /// Looks a document's word up for the record.
-    pub(crate) fn to_record<'t>(&self, table: &'t TableUse, word: Cow<'t, str>) -> Result<Option<Cow<'t, str>>, Stop> {
+    pub(crate) fn to_record<'t>(
+        &self,
+        table: &'t TableUse,
+        word: Cow<'t, str>,
+    ) -> Result<Option<Cow<'t, str>>, Stop> {
         let found = table.table.to_record(word.trim_ascii(), self.organization);
         self.found(table, word, found)
     }
 
-    fn looked_up<'r>(&self, inner: &'r Expression, table: &'r TableUse, scope: &Scope<'_, 'r>) -> Result<Outcome<'r>, Stop> {
+    fn looked_up<'r>(
+        &self,
+        inner: &'r Expression,
+        table: &'r TableUse,
+        scope: &Scope<'_, 'r>,
+    ) -> Result<Outcome<'r>, Stop> {
         let value = self.value(inner, scope)?;
         let Some(word) = value.cell.into_text() else { return Ok(Outcome::NOTHING) };
         let found = table.table.to_document(&word, self.organization);
@@ -217,7 +234,12 @@ impl Run<'_> {
         Ok(Outcome { cell, from_record: value.from_record })
     }
 
-    fn found<'t>(&self, table: &'t TableUse, word: Cow<'t, str>, found: Option<&'t str>) -> Result<Option<Cow<'t, str>>, Stop> {
+    fn found<'t>(
+        &self,
+        table: &'t TableUse,
+        word: Cow<'t, str>,
+        found: Option<&'t str>,
+    ) -> Result<Option<Cow<'t, str>>, Stop> {
         if let Some(found) = found {
             return Ok(Some(Cow::Borrowed(found)));
         }
@@ -225,7 +247,9 @@ impl Run<'_> {
         if word.trim_ascii().is_empty() {
             return Ok(None);
         }
-        self.unmapped.borrow_mut().push(Unmapped { table: name.to_owned(), value: word.trim_ascii().to_owned() });
+        self.unmapped
+            .borrow_mut()
+            .push(Unmapped { table: name.to_owned(), value: word.trim_ascii().to_owned() });
         match &table.otherwise {
             Unlisted::Fail => {
                 let word = word.trim_ascii();
@@ -248,7 +272,9 @@ impl Run<'_> {
         scope: &Scope<'_, 'r>,
     ) -> Result<Outcome<'r>, Stop> {
         let (left, right) = (self.value(left, scope)?, self.value(right, scope)?);
-        let (Some(one), Some(other)) = (left.cell.number()?, right.cell.number()?) else { return Ok(Outcome::NOTHING) };
+        let (Some(one), Some(other)) = (left.cell.number()?, right.cell.number()?) else {
+            return Ok(Outcome::NOTHING);
+        };
         let result = match calculation {
             Calculation::Add => one.checked_add(other),
             Calculation::Subtract => one.checked_sub(other),
@@ -333,7 +359,12 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn ordered(&self, ordering: Ordering, left: Cell<'_>, right: Cell<'_>) -> Result<Option<std::cmp::Ordering>, Stop> {
+    fn ordered(
+        &self,
+        ordering: Ordering,
+        left: Cell<'_>,
+        right: Cell<'_>,
+    ) -> Result<Option<std::cmp::Ordering>, Stop> {
         match ordering {
             Ordering::Number => {
                 let (left, right) = (left.number()?, right.number()?);
@@ -344,7 +375,8 @@ impl Run<'_> {
                 Ok(left.zip(right).map(|(left, right)| left.cmp(&right)))
             }
             Ordering::Time => {
-                let instant = |cell: Cell<'_>| cell.into_text().and_then(|text| scalar::epoch_millis(&text, self.zone));
+                let instant =
+                    |cell: Cell<'_>| cell.into_text().and_then(|text| scalar::epoch_millis(&text, self.zone));
                 Ok(instant(left).zip(instant(right)).map(|(left, right)| left.cmp(&right)))
             }
         }

@@ -117,7 +117,11 @@ pub(crate) struct Unfit(pub(crate) Cow<'static, str>);
 
 impl Change {
     /// The function applied to a text; `None` if that gives no value.
-    pub(crate) fn apply<'r>(&self, text: Cow<'r, str>, zone: &TimeZone) -> Result<Option<Cow<'r, str>>, Unfit> {
+    pub(crate) fn apply<'r>(
+        &self,
+        text: Cow<'r, str>,
+        zone: &TimeZone,
+    ) -> Result<Option<Cow<'r, str>>, Unfit> {
         let changed = match self {
             Self::After(mark) => return Ok(after::after(text, mark)),
             Self::Before(mark) => before::before(text, mark),

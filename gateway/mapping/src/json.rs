@@ -64,11 +64,20 @@ pub fn to_json(record: &Record<'_>, vocabulary: &Vocabulary, show: Show) -> Json
 ///
 /// # Errors
 /// A key is no field of its record, or a value does not have the form of its field.
-pub fn from_json(json: &Json, kind: RecordTypeId, vocabulary: &Vocabulary) -> Result<Record<'static>, JsonFault> {
+pub fn from_json(
+    json: &Json,
+    kind: RecordTypeId,
+    vocabulary: &Vocabulary,
+) -> Result<Record<'static>, JsonFault> {
     record(json, kind, vocabulary, "")
 }
 
-fn record(json: &Json, kind: RecordTypeId, vocabulary: &Vocabulary, path: &str) -> Result<Record<'static>, JsonFault> {
+fn record(
+    json: &Json,
+    kind: RecordTypeId,
+    vocabulary: &Vocabulary,
+    path: &str,
+) -> Result<Record<'static>, JsonFault> {
     let record_type = vocabulary.record_type(kind).ok_or(JsonFault::UnknownRecord)?;
     let object = json.as_object().ok_or_else(|| wrong(path, "an object"))?;
     let mut made = Record::new(vocabulary, kind);
@@ -76,7 +85,11 @@ fn record(json: &Json, kind: RecordTypeId, vocabulary: &Vocabulary, path: &str) 
         let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
         let field = record_type.field_named(name).and_then(|id| Some((id, record_type.field(id)?)));
         let Some((id, field)) = field else {
-            return Err(JsonFault::UnknownField { record: record_type.name.clone(), field: name.clone(), path });
+            return Err(JsonFault::UnknownField {
+                record: record_type.name.clone(),
+                field: name.clone(),
+                path,
+            });
         };
         let value = match field.kind {
             FieldKind::Scalar(kind) => Value::text(scalar_text(value, kind, &path)?),

@@ -79,7 +79,9 @@ fn folders<'f>(files: &'f [File<'f>], report: &mut Report) -> BTreeMap<&'f str, 
         if !known {
             let strays = files.iter().filter(|file| is_mapping(file.path));
             for file in strays {
-                report.add(stray(file, "the folder is no dialect").helped(format!("`{settings}` would make it one")));
+                report.add(
+                    stray(file, "the folder is no dialect").helped(format!("`{settings}` would make it one")),
+                );
             }
         }
         known

@@ -127,7 +127,12 @@ impl Message {
     /// # Errors
     /// A required value is missing, a value has characters XML cannot hold, its table has no row for it and says so,
     /// or the document would be larger than 64 MiB.
-    pub fn write(&self, record: &Record<'_>, context: &Context<'_>, out: &mut Vec<u8>) -> Result<(), MapFault> {
+    pub fn write(
+        &self,
+        record: &Record<'_>,
+        context: &Context<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), MapFault> {
         self.write_noting(record, context, out).map(|_| ())
     }
 

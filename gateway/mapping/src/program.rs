@@ -255,7 +255,11 @@ pub(crate) enum Select {
 pub(crate) enum StartPiece {
     Bytes(Box<[u8]>),
     /// ` name="`, the value, and whose attribute it is when reading.
-    Attribute { lead: Box<[u8]>, symbol: Symbol, pattern: Pattern },
+    Attribute {
+        lead: Box<[u8]>,
+        symbol: Symbol,
+        pattern: Pattern,
+    },
 }
 
 /// An element's text.

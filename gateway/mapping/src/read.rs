@@ -15,7 +15,9 @@ use gateway_wire::{Limits, Names, NodeId, Tree, parse_expression};
 use crate::evaluate::{Run, missing};
 use crate::fault::{MapFault, Stop};
 use crate::message::{Context, Message, Reading};
-use crate::program::{Content, Demand, Direction, Each, Element, Frame, Item, Path, Setting, StartPiece, Text, With};
+use crate::program::{
+    Content, Demand, Direction, Each, Element, Frame, Item, Path, Setting, StartPiece, Text, With,
+};
 use crate::source::Spot;
 use document::{Document, Embedded, Whole};
 
@@ -193,7 +195,9 @@ impl<'t> Reader<'t, '_> {
             _ => None,
         };
         for target in attributes.chain(text).flat_map(|pattern| pattern.reads.iter().flatten()) {
-            let Some(why) = target.required.as_deref().or(element.required.as_deref().filter(|_| text.is_some())) else {
+            let Some(why) =
+                target.required.as_deref().or(element.required.as_deref().filter(|_| text.is_some()))
+            else {
                 continue;
             };
             if !self.has(&target.path) {
@@ -216,7 +220,13 @@ impl<'t> Reader<'t, '_> {
         let mut next = document.tree().first_child(node);
         while let Some(child) = next {
             next = document.tree().next_sibling(child);
-            match matching::taker(document, content, child, &mut hint, self.marks.get(base..).unwrap_or_default()) {
+            match matching::taker(
+                document,
+                content,
+                child,
+                &mut hint,
+                self.marks.get(base..).unwrap_or_default(),
+            ) {
                 None => self.skip(document, child),
                 Some(index) => {
                     if let Some(mark) = self.marks.get_mut(base + index) {
@@ -295,7 +305,8 @@ impl<'t> Reader<'t, '_> {
             return Ok(());
         }
         let tree = parse_expression(text, self.names, &Limits::default()).map_err(|refusal| {
-            let stop = Stop::new(BAD_EXPRESSION, format!("{}, at character {}", refusal.message, refusal.column));
+            let stop =
+                Stop::new(BAD_EXPRESSION, format!("{}, at character {}", refusal.message, refusal.column));
             at(stop, &element.spot, document, node)
         })?;
         let (path, position) = document.place(node);
@@ -305,7 +316,9 @@ impl<'t> Reader<'t, '_> {
 
     /// Whether a field has a value.
     fn has(&self, path: &Path) -> bool {
-        let Some(mut record) = self.stack.len().checked_sub(path.depth + 1).and_then(|index| self.stack.get(index)) else {
+        let Some(mut record) =
+            self.stack.len().checked_sub(path.depth + 1).and_then(|index| self.stack.get(index))
+        else {
             return false;
         };
         for step in &path.steps {

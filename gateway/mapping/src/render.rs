@@ -26,12 +26,14 @@ fn one(diagnostic: &Diagnostic, sources: &[Source], renderer: &Renderer) -> Stri
     };
     let code = diagnostic.code.to_string();
     let label = label(diagnostic);
-    let text_of = |file: &str| sources.iter().find(|source| source.path == file).map_or("", |source| &source.text);
+    let text_of =
+        |file: &str| sources.iter().find(|source| source.path == file).map_or("", |source| &source.text);
     let text = text_of(&diagnostic.place.file);
     let primary = AnnotationKind::Primary.span(within(&diagnostic.place.span, text)).label(label.as_str());
-    let mut group: Group<'_> = level.primary_title(diagnostic.message.as_str()).id(code.as_str()).element(
-        Snippet::source(text).path(diagnostic.place.file.as_str()).annotation(primary),
-    );
+    let mut group: Group<'_> = level
+        .primary_title(diagnostic.message.as_str())
+        .id(code.as_str())
+        .element(Snippet::source(text).path(diagnostic.place.file.as_str()).annotation(primary));
     for (place, label) in &diagnostic.related {
         let text = text_of(&place.file);
         let annotation = AnnotationKind::Context.span(within(&place.span, text)).label(label.as_str());

@@ -103,7 +103,10 @@ impl LocalPath {
 fn profile(expression: &str) -> Option<&str> {
     let braces = expression.trim_ascii_start().strip_prefix('{')?;
     let (inner, _) = braces.split_once('}')?;
-    inner.split(';').find_map(|parameter| parameter.trim_ascii().strip_prefix("_wcf.ap=")).map(str::trim_ascii)
+    inner
+        .split(';')
+        .find_map(|parameter| parameter.trim_ascii().strip_prefix("_wcf.ap="))
+        .map(str::trim_ascii)
 }
 
 // === impl Dialect ===
@@ -113,7 +116,12 @@ impl Dialect {
     ///
     /// # Errors
     /// No message has its root element, or none with its action code, access profile and content.
-    pub fn route(&self, tree: &Tree<'_>, payload: NodeId, part: Option<Part>) -> Result<&Message, RouteFault> {
+    pub fn route(
+        &self,
+        tree: &Tree<'_>,
+        payload: NodeId,
+        part: Option<Part>,
+    ) -> Result<&Message, RouteFault> {
         let symbol = tree.symbol(payload);
         let known: Vec<&Message> = self
             .messages
@@ -123,7 +131,8 @@ impl Dialect {
         if known.is_empty() {
             return Err(self.unknown_root(tree, payload, part));
         }
-        let action = self.action_path.as_ref().and_then(|path| path.value(tree, payload)).map(str::trim_ascii);
+        let action =
+            self.action_path.as_ref().and_then(|path| path.value(tree, payload)).map(str::trim_ascii);
         let profile = self.profile_path.as_ref().and_then(|path| path.value(tree, payload)).and_then(profile);
         let fits = |message: &&&Message| {
             let routing = &message.routing;
@@ -149,7 +158,8 @@ impl Dialect {
             .iter()
             .filter(|message| part.is_none_or(|part| message.part == part))
             .filter_map(|message| message.names.expand(message.root.symbol));
-        let expected = roots.find(|(namespace, local)| *local == found && *namespace != tree.namespace(payload));
+        let expected =
+            roots.find(|(namespace, local)| *local == found && *namespace != tree.namespace(payload));
         match expected {
             Some((expected, _)) => RouteFault::WrongNamespace { found, expected: expected.to_owned() },
             None => RouteFault::UnknownRoot { found },
@@ -158,9 +168,13 @@ impl Dialect {
 }
 
 fn unknown_action(known: &[&Message], action: Option<&str>, profile: Option<&str>) -> RouteFault {
-    let described = |kind: &str, name: &str| format!("the {kind} `{}`", name.chars().take(80).collect::<String>());
-    let actions = known.iter().flat_map(|message| message.routing.actions.iter().map(|name| described("action", name)));
-    let profiles = known.iter().flat_map(|message| message.routing.profiles.iter().map(|name| described("access profile", name)));
+    let described =
+        |kind: &str, name: &str| format!("the {kind} `{}`", name.chars().take(80).collect::<String>());
+    let actions =
+        known.iter().flat_map(|message| message.routing.actions.iter().map(|name| described("action", name)));
+    let profiles = known
+        .iter()
+        .flat_map(|message| message.routing.profiles.iter().map(|name| described("access profile", name)));
     let mut expected: Vec<String> = Vec::new();
     for name in actions.chain(profiles) {
         if !expected.contains(&name) {
@@ -171,7 +185,9 @@ fn unknown_action(known: &[&Message], action: Option<&str>, profile: Option<&str
     let asks_profile = known.iter().any(|message| !message.routing.profiles.is_empty());
     let found = match (asks_action, asks_profile) {
         (true, _) => action.map_or_else(|| "no action".to_owned(), |name| described("action", name)),
-        (false, true) => profile.map_or_else(|| "no access profile".to_owned(), |name| described("access profile", name)),
+        (false, true) => {
+            profile.map_or_else(|| "no access profile".to_owned(), |name| described("access profile", name))
+        }
         (false, false) => "what it holds".to_owned(),
     };
     RouteFault::UnknownAction { found, known: expected }

@@ -88,7 +88,9 @@ mod tests {
     fn lines_and_columns_count_from_one_and_in_characters() {
         let source = Source::new("a.xml", "<a>\n  <ü x='1'/>\n</a>");
         let file = File::new(&source);
-        for (needle, expected) in [("<a>", "a.xml:1:1"), ("<ü", "a.xml:2:3"), ("x=", "a.xml:2:6"), ("</a", "a.xml:3:1")] {
+        for (needle, expected) in
+            [("<a>", "a.xml:1:1"), ("<ü", "a.xml:2:3"), ("x=", "a.xml:2:6"), ("</a", "a.xml:3:1")]
+        {
             let offset = source.text.find(needle).unwrap();
             assert_eq!(file.spot(offset).to_string(), expected, "{needle}");
         }

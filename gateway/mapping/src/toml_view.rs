@@ -27,7 +27,11 @@ pub(crate) struct PlacedText {
 }
 
 /// Parses a file; a fault of its form is reported.
-pub(crate) fn parse_toml<'a>(file: &'a File<'a>, code: Code, report: &mut Report) -> Option<Spanned<DeTable<'a>>> {
+pub(crate) fn parse_toml<'a>(
+    file: &'a File<'a>,
+    code: Code,
+    report: &mut Report,
+) -> Option<Spanned<DeTable<'a>>> {
     match DeTable::parse(file.text) {
         Ok(table) => Some(table),
         Err(error) => {
@@ -52,10 +56,14 @@ impl<'a> TomlView<'a> {
             if !keys.contains(&key.text.as_str()) {
                 let place = self.file.place(key.span);
                 report.add(
-                    Diagnostic::error(self.code, place, format!("the key `{}` has no meaning here", key.text))
-                        .labelled("not known")
-                        .expecting(list(keys))
-                        .did_you_mean(&key.text, keys.iter().copied()),
+                    Diagnostic::error(
+                        self.code,
+                        place,
+                        format!("the key `{}` has no meaning here", key.text),
+                    )
+                    .labelled("not known")
+                    .expecting(list(keys))
+                    .did_you_mean(&key.text, keys.iter().copied()),
                 );
             }
         }
@@ -168,7 +176,13 @@ impl<'a> TomlView<'a> {
         Some(Self { file: self.file, code: self.code, table, span: value.span() })
     }
 
-    fn mismatch<T>(&self, key: &str, value: &Spanned<DeValue<'_>>, expected: &str, report: &mut Report) -> Option<T> {
+    fn mismatch<T>(
+        &self,
+        key: &str,
+        value: &Spanned<DeValue<'_>>,
+        expected: &str,
+        report: &mut Report,
+    ) -> Option<T> {
         let found = value.get_ref().type_str();
         report.add(
             self.fault(value.span(), format!("`{key}` has a value of the wrong kind"))

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use gateway_model::codes::BAD_VOCABULARY;
-use gateway_model::{Field, FieldKind, Operation, Personal, RecordType, RecordTypeId, ScalarType, Vocabulary};
+use gateway_model::{
+    Field, FieldKind, Operation, Personal, RecordType, RecordTypeId, ScalarType, Vocabulary,
+};
 
 use crate::expression::KEYWORDS;
 use crate::report::Report;
@@ -93,7 +95,9 @@ fn field_kind(
         report.add(
             view.fault(written.span.clone(), format!("there is no type `{record}`"))
                 .labelled("not a type")
-                .expecting("`text`, `code`, `number`, `flag`, `date`, `datetime`, a record, or `list of` a record")
+                .expecting(
+                    "`text`, `code`, `number`, `flag`, `date`, `datetime`, a record, or `list of` a record",
+                )
                 .did_you_mean(record, known),
         );
     }

@@ -31,11 +31,7 @@ pub(crate) fn message(
     out: &mut Vec<u8>,
 ) -> Result<Vec<Unmapped>, MapFault> {
     let begin = out.len();
-    let run = Run {
-        organization: context.organization,
-        zone: context.zone,
-        unmapped: RefCell::default(),
-    };
+    let run = Run { organization: context.organization, zone: context.zone, unmapped: RefCell::default() };
     let empty = Record::with_width(message.record, 0);
     let mut writer = Writer { run: &run, names: &message.names, out, begin, empty: &empty };
     let scope = Scope { record, outer: None, exists: true };
@@ -153,8 +149,9 @@ impl<'r> Writer<'_, 'r> {
             return self.or(group, scope);
         }
         let begin = self.out.len();
-        let alive =
-            self.framed(&group.frame, scope, &group.spot, |writer, inner| writer.items(&group.content.items, inner))?;
+        let alive = self.framed(&group.frame, scope, &group.spot, |writer, inner| {
+            writer.items(&group.content.items, inner)
+        })?;
         self.demanded(group.required.as_deref(), begin, scope, &group.spot)?;
         Ok(alive)
     }
@@ -168,7 +165,9 @@ impl<'r> Writer<'_, 'r> {
         spot: &Spot,
     ) -> Result<(), Box<MapFault>> {
         match why {
-            Some(why) if self.out.len() == begin && scope.exists => Err(Box::new(missing(Some(why)).at(spot))),
+            Some(why) if self.out.len() == begin && scope.exists => {
+                Err(Box::new(missing(Some(why)).at(spot)))
+            }
             _ => Ok(()),
         }
     }
@@ -263,7 +262,12 @@ impl<'r> Writer<'_, 'r> {
     }
 
     /// One element: start tag, content, end tag; taken back if it holds nothing.
-    fn tag(&mut self, element: &'r Element, scope: &Scope<'_, 'r>, always: bool) -> Result<Alive, Box<MapFault>> {
+    fn tag(
+        &mut self,
+        element: &'r Element,
+        scope: &Scope<'_, 'r>,
+        always: bool,
+    ) -> Result<Alive, Box<MapFault>> {
         let begin = self.out.len();
         let mut alive = false;
         for piece in &element.start {
@@ -309,7 +313,12 @@ impl<'r> Writer<'_, 'r> {
         Ok(alive || (!element.varies && (element.frame.each.is_some() || element.frame.when.is_some())))
     }
 
-    fn pattern(&mut self, pattern: &'r Pattern, scope: &Scope<'_, 'r>, kind: Kind) -> Result<Filling, Box<MapFault>> {
+    fn pattern(
+        &mut self,
+        pattern: &'r Pattern,
+        scope: &Scope<'_, 'r>,
+        kind: Kind,
+    ) -> Result<Filling, Box<MapFault>> {
         if let Some(simple) = &pattern.simple {
             return self.simple(simple, pattern, scope, kind);
         }
@@ -319,7 +328,8 @@ impl<'r> Writer<'_, 'r> {
             match piece {
                 PatternPiece::Literal(text) => self.escaped(text, kind, &pattern.spot)?,
                 PatternPiece::Hole(hole) => {
-                    let outcome = self.run.value(&hole.expression, scope).map_err(|stop| at(stop, &hole.spot))?;
+                    let outcome =
+                        self.run.value(&hole.expression, scope).map_err(|stop| at(stop, &hole.spot))?;
                     let found = Filling::of(&outcome);
                     if let Some(text) = outcome.cell.into_text() {
                         self.escaped(&text, kind, &hole.spot)?;

@@ -82,7 +82,12 @@ impl Checker<'_> {
         Some(Typed::scalar(expression, kind))
     }
 
-    fn table_call(&mut self, call: &Call<'_>, input: Option<(Typed, ScalarType)>, site: Site<'_>) -> Option<Typed> {
+    fn table_call(
+        &mut self,
+        call: &Call<'_>,
+        input: Option<(Typed, ScalarType)>,
+        site: Site<'_>,
+    ) -> Option<Typed> {
         let [argument] = call.arguments else { return self.wrong_count(call, site) };
         let table_name = match (&argument.kind, words(argument)) {
             (NodeKind::Text(text), _) => text.clone(),
@@ -94,7 +99,12 @@ impl Checker<'_> {
             let mut known: Vec<_> = self.tables.keys().map(String::as_str).collect();
             known.sort_unstable();
             let diagnostic = self
-                .error(UNKNOWN_TABLE, argument.span.clone(), site, format!("there is no table `{table_name}`"))
+                .error(
+                    UNKNOWN_TABLE,
+                    argument.span.clone(),
+                    site,
+                    format!("there is no table `{table_name}`"),
+                )
                 .did_you_mean(&table_name, known)
                 .helped(format!("tables stand in the dialect's folder: tables/{table_name}.toml or .csv"));
             self.report.add(diagnostic);
@@ -122,7 +132,12 @@ impl Checker<'_> {
         }
     }
 
-    fn change_call(&mut self, call: &Call<'_>, input: Option<(Typed, ScalarType)>, site: Site<'_>) -> Option<Typed> {
+    fn change_call(
+        &mut self,
+        call: &Call<'_>,
+        input: Option<(Typed, ScalarType)>,
+        site: Site<'_>,
+    ) -> Option<Typed> {
         let change = self.change(call, site);
         let (input, kind) = input?;
         let change = change?;
@@ -176,7 +191,12 @@ impl Checker<'_> {
                 let pattern = self.text_argument(call, argument, site)?;
                 match Format::parse(&pattern) {
                     Some(format) => Some(Change::Format(format)),
-                    None => self.wrong_argument(call, argument, "a pattern of `#` and `0` with at most one point", site),
+                    None => self.wrong_argument(
+                        call,
+                        argument,
+                        "a pattern of `#` and `0` with at most one point",
+                        site,
+                    ),
                 }
             }
             "after" => self.text_argument(call, argument, site).map(Change::After),
@@ -249,7 +269,13 @@ impl Checker<'_> {
         count
     }
 
-    fn wrong_argument<T>(&mut self, call: &Call<'_>, argument: &Node, expected: &str, site: Site<'_>) -> Option<T> {
+    fn wrong_argument<T>(
+        &mut self,
+        call: &Call<'_>,
+        argument: &Node,
+        expected: &str,
+        site: Site<'_>,
+    ) -> Option<T> {
         let message = format!("`{}` is given the wrong kind of argument", call.function.text);
         let diagnostic = self
             .error(BAD_ARGUMENTS, argument.span.clone(), site, message)

@@ -13,18 +13,24 @@ pub(crate) fn settings(condition: &Expression) -> Vec<Setting> {
             all.extend(settings(right));
             all
         }
-        Expression::Scalar(path, ScalarType::Flag) => vec![Setting { path: path.clone(), value: "true".into() }],
+        Expression::Scalar(path, ScalarType::Flag) => {
+            vec![Setting { path: path.clone(), value: "true".into() }]
+        }
         Expression::Not(inner) => match inner.as_ref() {
-            Expression::Scalar(path, ScalarType::Flag) => vec![Setting { path: path.clone(), value: "false".into() }],
-            _ => Vec::new(),
-        },
-        Expression::Compare(Comparison::Equal, ordering, left, right) => match (left.as_ref(), right.as_ref()) {
-            (Expression::Scalar(path, _), value) | (value, Expression::Scalar(path, _)) => {
-                let value = literal(value, *ordering);
-                value.map(|value| Setting { path: path.clone(), value }).into_iter().collect()
+            Expression::Scalar(path, ScalarType::Flag) => {
+                vec![Setting { path: path.clone(), value: "false".into() }]
             }
             _ => Vec::new(),
         },
+        Expression::Compare(Comparison::Equal, ordering, left, right) => {
+            match (left.as_ref(), right.as_ref()) {
+                (Expression::Scalar(path, _), value) | (value, Expression::Scalar(path, _)) => {
+                    let value = literal(value, *ordering);
+                    value.map(|value| Setting { path: path.clone(), value }).into_iter().collect()
+                }
+                _ => Vec::new(),
+            }
+        }
         _ => Vec::new(),
     }
 }

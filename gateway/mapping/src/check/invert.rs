@@ -55,19 +55,6 @@ impl Typed {
     }
 }
 
-fn is_literal(&self) -> bool {
-        is_literal(&self.expression)
-    }
-
-    /// The scalar type, if it is a scalar.
-    pub(crate) fn scalar_type(&self) -> Option<ScalarType> {
-        match self.kind {
-            FieldKind::Scalar(kind) => Some(kind),
-            FieldKind::Record(_) | FieldKind::List(_) => None,
-        }
-    }
-}
-
 fn is_literal(expression: &Expression) -> bool {
     match expression {
         Expression::Text(_) | Expression::Number(_) | Expression::Flag(_) => true,

@@ -48,13 +48,24 @@ impl Scopes {
 
 impl Checker<'_> {
     /// Checks a path that has to be one record.
-    pub(crate) fn record(&mut self, node: &Node, scopes: &Scopes, site: Site<'_>) -> Option<(Path, RecordTypeId)> {
+    pub(crate) fn record(
+        &mut self,
+        node: &Node,
+        scopes: &Scopes,
+        site: Site<'_>,
+    ) -> Option<(Path, RecordTypeId)> {
         let typed = self.expression(node, scopes, site)?;
         match (typed.expression, typed.kind) {
             (Expression::Record(path), FieldKind::Record(kind)) => Some((path, kind)),
             (_, FieldKind::List(_)) => {
                 let message = "a list stands where one record is needed".to_owned();
-                self.mismatch(node, site, message, "this is a list", "one record; a list is repeated with `m:each`");
+                self.mismatch(
+                    node,
+                    site,
+                    message,
+                    "this is a list",
+                    "one record; a list is repeated with `m:each`",
+                );
                 None
             }
             _ => {
@@ -66,7 +77,12 @@ impl Checker<'_> {
     }
 
     /// Checks a path that has to be a list of records.
-    pub(crate) fn list(&mut self, node: &Node, scopes: &Scopes, site: Site<'_>) -> Option<(Path, RecordTypeId)> {
+    pub(crate) fn list(
+        &mut self,
+        node: &Node,
+        scopes: &Scopes,
+        site: Site<'_>,
+    ) -> Option<(Path, RecordTypeId)> {
         let typed = self.expression(node, scopes, site)?;
         let kind = self.expect_list(&typed, node, site)?;
         match typed.expression {
@@ -75,7 +91,13 @@ impl Checker<'_> {
         }
     }
 
-    pub(super) fn path(&mut self, words: &[Word], node: &Node, scopes: &Scopes, site: Site<'_>) -> Option<Typed> {
+    pub(super) fn path(
+        &mut self,
+        words: &[Word],
+        node: &Node,
+        scopes: &Scopes,
+        site: Site<'_>,
+    ) -> Option<Typed> {
         let (first, rest) = words.split_first()?;
         let (depth, start) = self.first_word(first, scopes, site)?;
         let mut steps: Vec<Step> = Vec::new();
@@ -119,7 +141,12 @@ impl Checker<'_> {
     }
 
     /// How many scopes outwards the first word of a path is meant, and the record type its fields are looked up in.
-    fn first_word(&mut self, word: &Word, scopes: &Scopes, site: Site<'_>) -> Option<((usize, Anchor), RecordTypeId)> {
+    fn first_word(
+        &mut self,
+        word: &Word,
+        scopes: &Scopes,
+        site: Site<'_>,
+    ) -> Option<((usize, Anchor), RecordTypeId)> {
         for (depth, scope) in scopes.0.iter().rev().enumerate() {
             if scope.name.as_deref() == Some(&word.text) {
                 return Some(((depth, Anchor::Entry), scope.kind));
@@ -167,7 +194,11 @@ impl Checker<'_> {
     fn bare_entry(&mut self, word: &Word, node: &Node, site: Site<'_>) -> Typed {
         let message = format!("`{}` is an entry, not a value", word.text);
         self.mismatch(node, site, message, "this is a whole record", "one of its fields");
-        Typed { literal: None, expression: Expression::Flag(false), kind: FieldKind::Scalar(gateway_model::ScalarType::Flag) }
+        Typed {
+            literal: None,
+            expression: Expression::Flag(false),
+            kind: FieldKind::Scalar(gateway_model::ScalarType::Flag),
+        }
     }
 }
 

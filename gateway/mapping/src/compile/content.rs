@@ -112,7 +112,11 @@ impl<'c> Compiler<'c> {
                 let (prefix, local) = name.split_once(':').unwrap_or(("", name));
                 let namespace = if prefix.is_empty() { Some("") } else { markup.namespace_of(prefix) };
                 let Some(namespace) = namespace.filter(|_| gateway_wire::is_name(local)) else {
-                    self.bad_value(here.file, attribute, "an attribute of the surrounding element, such as `@Status`");
+                    self.bad_value(
+                        here.file,
+                        attribute,
+                        "an attribute of the surrounding element, such as `@Status`",
+                    );
                     return None;
                 };
                 let namespace = namespace.to_owned();
@@ -120,7 +124,9 @@ impl<'c> Compiler<'c> {
             }
         };
         match self.filled(&markup.text, here)? {
-            Filled::Pattern(pattern) if pattern.reads.iter().any(Option::is_some) => Some(Reread { from, pattern }),
+            Filled::Pattern(pattern) if pattern.reads.iter().any(Option::is_some) => {
+                Some(Reread { from, pattern })
+            }
             _ => {
                 let place = here.file.place(markup.name.span.clone());
                 let fault = Diagnostic::error(BAD_INTO, place, "nothing can be read here");
@@ -133,7 +139,8 @@ impl<'c> Compiler<'c> {
     fn no_text(&mut self, markup: &MarkupElement, here: &Here<'_>) {
         if !markup.text.is_blank() {
             let place = here.file.place(markup.text.whole());
-            let message = format!("`{}` is no element of the document and has no text", markup.name.written());
+            let message =
+                format!("`{}` is no element of the document and has no text", markup.name.written());
             self.report.add(Diagnostic::error(MISPLACED_INSTRUCTION, place, message));
         }
     }

@@ -123,8 +123,11 @@ impl<'c> Compiler<'c> {
             self.report.add(Diagnostic::error(MISPLACED_INSTRUCTION, place, message));
             return;
         }
-        let (rereads, parts): (Vec<_>, Vec<_>) =
-            markup.children.iter().cloned().partition(|child| child.name.is_language() && child.name.local == "read");
+        let (rereads, parts): (Vec<_>, Vec<_>) = markup
+            .children
+            .iter()
+            .cloned()
+            .partition(|child| child.name.is_language() && child.name.local == "read");
         self.children(&rereads, here, shape);
         let mut inner = here.clone();
         inner.expression = true;
@@ -161,7 +164,9 @@ impl<'c> Compiler<'c> {
             let place = here.file.place(attribute.value.whole());
             let fault = Diagnostic::error(BAD_INTO, place, "the text of this element is read anyway");
             self.report.add(
-                fault.labelled("its hole is two-way").helped("to read it into a second field use `<m:read>{field}</m:read>`"),
+                fault
+                    .labelled("its hole is two-way")
+                    .helped("to read it into a second field use `<m:read>{field}</m:read>`"),
             );
             return;
         }
@@ -183,7 +188,11 @@ impl<'c> Compiler<'c> {
                 }
                 _ => {
                     let place = here.file.place(attribute.value.whole());
-                    let fault = Diagnostic::error(UNKNOWN_INSTRUCTION, place, format!("`{name}` is not the name of an element"));
+                    let fault = Diagnostic::error(
+                        UNKNOWN_INSTRUCTION,
+                        place,
+                        format!("`{name}` is not the name of an element"),
+                    );
                     self.report.add(fault.expecting("names with declared prefixes, separated by spaces"));
                 }
             }
@@ -195,7 +204,9 @@ impl<'c> Compiler<'c> {
 /// Constant text, and the literal text around holes, select.
 fn text_selects(text: Option<&Text>, markup: &MarkupElement) -> Option<Select> {
     match text? {
-        Text::Constant(_) if !markup.text.as_str().contains('{') => Some(Select::Text(markup.text.as_str().into())),
+        Text::Constant(_) if !markup.text.as_str().contains('{') => {
+            Some(Select::Text(markup.text.as_str().into()))
+        }
         Text::Pattern(pattern) => {
             let literal = |piece: Option<&crate::program::PatternPiece>| match piece {
                 Some(crate::program::PatternPiece::Literal(text)) => text.clone(),

@@ -33,14 +33,19 @@ pub(crate) fn load_fragment<'c>(
     }
     let Some(attribute) = markup.instruction("record") else {
         let place = file.place(markup.name.span.clone());
-        let fault = Diagnostic::error(BAD_FRAGMENT, place, "the fragment does not say which record it is for");
+        let fault =
+            Diagnostic::error(BAD_FRAGMENT, place, "the fragment does not say which record it is for");
         report.add(fault.expecting("`m:record` with the name of a record of the vocabulary"));
         return None;
     };
     let name = attribute.value.as_str();
     let Some(record) = vocabulary.type_named(name) else {
         let known = vocabulary.types().iter().map(|kind| kind.name.as_str());
-        let fault = Diagnostic::error(BAD_FRAGMENT, file.place(attribute.value.whole()), format!("there is no record `{name}`"));
+        let fault = Diagnostic::error(
+            BAD_FRAGMENT,
+            file.place(attribute.value.whole()),
+            format!("there is no record `{name}`"),
+        );
         report.add(fault.labelled("not in the vocabulary").did_you_mean(name, known));
         return None;
     };
@@ -62,7 +67,11 @@ impl<'c> Compiler<'c> {
     }
 
     /// The fragment an element uses; what keeps it from being used is reported.
-    pub(super) fn used_fragment(&mut self, attribute: &MarkupAttribute, here: &Here<'c>) -> Option<&'c Fragment<'c>> {
+    pub(super) fn used_fragment(
+        &mut self,
+        attribute: &MarkupAttribute,
+        here: &Here<'c>,
+    ) -> Option<&'c Fragment<'c>> {
         let name = attribute.value.as_str();
         let place = here.file.place(attribute.value.whole());
         let fragments = self.fragments;
@@ -70,7 +79,8 @@ impl<'c> Compiler<'c> {
             let mut known: Vec<_> = fragments.keys().map(String::as_str).collect();
             known.sort_unstable();
             let fault = Diagnostic::error(BAD_FRAGMENT, place, format!("there is no fragment `{name}`"));
-            let fault = fault.did_you_mean(name, known).helped(format!("it would be the file fragments/{name}.xml"));
+            let fault =
+                fault.did_you_mean(name, known).helped(format!("it would be the file fragments/{name}.xml"));
             self.report.add(fault);
             return None;
         };
@@ -95,7 +105,12 @@ impl<'c> Compiler<'c> {
     }
 
     /// Reports what a fragment has on its root that an `m:group` cannot take.
-    pub(super) fn only_children(&mut self, fragment: &Fragment<'_>, attribute: &MarkupAttribute, here: &Here<'_>) {
+    pub(super) fn only_children(
+        &mut self,
+        fragment: &Fragment<'_>,
+        attribute: &MarkupAttribute,
+        here: &Here<'_>,
+    ) {
         let plain = fragment.markup.attributes.iter().any(|attribute| !attribute.name.is_language());
         if plain || !fragment.markup.text.is_blank() {
             let message = format!("the fragment `{}` has attributes or text", attribute.value.as_str());

@@ -20,7 +20,19 @@ pub(super) enum Host {
 }
 
 const ALL: &[&str] = &[
-    "operation", "part", "record", "each", "with", "when", "required", "also", "use", "keep", "only", "into", "text",
+    "operation",
+    "part",
+    "record",
+    "each",
+    "with",
+    "when",
+    "required",
+    "also",
+    "use",
+    "keep",
+    "only",
+    "into",
+    "text",
 ];
 
 const ELEMENTS: &[&str] = &["group", "choose", "or", "read", "fragment"];
@@ -31,7 +43,9 @@ impl Host {
     fn allows(self, instruction: &str) -> bool {
         let element = ["each", "with", "when", "required", "also", "use", "keep", "only", "into", "text"];
         match self {
-            Self::Root => element.contains(&instruction) || instruction == "operation" || instruction == "part",
+            Self::Root => {
+                element.contains(&instruction) || instruction == "operation" || instruction == "part"
+            }
             Self::Element => element.contains(&instruction),
             Self::Fragment => instruction == "record",
             Self::Group => ["each", "with", "when", "required", "use", "only"].contains(&instruction),
@@ -74,10 +88,15 @@ impl Compiler<'_> {
         let place = file.place(attribute.name.span.clone());
         let written = attribute.name.written();
         let fault = if ALL.contains(&name) {
-            let fault =
-                Diagnostic::error(MISPLACED_INSTRUCTION, place, format!("`{written}` means nothing on {}", host.name()));
+            let fault = Diagnostic::error(
+                MISPLACED_INSTRUCTION,
+                place,
+                format!("`{written}` means nothing on {}", host.name()),
+            );
             match (host, name) {
-                (Host::Choose, _) => fault.helped("put it on the alternatives, or on an `m:group` around the `m:choose`"),
+                (Host::Choose, _) => {
+                    fault.helped("put it on the alternatives, or on an `m:group` around the `m:choose`")
+                }
                 (_, "operation" | "part") => fault.helped("it belongs on the root of a template"),
                 (_, "record") => fault.helped("it belongs on the root of a fragment, `m:fragment`"),
                 _ => fault,
@@ -98,7 +117,11 @@ impl Compiler<'_> {
         let place = file.place(attribute.name.span.clone());
         let message = format!("{} has no attribute `{name}`", host.name());
         let fault = Diagnostic::error(UNKNOWN_INSTRUCTION, place, message);
-        let fault = if host.allows(&name) { fault.helped(format!("instructions have the prefix: `m:{name}`")) } else { fault };
+        let fault = if host.allows(&name) {
+            fault.helped(format!("instructions have the prefix: `m:{name}`"))
+        } else {
+            fault
+        };
         self.report.add(fault);
     }
 
@@ -113,9 +136,11 @@ impl Compiler<'_> {
                 "fragment" => "it is the root of a file in the folder fragments",
                 _ => "it stands inside an element",
             };
-            Diagnostic::error(MISPLACED_INSTRUCTION, place, format!("`{written}` means nothing here")).helped(help)
+            Diagnostic::error(MISPLACED_INSTRUCTION, place, format!("`{written}` means nothing here"))
+                .helped(help)
         } else {
-            let fault = Diagnostic::error(UNKNOWN_INSTRUCTION, place, format!("there is no element `{written}`"));
+            let fault =
+                Diagnostic::error(UNKNOWN_INSTRUCTION, place, format!("there is no element `{written}`"));
             fault.did_you_mean(name, ELEMENTS.iter().copied())
         };
         self.report.add(fault);

@@ -82,7 +82,9 @@ impl<'c> Compiler<'c> {
                 PatternPiece::Hole(hole) => Some(hole),
                 PatternPiece::Literal(_) => None,
             })
-            .map(|hole| invert(&hole.expression).filter(|_| separable).map(|inverse| self.target(inverse, hole, here)))
+            .map(|hole| {
+                invert(&hole.expression).filter(|_| separable).map(|inverse| self.target(inverse, hole, here))
+            })
             .collect();
         let spot = here.file.spot(characters.whole().start);
         let simple = simple(&pieces);
@@ -104,7 +106,8 @@ impl<'c> Compiler<'c> {
 
     /// Name and mark of the field at the end of a path.
     pub(super) fn described(&self, path: &Path, here: &Here<'c>) -> (String, Personal) {
-        let owner = path.steps.last().map_or_else(|| here.scopes.outwards(path.depth), |step| Some(step.kind));
+        let owner =
+            path.steps.last().map_or_else(|| here.scopes.outwards(path.depth), |step| Some(step.kind));
         let record = owner.and_then(|owner| self.vocabulary.record_type(owner));
         let field = record.and_then(|record| record.field(path.field));
         field.map_or((String::new(), Personal::Secret), |field| (field.name.clone(), field.personal))
@@ -130,7 +133,8 @@ impl<'c> Compiler<'c> {
             return None;
         }
         let spot = here.file.spot(characters.whole().start);
-        let hole = Hole { expression: typed.expression, spot, written: characters.as_str().into(), literal: false };
+        let hole =
+            Hole { expression: typed.expression, spot, written: characters.as_str().into(), literal: false };
         Some(self.pattern(vec![PatternPiece::Hole(hole)], characters, here))
     }
 }

@@ -41,13 +41,22 @@ impl<'c> Compiler<'c> {
         }
     }
 
-    fn attribute(&mut self, element: &MarkupElement, attribute: &MarkupAttribute, here: &Here<'c>, start: &mut Start) {
+    fn attribute(
+        &mut self,
+        element: &MarkupElement,
+        attribute: &MarkupAttribute,
+        here: &Here<'c>,
+        start: &mut Start,
+    ) {
         let name = &attribute.name;
         let symbol = self.names.intern(&name.namespace, &name.local);
         if start.symbols.contains(&symbol) {
             let place = here.file.place(name.span.clone());
             let message = format!("the attribute `{}` stands twice on one element", name.written());
-            self.report.add(Diagnostic::error(BAD_FRAGMENT, place, message).helped("the fragment used here brings it as well"));
+            self.report.add(
+                Diagnostic::error(BAD_FRAGMENT, place, message)
+                    .helped("the fragment used here brings it as well"),
+            );
         }
         start.symbols.push(symbol);
         if !name.prefix.is_empty() {

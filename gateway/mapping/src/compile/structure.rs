@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use gateway_model::FieldId;
 
 use crate::program::{
-    Content, Demand, Direction, Element, Frame, Group, Item, Matcher, Path, Pattern, PatternPiece, StartPiece,
-    Target, Text,
+    Content, Demand, Direction, Element, Frame, Group, Item, Matcher, Path, Pattern, PatternPiece,
+    StartPiece, Target, Text,
 };
 
 /// Settles an element and everything below it.
@@ -16,9 +16,14 @@ pub(super) fn finish(element: &mut Element) {
         finish(inner);
     }
     fold(element);
-    element.reads_attributes =
-        element.start.iter().any(|piece| matches!(piece, StartPiece::Attribute { pattern, .. } if reads(pattern)));
-    element.varies = element.start.iter().any(|piece| matches!(piece, StartPiece::Attribute { pattern, .. } if varies(pattern)))
+    element.reads_attributes = element
+        .start
+        .iter()
+        .any(|piece| matches!(piece, StartPiece::Attribute { pattern, .. } if reads(pattern)));
+    element.varies = element
+        .start
+        .iter()
+        .any(|piece| matches!(piece, StartPiece::Attribute { pattern, .. } if varies(pattern)))
         || match &element.text {
             Some(Text::Pattern(pattern)) => varies(pattern),
             Some(Text::Expression(inner)) => inner.varies,
@@ -74,7 +79,8 @@ fn item_varies(item: &Item) -> bool {
             element.direction != Direction::Read && (element.varies || decides(&element.frame))
         }
         Item::Group(group) => {
-            group.direction != Direction::Read && (decides(&group.frame) || group.content.items.iter().any(item_varies))
+            group.direction != Direction::Read
+                && (decides(&group.frame) || group.content.items.iter().any(item_varies))
         }
         Item::Choose(_) => true,
     }
@@ -91,7 +97,10 @@ fn is_plain(frame: &Frame) -> bool {
 
 /// All of an element as bytes, if it is always written the same way.
 fn constant(element: &Element) -> Option<Box<[u8]>> {
-    let same = !element.varies && is_plain(&element.frame) && element.direction != Direction::Read && element.required.is_none();
+    let same = !element.varies
+        && is_plain(&element.frame)
+        && element.direction != Direction::Read
+        && element.required.is_none();
     if !same {
         return None;
     }
@@ -243,7 +252,9 @@ fn overlaps(items: &[Item]) -> bool {
 fn item_fields(item: &Item, fields: &mut Vec<Field>) {
     match item {
         Item::Element(element) if element.direction == Direction::Write => {}
-        Item::Element(element) => framed_fields(&element.frame, fields, |inner| element_fields(element, inner)),
+        Item::Element(element) => {
+            framed_fields(&element.frame, fields, |inner| element_fields(element, inner))
+        }
         Item::Group(group) if group.direction == Direction::Write => {}
         Item::Group(group) => framed_fields(&group.frame, fields, |inner| {
             group.content.items.iter().for_each(|item| item_fields(item, inner));

@@ -41,13 +41,26 @@ pub(crate) struct MessageEntry {
 }
 
 const KEYS: &[&str] = &[
-    "doc", "side", "wire", "organization", "routing", "variants", "limits", "message", "login", "connection",
+    "doc",
+    "side",
+    "wire",
+    "organization",
+    "routing",
+    "variants",
+    "limits",
+    "message",
+    "login",
+    "connection",
 ];
 const MESSAGE_KEYS: &[&str] =
     &["file", "actions", "profiles", "having", "variant", "api", "output_template", "doc"];
 
 /// Reads a dialect's settings. All faults are reported.
-pub(crate) fn load_settings(file: &File<'_>, vocabulary: &Vocabulary, report: &mut Report) -> Option<Settings> {
+pub(crate) fn load_settings(
+    file: &File<'_>,
+    vocabulary: &Vocabulary,
+    report: &mut Report,
+) -> Option<Settings> {
     let parsed = parse_toml(file, BAD_DIALECT, report)?;
     let root = TomlView::root(file, BAD_DIALECT, &parsed);
     root.known(KEYS, report);
@@ -83,7 +96,11 @@ fn choice<T: Copy>(view: &TomlView<'_>, key: &str, choices: &[(&str, T)], report
     if found.is_none() {
         let names: Vec<_> = choices.iter().map(|(name, _)| format!("`\"{name}\"`")).collect();
         let fault = view.fault(written.span, format!("`{key}` cannot be `{}`", written.text));
-        report.add(fault.expecting(names.join(" or ")).did_you_mean(&written.text, choices.iter().map(|(name, _)| *name)));
+        report.add(
+            fault
+                .expecting(names.join(" or "))
+                .did_you_mean(&written.text, choices.iter().map(|(name, _)| *name)),
+        );
     }
     found
 }
@@ -109,7 +126,9 @@ fn local_path(view: &TomlView<'_>, written: &PlacedText, report: &mut Report) ->
     let path = LocalPath::parse(&written.text);
     if path.is_none() {
         let fault = view.fault(written.span.clone(), format!("`{}` is not a path", written.text));
-        report.add(fault.expecting("local names from the root, such as `DataArea/*/ActionCriteria/@actionCode`"));
+        report.add(
+            fault.expecting("local names from the root, such as `DataArea/*/ActionCriteria/@actionCode`"),
+        );
     }
     path
 }
@@ -120,7 +139,8 @@ fn variants(root: &TomlView<'_>, vocabulary: &Vocabulary, report: &mut Report) -
     for (operation, _) in view.entries() {
         if vocabulary.operation_named(&operation.text).is_none() {
             let known = vocabulary.operations().iter().map(|operation| operation.name.as_str());
-            let fault = view.fault(operation.span.clone(), format!("there is no operation `{}`", operation.text));
+            let fault =
+                view.fault(operation.span.clone(), format!("there is no operation `{}`", operation.text));
             report.add(fault.did_you_mean(&operation.text, known));
         }
         if let Some(variant) = view.text(&operation.text, report) {
@@ -140,7 +160,10 @@ fn limits(root: &TomlView<'_>, report: &mut Report) -> BTreeMap<String, u64> {
             Some(number) => {
                 limits.insert(name.text, number);
             }
-            None => report.add(view.fault(value.span(), format!("`{}` is not a limit", name.text)).expecting("a whole number above 0")),
+            None => report.add(
+                view.fault(value.span(), format!("`{}` is not a limit", name.text))
+                    .expecting("a whole number above 0"),
+            ),
         }
     }
     limits

@@ -11,9 +11,12 @@ pub(super) const FUNCTION: Function = Function {
     usage: "date",
     doc: "the date of a date-time",
     back: "unchanged; the time is lost",
-    examples: &[
-        Example { record: r#"{"datetime":"2026-07-15T09:00:00Z"}"#, hole: "datetime | date", text: Some("2026-07-15"), back: Some(r#"{"datetime":"2026-07-15"}"#) },
-    ],
+    examples: &[Example {
+        record: r#"{"datetime":"2026-07-15T09:00:00Z"}"#,
+        hole: "datetime | date",
+        text: Some("2026-07-15"),
+        back: Some(r#"{"datetime":"2026-07-15"}"#),
+    }],
 };
 
 pub(super) fn date(text: Cow<'_, str>) -> Cow<'_, str> {

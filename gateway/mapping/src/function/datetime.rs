@@ -12,9 +12,24 @@ pub(super) const FUNCTION: Function = Function {
     doc: "a bare date gets midnight as its time; what has a time stays",
     back: "unchanged",
     examples: &[
-        Example { record: r#"{"date":"2026-07-15"}"#, hole: "date | datetime", text: Some("2026-07-15T00:00:00.000"), back: Some(r#"{"date":"2026-07-15T00:00:00.000"}"#) },
-        Example { record: r#"{"datetime":"2026-07-15T09:00:00Z"}"#, hole: "datetime | datetime", text: Some("2026-07-15T09:00:00Z"), back: Some(r#"{"datetime":"2026-07-15T09:00:00Z"}"#) },
-        Example { record: r#"{"datetime":"2026-07-15+02:00"}"#, hole: "datetime | datetime", text: Some("2026-07-15T00:00:00.000+02:00"), back: Some(r#"{"datetime":"2026-07-15T00:00:00.000+02:00"}"#) },
+        Example {
+            record: r#"{"date":"2026-07-15"}"#,
+            hole: "date | datetime",
+            text: Some("2026-07-15T00:00:00.000"),
+            back: Some(r#"{"date":"2026-07-15T00:00:00.000"}"#),
+        },
+        Example {
+            record: r#"{"datetime":"2026-07-15T09:00:00Z"}"#,
+            hole: "datetime | datetime",
+            text: Some("2026-07-15T09:00:00Z"),
+            back: Some(r#"{"datetime":"2026-07-15T09:00:00Z"}"#),
+        },
+        Example {
+            record: r#"{"datetime":"2026-07-15+02:00"}"#,
+            hole: "datetime | datetime",
+            text: Some("2026-07-15T00:00:00.000+02:00"),
+            back: Some(r#"{"datetime":"2026-07-15T00:00:00.000+02:00"}"#),
+        },
     ],
 };
 

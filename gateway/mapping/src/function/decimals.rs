@@ -10,8 +10,18 @@ pub(super) const FUNCTION: Function = Function {
     doc: "rounds to so many digits behind the point, half to even, and writes all of them",
     back: "one-way",
     examples: &[
-        Example { record: r#"{"number":"1.005"}"#, hole: "number | decimals 2", text: Some("1.00"), back: None },
-        Example { record: r#"{"number":"1.015"}"#, hole: "number | decimals 2", text: Some("1.02"), back: None },
+        Example {
+            record: r#"{"number":"1.005"}"#,
+            hole: "number | decimals 2",
+            text: Some("1.00"),
+            back: None,
+        },
+        Example {
+            record: r#"{"number":"1.015"}"#,
+            hole: "number | decimals 2",
+            text: Some("1.02"),
+            back: None,
+        },
         Example { record: r#"{"number":"3"}"#, hole: "number | decimals 2", text: Some("3.00"), back: None },
     ],
 };

@@ -10,8 +10,18 @@ pub(super) const FUNCTION: Function = Function {
     doc: "the first word for true, the second for false",
     back: "the words stand for true and false; any other word is a fault",
     examples: &[
-        Example { record: r#"{"flag":"true"}"#, hole: "flag | flag 'Y' 'N'", text: Some("Y"), back: Some(r#"{"flag":"true"}"#) },
-        Example { record: r#"{"flag":"false"}"#, hole: "flag | flag 'Y' 'N'", text: Some("N"), back: Some(r#"{"flag":"false"}"#) },
+        Example {
+            record: r#"{"flag":"true"}"#,
+            hole: "flag | flag 'Y' 'N'",
+            text: Some("Y"),
+            back: Some(r#"{"flag":"true"}"#),
+        },
+        Example {
+            record: r#"{"flag":"false"}"#,
+            hole: "flag | flag 'Y' 'N'",
+            text: Some("N"),
+            back: Some(r#"{"flag":"false"}"#),
+        },
         Example { record: r#"{"code":"x"}"#, hole: "flag | flag 'Y' 'N'", text: None, back: None },
     ],
 };

@@ -10,10 +10,25 @@ pub(super) const FUNCTION: Function = Function {
     doc: "a number by a pattern: `0` a digit that is always written, `#` one that is written if needed; half to even",
     back: "one-way",
     examples: &[
-        Example { record: r#"{"number":"0.125"}"#, hole: "number | format '#.00000'", text: Some(".12500"), back: None },
-        Example { record: r#"{"number":"19"}"#, hole: "number | format '#.00000'", text: Some("19.00000"), back: None },
+        Example {
+            record: r#"{"number":"0.125"}"#,
+            hole: "number | format '#.00000'",
+            text: Some(".12500"),
+            back: None,
+        },
+        Example {
+            record: r#"{"number":"19"}"#,
+            hole: "number | format '#.00000'",
+            text: Some("19.00000"),
+            back: None,
+        },
         Example { record: r#"{"number":"7"}"#, hole: "number | format '000'", text: Some("007"), back: None },
-        Example { record: r#"{"number":"-2.50"}"#, hole: "number | format '0.0#'", text: Some("-2.5"), back: None },
+        Example {
+            record: r#"{"number":"-2.50"}"#,
+            hole: "number | format '0.0#'",
+            text: Some("-2.5"),
+            back: None,
+        },
     ],
 };
 
@@ -42,7 +57,8 @@ impl Format {
     }
 
     pub(super) fn print(self, number: Decimal) -> String {
-        let rounded = number.round_dp_with_strategy(self.most, RoundingStrategy::MidpointNearestEven).normalize();
+        let rounded =
+            number.round_dp_with_strategy(self.most, RoundingStrategy::MidpointNearestEven).normalize();
         let digits = rounded.abs().to_string();
         let (whole, fraction) = digits.split_once('.').unwrap_or((&digits, ""));
         let whole = if whole == "0" { "" } else { whole };
@@ -63,9 +79,13 @@ mod tests {
         for pattern in ["", ".", "0#", ".#0", "#,##0", "0.0.0", "x"] {
             assert_eq!(Format::parse(pattern), None, "{pattern}");
         }
-        for (pattern, number, expected) in
-            [("#.00000", "0", ".00000"), ("#", "0", "0"), ("0.##", "1.005", "1"), ("#.#", "-0.04", "0"), ("0.00", "-0.125", "-0.12")]
-        {
+        for (pattern, number, expected) in [
+            ("#.00000", "0", ".00000"),
+            ("#", "0", "0"),
+            ("0.##", "1.005", "1"),
+            ("#.#", "-0.04", "0"),
+            ("0.00", "-0.125", "-0.12"),
+        ] {
             let printed = Format::parse(pattern).unwrap().print(number.parse().unwrap());
             assert_eq!(printed, expected, "{pattern} {number}");
         }

@@ -7,7 +7,10 @@ pub(super) const FUNCTION: Function = Function {
     usage: "join FIELD ', '",
     doc: "the field of all entries that have it, with a text between",
     back: "one-way",
-    examples: &[
-        Example { record: r#"{"lines":[{"code":"a"},{"number":"1"},{"code":"b"}]}"#, hole: "lines | join code ', '", text: Some("a, b"), back: None },
-    ],
+    examples: &[Example {
+        record: r#"{"lines":[{"code":"a"},{"number":"1"},{"code":"b"}]}"#,
+        hole: "lines | join code ', '",
+        text: Some("a, b"),
+        back: None,
+    }],
 };

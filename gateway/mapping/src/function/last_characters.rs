@@ -10,8 +10,18 @@ pub(super) const FUNCTION: Function = Function {
     doc: "the last characters of a text; all of a shorter one",
     back: "one-way",
     examples: &[
-        Example { record: r#"{"code":"30055"}"#, hole: "code | last_characters 4", text: Some("0055"), back: None },
-        Example { record: r#"{"code":"55"}"#, hole: "code | last_characters 4", text: Some("55"), back: None },
+        Example {
+            record: r#"{"code":"30055"}"#,
+            hole: "code | last_characters 4",
+            text: Some("0055"),
+            back: None,
+        },
+        Example {
+            record: r#"{"code":"55"}"#,
+            hole: "code | last_characters 4",
+            text: Some("55"),
+            back: None,
+        },
     ],
 };
 

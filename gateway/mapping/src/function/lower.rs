@@ -9,9 +9,7 @@ pub(super) const FUNCTION: Function = Function {
     usage: "lower",
     doc: "in small letters",
     back: "one-way",
-    examples: &[
-        Example { record: r#"{"code":"Ab1"}"#, hole: "code | lower", text: Some("ab1"), back: None },
-    ],
+    examples: &[Example { record: r#"{"code":"Ab1"}"#, hole: "code | lower", text: Some("ab1"), back: None }],
 };
 
 pub(super) fn lower(text: Cow<'_, str>) -> Cow<'_, str> {

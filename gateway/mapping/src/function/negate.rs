@@ -11,8 +11,18 @@ pub(super) const FUNCTION: Function = Function {
     doc: "the number with the other sign",
     back: "`negate`",
     examples: &[
-        Example { record: r#"{"number":"-29.80000"}"#, hole: "number | negate", text: Some("29.8"), back: Some(r#"{"number":"-29.8"}"#) },
-        Example { record: r#"{"number":"0.00"}"#, hole: "number | negate", text: Some("0"), back: Some(r#"{"number":"0"}"#) },
+        Example {
+            record: r#"{"number":"-29.80000"}"#,
+            hole: "number | negate",
+            text: Some("29.8"),
+            back: Some(r#"{"number":"-29.8"}"#),
+        },
+        Example {
+            record: r#"{"number":"0.00"}"#,
+            hole: "number | negate",
+            text: Some("0"),
+            back: Some(r#"{"number":"0"}"#),
+        },
     ],
 };
 

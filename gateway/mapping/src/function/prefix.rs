@@ -9,9 +9,12 @@ pub(super) const FUNCTION: Function = Function {
     usage: "prefix 'WC_'",
     doc: "puts a text before the value",
     back: "taken off if it is there",
-    examples: &[
-        Example { record: r#"{"code":"17"}"#, hole: "code | prefix 'WC_'", text: Some("WC_17"), back: Some(r#"{"code":"17"}"#) },
-    ],
+    examples: &[Example {
+        record: r#"{"code":"17"}"#,
+        hole: "code | prefix 'WC_'",
+        text: Some("WC_17"),
+        back: Some(r#"{"code":"17"}"#),
+    }],
 };
 
 pub(super) fn add<'r>(text: &str, prefix: &str) -> Cow<'r, str> {

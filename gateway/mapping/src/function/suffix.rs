@@ -9,9 +9,12 @@ pub(super) const FUNCTION: Function = Function {
     usage: "suffix 'x'",
     doc: "puts a text behind the value",
     back: "taken off if it is there",
-    examples: &[
-        Example { record: r#"{"code":"17"}"#, hole: "code | suffix ' pc'", text: Some("17 pc"), back: Some(r#"{"code":"17"}"#) },
-    ],
+    examples: &[Example {
+        record: r#"{"code":"17"}"#,
+        hole: "code | suffix ' pc'",
+        text: Some("17 pc"),
+        back: Some(r#"{"code":"17"}"#),
+    }],
 };
 
 pub(super) fn add<'r>(text: &str, suffix: &str) -> Cow<'r, str> {

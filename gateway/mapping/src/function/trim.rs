@@ -9,9 +9,12 @@ pub(super) const FUNCTION: Function = Function {
     usage: "trim",
     doc: "without white space at both ends",
     back: "one-way",
-    examples: &[
-        Example { record: r#"{"text":" a b "}"#, hole: "text | trim", text: Some("a b"), back: None },
-    ],
+    examples: &[Example {
+        record: r#"{"text":" a b "}"#,
+        hole: "text | trim",
+        text: Some("a b"),
+        back: None,
+    }],
 };
 
 pub(super) fn trim(text: Cow<'_, str>) -> Cow<'_, str> {

@@ -9,9 +9,7 @@ pub(super) const FUNCTION: Function = Function {
     usage: "upper",
     doc: "in capital letters",
     back: "one-way",
-    examples: &[
-        Example { record: r#"{"code":"Ab1"}"#, hole: "code | upper", text: Some("AB1"), back: None },
-    ],
+    examples: &[Example { record: r#"{"code":"Ab1"}"#, hole: "code | upper", text: Some("AB1"), back: None }],
 };
 
 pub(super) fn upper(text: Cow<'_, str>) -> Cow<'_, str> {

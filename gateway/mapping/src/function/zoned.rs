@@ -13,8 +13,18 @@ pub(super) const FUNCTION: Function = Function {
     doc: "adds the configured zone's offset where there is none",
     back: "unchanged",
     examples: &[
-        Example { record: r#"{"datetime":"2026-07-15T09:00:00"}"#, hole: "datetime | zoned", text: Some("2026-07-15T09:00:00Z"), back: Some(r#"{"datetime":"2026-07-15T09:00:00Z"}"#) },
-        Example { record: r#"{"datetime":"2026-07-15T09:00:00+02:00"}"#, hole: "datetime | zoned", text: Some("2026-07-15T09:00:00+02:00"), back: Some(r#"{"datetime":"2026-07-15T09:00:00+02:00"}"#) },
+        Example {
+            record: r#"{"datetime":"2026-07-15T09:00:00"}"#,
+            hole: "datetime | zoned",
+            text: Some("2026-07-15T09:00:00Z"),
+            back: Some(r#"{"datetime":"2026-07-15T09:00:00Z"}"#),
+        },
+        Example {
+            record: r#"{"datetime":"2026-07-15T09:00:00+02:00"}"#,
+            hole: "datetime | zoned",
+            text: Some("2026-07-15T09:00:00+02:00"),
+            back: Some(r#"{"datetime":"2026-07-15T09:00:00+02:00"}"#),
+        },
     ],
 };
 

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use gateway_model::codes::{AMBIGUOUS_ROUTE, BAD_DIALECT, BAD_TABLE, STRAY_FILE, TEMPLATE_XML, UNKNOWN_FIELD, UNKNOWN_TABLE};
+use gateway_model::codes::{
+    AMBIGUOUS_ROUTE, BAD_DIALECT, BAD_TABLE, STRAY_FILE, TEMPLATE_XML, UNKNOWN_FIELD, UNKNOWN_TABLE,
+};
 use gateway_model::{Diagnostic, FieldKind, Place, RecordTypeId, Vocabulary};
 use gateway_wire::{Limits, Names, NamesBuilder, Tree};
 
@@ -48,11 +50,16 @@ pub(super) fn load_dialect(
     for entry in &settings.messages {
         let place = settings_file.place(entry.file.span.clone());
         match within(&entry.file.text) {
-            Some(file) => messages.extend(message(&mut compiler, entry, file).map(|message| (message, place))),
+            Some(file) => {
+                messages.extend(message(&mut compiler, entry, file).map(|message| (message, place)))
+            }
             None => {
-                let fault = Diagnostic::error(BAD_DIALECT, place, format!("there is no file `{}`", entry.file.text));
+                let fault =
+                    Diagnostic::error(BAD_DIALECT, place, format!("there is no file `{}`", entry.file.text));
                 let known = files.iter().filter_map(|file| file.path.split_once('/').map(|(_, rest)| rest));
-                compiler.report.add(fault.labelled("not in this folder").did_you_mean(&entry.file.text, known));
+                compiler
+                    .report
+                    .add(fault.labelled("not in this folder").did_you_mean(&entry.file.text, known));
             }
         }
     }
@@ -80,14 +87,17 @@ pub(super) fn load_dialect(
 fn tables(name: &str, files: &[&File<'_>], report: &mut Report) -> HashMap<String, Arc<Table>> {
     let mut tables: HashMap<String, Arc<Table>> = HashMap::new();
     for file in files {
-        let Some(path) = file.path.strip_prefix(name).and_then(|path| path.strip_prefix("/tables/")) else { continue };
+        let Some(path) = file.path.strip_prefix(name).and_then(|path| path.strip_prefix("/tables/")) else {
+            continue;
+        };
         let (stem, table) = match path.rsplit_once('.') {
             Some((stem, "toml")) => (stem, load_toml(stem, file, report)),
             Some((stem, "csv")) => (stem, load_csv(stem, file, report)),
             _ => continue,
         };
         if tables.insert(stem.to_owned(), Arc::new(table)).is_some() {
-            let fault = Diagnostic::error(BAD_TABLE, file.place(0..0), format!("there are two tables `{stem}`"));
+            let fault =
+                Diagnostic::error(BAD_TABLE, file.place(0..0), format!("there are two tables `{stem}`"));
             report.add(fault.helped("keep either the .toml or the .csv file"));
         }
     }
@@ -143,8 +153,10 @@ fn strays(name: &str, files: &[&File<'_>], settings: &Settings, report: &mut Rep
     }
     for file in files.iter().filter(|file| is_mapping(file.path)) {
         let path = file.path.strip_prefix(name).and_then(|path| path.strip_prefix('/')).unwrap_or_default();
-        let table = path.strip_prefix("tables/").is_some_and(|path| !path.contains('/') && !path.ends_with(".xml"));
-        let fragment = path.strip_prefix("fragments/").is_some_and(|path| !path.contains('/') && path.ends_with(".xml"));
+        let table =
+            path.strip_prefix("tables/").is_some_and(|path| !path.contains('/') && !path.ends_with(".xml"));
+        let fragment =
+            path.strip_prefix("fragments/").is_some_and(|path| !path.contains('/') && path.ends_with(".xml"));
         if path != "dialect.toml" && !table && !fragment && !known.contains(path) {
             let help = format!("name it in {name}/dialect.toml: `[[message]] file = \"{path}\"`");
             report.add(stray(file, "no message of the dialect is in this file").helped(help));
@@ -152,7 +164,10 @@ fn strays(name: &str, files: &[&File<'_>], settings: &Settings, report: &mut Rep
     }
     if settings.messages.is_empty() {
         let place = Place { file: format!("{name}/dialect.toml"), span: 0..0 };
-        report.add(Diagnostic::error(STRAY_FILE, place, "the dialect has no messages").expecting("`[[message]]` with a `file`"));
+        report.add(
+            Diagnostic::error(STRAY_FILE, place, "the dialect has no messages")
+                .expecting("`[[message]]` with a `file`"),
+        );
     }
 }
 
@@ -181,7 +196,8 @@ fn shadows(earlier: &Message, later: &Message) -> bool {
         && earlier.part == later.part
         && earlier.variant == later.variant
         && covers(&earlier.routing.actions, &later.routing.actions)
-        && (earlier.also.contains(&later.root.symbol) || covers(&earlier.routing.profiles, &later.routing.profiles))
+        && (earlier.also.contains(&later.root.symbol)
+            || covers(&earlier.routing.profiles, &later.routing.profiles))
         && earlier.routing.having.iter().all(|path| later.routing.having.contains(path))
 }
 
@@ -208,7 +224,11 @@ fn output_templates<'f>(
         let Some(template) = &entry.output_template else { continue };
         let Some(file) = within(&template.text) else {
             let place = settings_file.place(template.span.clone());
-            report.add(Diagnostic::error(BAD_DIALECT, place, format!("there is no file `{}`", template.text)));
+            report.add(Diagnostic::error(
+                BAD_DIALECT,
+                place,
+                format!("there is no file `{}`", template.text),
+            ));
             continue;
         };
         if let Err(refusal) = Tree::parse(file.text, &names, &Limits::default()) {
@@ -233,22 +253,29 @@ fn organization(
     let table = tables.get(&table_name.text).map(Arc::clone);
     if table.is_none() {
         let place = file.place(table_name.span.clone());
-        let fault = Diagnostic::error(UNKNOWN_TABLE, place, format!("there is no table `{}`", table_name.text));
+        let fault =
+            Diagnostic::error(UNKNOWN_TABLE, place, format!("there is no table `{}`", table_name.text));
         report.add(fault.did_you_mean(&table_name.text, tables.keys().map(String::as_str)));
     }
     let mut fields = HashMap::new();
     for (index, record) in (0_u16..).zip(vocabulary.types()) {
         let found = record.field_named(&field_name.text);
-        let scalar = found.filter(|id| matches!(record.field(*id).map(|field| field.kind), Some(FieldKind::Scalar(_))));
+        let scalar = found
+            .filter(|id| matches!(record.field(*id).map(|field| field.kind), Some(FieldKind::Scalar(_))));
         if let Some(field) = scalar {
             fields.insert(RecordTypeId(index), Path { depth: 0, steps: Box::default(), field });
         }
     }
     if fields.is_empty() {
         let place = file.place(field_name.span.clone());
-        let fault = Diagnostic::error(UNKNOWN_FIELD, place, format!("no record has a field `{}`", field_name.text));
-        let known: BTreeMap<&str, ()> =
-            vocabulary.types().iter().flat_map(|kind| &kind.fields).map(|field| (field.name.as_str(), ())).collect();
+        let fault =
+            Diagnostic::error(UNKNOWN_FIELD, place, format!("no record has a field `{}`", field_name.text));
+        let known: BTreeMap<&str, ()> = vocabulary
+            .types()
+            .iter()
+            .flat_map(|kind| &kind.fields)
+            .map(|field| (field.name.as_str(), ()))
+            .collect();
         report.add(fault.did_you_mean(&field_name.text, known.into_keys()));
     }
     Some(Organization { table: table?, fields })

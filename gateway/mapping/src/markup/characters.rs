@@ -27,7 +27,8 @@ impl Characters {
                 '\r' => ('\n', 1),
                 other => (other, other.len_utf8()),
             };
-            let resolved = if attribute && length < 3 && matches!(resolved, '\n' | '\t') { ' ' } else { resolved };
+            let resolved =
+                if attribute && length < 3 && matches!(resolved, '\n' | '\t') { ' ' } else { resolved };
             characters.push(resolved, origin);
             rest = rest.get(length..).unwrap_or_default();
         }

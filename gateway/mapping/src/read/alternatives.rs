@@ -44,7 +44,13 @@ impl<'t> Reader<'t, '_> {
     }
 
     /// Reads an item from the elements it took.
-    fn item<D: Document<'t>>(&mut self, document: D, item: &'t Item, nodes: &[NodeId], parent: NodeId) -> Outcome {
+    fn item<D: Document<'t>>(
+        &mut self,
+        document: D,
+        item: &'t Item,
+        nodes: &[NodeId],
+        parent: NodeId,
+    ) -> Outcome {
         match item {
             Item::Element(element) => {
                 for node in nodes {
@@ -63,11 +69,20 @@ impl<'t> Reader<'t, '_> {
         }
     }
 
-    fn group<D: Document<'t>>(&mut self, document: D, group: &'t Group, nodes: &[NodeId], parent: NodeId) -> Outcome {
+    fn group<D: Document<'t>>(
+        &mut self,
+        document: D,
+        group: &'t Group,
+        nodes: &[NodeId],
+        parent: NodeId,
+    ) -> Outcome {
         let Some(first) = nodes.first() else {
             return match &group.required {
                 Some(why) => Err(at(missing(Some(why)), &group.spot, document, parent)),
-                None => group.demand.as_ref().map_or(Ok(()), |demand| self.demanded(demand, false, document, parent)),
+                None => group
+                    .demand
+                    .as_ref()
+                    .map_or(Ok(()), |demand| self.demanded(demand, false, document, parent)),
             };
         };
         let position = |node: NodeId| document.tree().number(node);
@@ -78,7 +93,9 @@ impl<'t> Reader<'t, '_> {
         }
         for entry in entries(document, group, nodes) {
             let first = entry.first().map_or(0, |node| position(*node));
-            self.framed(&group.frame, first, |reader| reader.claimed(document, &group.content, entry, parent))?;
+            self.framed(&group.frame, first, |reader| {
+                reader.claimed(document, &group.content, entry, parent)
+            })?;
         }
         Ok(())
     }
@@ -107,7 +124,8 @@ fn claim<'t, D: Document<'t>>(document: D, item: &Item, nodes: &[NodeId], free: 
         Item::Group(group) if group.direction == Direction::Write => Places::new(),
         Item::Group(group) if group.frame.each.is_some() => {
             let items = &group.content.items;
-            let mut places = claim_where(nodes, free, true, |node| items.iter().any(|item| accepts(document, item, node)));
+            let mut places =
+                claim_where(nodes, free, true, |node| items.iter().any(|item| accepts(document, item, node)));
             places.sort_unstable();
             places
         }
@@ -143,15 +161,17 @@ fn accepts<'t, D: Document<'t>>(document: D, item: &Item, node: NodeId) -> bool 
     match item {
         Item::Element(element) => element.direction != Direction::Write && names(document, element, node),
         Item::Group(group) => group.content.items.iter().any(|item| accepts(document, item, node)),
-        Item::Choose(choose) => {
-            choose.alternatives.iter().any(|item| accepts(document, item, node) && fits(document, item, &[node]))
-        }
+        Item::Choose(choose) => choose
+            .alternatives
+            .iter()
+            .any(|item| accepts(document, item, node) && fits(document, item, &[node])),
     }
 }
 
 /// The elements of each entry of a repeated group: what its first item takes begins a new one.
 fn entries<'n, 't, D: Document<'t>>(document: D, group: &Group, nodes: &'n [NodeId]) -> Vec<&'n [NodeId]> {
-    let begins = |node: &NodeId| group.content.items.first().is_some_and(|first| accepts(document, first, *node));
+    let begins =
+        |node: &NodeId| group.content.items.first().is_some_and(|first| accepts(document, first, *node));
     let mut entries = Vec::new();
     let mut start = 0;
     for (place, node) in nodes.iter().enumerate().skip(1) {
@@ -181,7 +201,9 @@ fn fits<'t, D: Document<'t>>(document: D, item: &Item, nodes: &[NodeId]) -> bool
     }
     match item {
         Item::Element(element) => nodes.iter().all(|node| complete(document, element, *node)),
-        Item::Group(group) => group.content.items.iter().all(|item| satisfied(document, item, nodes.iter().copied())),
+        Item::Group(group) => {
+            group.content.items.iter().all(|item| satisfied(document, item, nodes.iter().copied()))
+        }
         Item::Choose(choose) => choose.alternatives.iter().any(|item| fits(document, item, nodes)),
     }
 }
@@ -189,7 +211,9 @@ fn fits<'t, D: Document<'t>>(document: D, item: &Item, nodes: &[NodeId]) -> bool
 /// Whether the required values of an element are there.
 fn complete<'t, D: Document<'t>>(document: D, element: &Element, node: NodeId) -> bool {
     let tree = document.tree();
-    let needs = |reads: &[Option<crate::program::Target>]| reads.iter().flatten().any(|target| target.required.is_some());
+    let needs = |reads: &[Option<crate::program::Target>]| {
+        reads.iter().flatten().any(|target| target.required.is_some())
+    };
     let attributes = element.start.iter().all(|piece| match piece {
         StartPiece::Attribute { symbol, pattern, .. } if needs(&pattern.reads) => {
             tree.attribute(node, *symbol).is_some_and(|value| !value.trim_ascii().is_empty())
@@ -202,7 +226,9 @@ fn complete<'t, D: Document<'t>>(document: D, element: &Element, node: NodeId) -
         }
         _ => true,
     };
-    attributes && text && element.content.items.iter().all(|item| satisfied(document, item, tree.children(node)))
+    attributes
+        && text
+        && element.content.items.iter().all(|item| satisfied(document, item, tree.children(node)))
 }
 
 /// Whether what an item demands can be found among these elements.

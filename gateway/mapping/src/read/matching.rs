@@ -39,9 +39,10 @@ pub(super) fn selects<'t, D: Document<'t>>(document: D, element: &Element, node:
         let tree = document.tree();
         match select {
             Select::Attribute(symbol, value) => tree.attribute(node, *symbol) == Some(value),
-            Select::Name(symbol, meant) => {
-                tree.attributes(node).iter().any(|attribute| attribute.symbol == *symbol && attribute.qname == *meant)
-            }
+            Select::Name(symbol, meant) => tree
+                .attributes(node)
+                .iter()
+                .any(|attribute| attribute.symbol == *symbol && attribute.qname == *meant),
             Select::Text(text) => tree.text(node).trim_ascii() == &**text,
             Select::Around(before, after) => {
                 let text = tree.text(node).trim_ascii();

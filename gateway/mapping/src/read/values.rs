@@ -34,7 +34,13 @@ impl<'t> Reader<'t, '_> {
     }
 
     /// Leads a text back to its field. If the field has a value already, that one stays.
-    fn assign<D: Document<'t>>(&mut self, target: &'t Target, text: Cow<'t, str>, document: D, node: NodeId) -> Outcome {
+    fn assign<D: Document<'t>>(
+        &mut self,
+        target: &'t Target,
+        text: Cow<'t, str>,
+        document: D,
+        node: NodeId,
+    ) -> Outcome {
         if text.is_empty() || self.has(&target.path) {
             return Ok(());
         }
@@ -42,10 +48,19 @@ impl<'t> Reader<'t, '_> {
         for back in &target.back {
             let undone = match back {
                 Back::Table(table) => self.run.to_record(table, text),
-                Back::Change(change) if text.trim_ascii().is_empty() || change.is_unchanged_back() => Ok(Some(text)),
+                Back::Change(change) if text.trim_ascii().is_empty() || change.is_unchanged_back() => {
+                    Ok(Some(text))
+                }
                 Back::Change(change) => match change.undo(text) {
                     Ok(text) => Ok(Some(text)),
-                    Err(unfit) => return Err(at(Stop::new(BAD_SCALAR, misfit(target, None, &unfit.0)), &target.spot, document, node)),
+                    Err(unfit) => {
+                        return Err(at(
+                            Stop::new(BAD_SCALAR, misfit(target, None, &unfit.0)),
+                            &target.spot,
+                            document,
+                            node,
+                        ));
+                    }
                 },
             };
             match undone.map_err(|stop| at(stop, &target.spot, document, node))? {

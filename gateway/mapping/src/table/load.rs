@@ -94,7 +94,11 @@ pub(crate) fn load_csv(name: &str, file: &File<'_>, report: &mut Report) -> Tabl
                 table.organizations.entry((*organization).into()).or_default().add(record, document);
             }
             _ => {
-                let fault = Diagnostic::error(BAD_TABLE, file.place(at..at), "the row has the wrong number of columns");
+                let fault = Diagnostic::error(
+                    BAD_TABLE,
+                    file.place(at..at),
+                    "the row has the wrong number of columns",
+                );
                 report.add(fault.expecting(format!("`{CSV_HEADER}`")));
             }
         }
@@ -116,8 +120,11 @@ mod tests {
         let source = Source::new(path, text);
         let mut report = Report::default();
         let file = File::new(&source);
-        let table =
-            if path.ends_with(".csv") { load_csv("t", &file, &mut report) } else { load_toml("t", &file, &mut report) };
+        let table = if path.ends_with(".csv") {
+            load_csv("t", &file, &mut report)
+        } else {
+            load_toml("t", &file, &mut report)
+        };
         assert_eq!(report.into_diagnostics(), []);
         table
     }
@@ -159,6 +166,9 @@ mod tests {
         ] {
             assert_eq!(table.to_record(word, None), expected, "{word}");
         }
-        assert_eq!((table.to_document("R", None), table.to_document("S", None)), (Some("3200"), Some("3700")));
+        assert_eq!(
+            (table.to_document("R", None), table.to_document("S", None)),
+            (Some("3200"), Some("3700"))
+        );
     }
 }

@@ -20,11 +20,12 @@ impl<'r> Writer<'_, 'r> {
         spot: &Spot,
     ) -> Result<Alive, Box<MapFault>> {
         let mut bytes = Vec::new();
-        let mut inner = Writer { run: self.run, names: self.names, out: &mut bytes, begin: 0, empty: self.empty };
+        let mut inner =
+            Writer { run: self.run, names: self.names, out: &mut bytes, begin: 0, empty: self.empty };
         let alive = inner.tag(root, scope, true)?;
         let fault = |code, message: &str| Box::new(MapFault::at(code, message, spot));
-        let text = std::str::from_utf8(&bytes)
-            .map_err(|_| fault(UNWRITABLE_TEXT, "the expression is not text"))?;
+        let text =
+            std::str::from_utf8(&bytes).map_err(|_| fault(UNWRITABLE_TEXT, "the expression is not text"))?;
         let tree = Tree::parse(text, self.names, &Limits::default())
             .map_err(|_| fault(INTERNAL, "the expression's elements are not well-formed"))?;
         let mut printed = String::new();
