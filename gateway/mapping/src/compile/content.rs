@@ -1,0 +1,147 @@
+//! What stands below an element: elements, groups, alternatives, and attributes read once more.
+
+use gateway_model::Diagnostic;
+use gateway_model::codes::{BAD_INTO, MISPLACED_INSTRUCTION};
+
+use super::element::Shape;
+use super::instructions::Host;
+use super::pattern::Filled;
+use super::{Compiler, Here};
+use crate::markup::MarkupElement;
+use crate::program::{Choose, Content, Direction, Group, Item, Reread};
+
+// === impl Compiler ===
+
+impl<'c> Compiler<'c> {
+    /// Compiles children. A fault in one does not hide those of the others.
+    pub(super) fn children(&mut self, children: &[MarkupElement], here: &Here<'c>, shape: &mut Shape) {
+        for child in children {
+            if child.name.is_language() && child.name.local == "read" {
+                shape.also_read.extend(self.reread(child, here));
+            } else {
+                shape.items.extend(self.item(child, here));
+            }
+        }
+    }
+
+    fn item(&mut self, child: &MarkupElement, here: &Here<'c>) -> Option<Item> {
+        if !child.name.is_language() {
+            return self.element(child, here).map(|element| Item::Element(Box::new(element)));
+        }
+        match child.name.local.as_str() {
+            "group" => self.group(child, here).map(|group| Item::Group(Box::new(group))),
+            "or" if here.expression => self.or(child, here).map(|group| Item::Group(Box::new(group))),
+            "choose" => self.choose(child, here).map(|choose| Item::Choose(Box::new(choose))),
+            _ => {
+                self.stray_language_element(here.file, child);
+                None
+            }
+        }
+    }
+
+    fn group(&mut self, markup: &MarkupElement, here: &Here<'c>) -> Option<Group> {
+        self.check_instructions(here.file, markup, Host::Group);
+        self.no_text(markup, here);
+        let direction = self.direction(markup, here);
+        let mut outer = here.clone();
+        outer.written &= direction != Direction::Read;
+        let (frame, inner) = self.frame(markup, &outer)?;
+        let mut items = self.items(markup, &inner);
+        if let Some(attribute) = markup.instruction("use")
+            && let Some(fragment) = self.used_fragment(attribute, &inner)
+        {
+            self.only_children(fragment, attribute, &inner);
+            self.expanding.push(attribute.value.as_str().to_owned());
+            items.extend(self.items(&fragment.markup, &inner.inside(fragment)));
+            self.expanding.pop();
+        }
+        Some(Group {
+            spot: here.file.spot(markup.name.span.start),
+            frame,
+            content: Content { items: items.into(), ..Content::default() },
+            direction,
+            required: markup.instruction("required").map(|why| why.value.as_str().into()),
+            or: false,
+            demand: None,
+        })
+    }
+
+    fn or(&mut self, markup: &MarkupElement, here: &Here<'c>) -> Option<Group> {
+        self.check_instructions(here.file, markup, Host::Or);
+        self.no_text(markup, here);
+        Some(Group {
+            spot: here.file.spot(markup.name.span.start),
+            frame: crate::program::Frame::default(),
+            content: Content { items: self.items(markup, here).into(), ..Content::default() },
+            direction: Direction::Both,
+            required: None,
+            or: true,
+            demand: None,
+        })
+    }
+
+    fn choose(&mut self, markup: &MarkupElement, here: &Here<'c>) -> Option<Choose> {
+        self.check_instructions(here.file, markup, Host::Choose);
+        self.no_text(markup, here);
+        let alternatives = self.items(markup, here);
+        Some(Choose { alternatives: alternatives.into() })
+    }
+
+    /// Children of something that is no element, where nothing can be read once more.
+    fn items(&mut self, markup: &MarkupElement, here: &Here<'c>) -> Vec<Item> {
+        let mut items = Vec::new();
+        for child in &markup.children {
+            if child.name.is_language() && child.name.local == "read" {
+                let place = here.file.place(child.name.span.clone());
+                let message = format!("`{}` has no element around it to read from", child.name.written());
+                self.report.add(Diagnostic::error(MISPLACED_INSTRUCTION, place, message));
+            } else {
+                items.extend(self.item(child, here));
+            }
+        }
+        items
+    }
+
+    /// `<m:read from="@Name">{…}</m:read>`.
+    fn reread(&mut self, markup: &MarkupElement, here: &Here<'c>) -> Option<Reread> {
+        self.check_instructions(here.file, markup, Host::Read);
+        let from = match markup.attributes.iter().find(|attribute| attribute.name.local == "from") {
+            None => None,
+            Some(attribute) => {
+                let name = attribute.value.as_str().strip_prefix('@').unwrap_or_default();
+                let (prefix, local) = name.split_once(':').unwrap_or(("", name));
+                let namespace = if prefix.is_empty() { Some("") } else { markup.namespace_of(prefix) };
+                let Some(namespace) = namespace.filter(|_| gateway_wire::is_name(local)) else {
+                    self.bad_value(
+                        here.file,
+                        attribute,
+                        "an attribute of the surrounding element, such as `@Status`",
+                    );
+                    return None;
+                };
+                let namespace = namespace.to_owned();
+                Some(self.names.intern(&namespace, local))
+            }
+        };
+        match self.filled(&markup.text, here)? {
+            Filled::Pattern(pattern) if pattern.reads.iter().any(Option::is_some) => {
+                Some(Reread { from, pattern })
+            }
+            _ => {
+                let place = here.file.place(markup.name.span.clone());
+                let fault = Diagnostic::error(BAD_INTO, place, "nothing can be read here");
+                self.report.add(fault.expecting("a two-way hole, such as `{status | table order_status}`"));
+                None
+            }
+        }
+    }
+
+    fn no_text(&mut self, markup: &MarkupElement, here: &Here<'_>) {
+        if !markup.text.is_blank() {
+            let place = here.file.place(markup.text.whole());
+            let message =
+                format!("`{}` is no element of the document and has no text", markup.name.written());
+            self.report.add(Diagnostic::error(MISPLACED_INSTRUCTION, place, message));
+        }
+    }
+}

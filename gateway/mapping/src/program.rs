@@ -1,0 +1,315 @@
+//! The checked form of a template: what reading and writing run over. Names are symbols, fields are numbers, constants
+//! are finished bytes; nothing is looked up by name any more.
+
+use std::sync::Arc;
+
+use gateway_model::{FieldId, Personal, RecordTypeId, ScalarType};
+use gateway_wire::Symbol;
+use rust_decimal::Decimal;
+
+use crate::expression::{Calculation, Comparison};
+use crate::function::Change;
+use crate::source::Spot;
+use crate::table::Table;
+
+/// A record on the way to a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Step {
+    pub(crate) field: FieldId,
+    pub(crate) kind: RecordTypeId,
+    pub(crate) width: u16,
+}
+
+/// A field as seen from a place of a template: so many scopes outwards, through these records, this field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Path {
+    pub(crate) depth: usize,
+    pub(crate) steps: Box<[Step]>,
+    pub(crate) field: FieldId,
+}
+
+/// An expression whose names and types are settled.
+#[derive(Debug, Clone)]
+pub(crate) enum Expression {
+    Text(Box<str>),
+    Number(Decimal),
+    Flag(bool),
+    Scalar(Path, ScalarType),
+    Record(Path),
+    List(Path),
+    Where(Box<Expression>, Box<Expression>),
+    Default(Box<Expression>, Box<Expression>),
+    Required(Box<Expression>, Option<Box<str>>),
+    Table(Box<Expression>, TableUse),
+    Change(Box<Expression>, Change),
+    First(Box<Expression>, Box<Expression>),
+    Count(Box<Expression>),
+    Sum(Box<Expression>, Box<Expression>),
+    Join(Box<Expression>, Box<Expression>, Box<str>),
+    If { condition: Box<Expression>, then: Box<Expression>, otherwise: Option<Box<Expression>> },
+    Or(Box<Expression>, Box<Expression>),
+    And(Box<Expression>, Box<Expression>),
+    Not(Box<Expression>),
+    Compare(Comparison, Ordering, Box<Expression>, Box<Expression>),
+    Calculate(Calculation, Box<Expression>, Box<Expression>),
+}
+
+/// In what sense two values are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ordering {
+    Text,
+    Number,
+    Flag,
+    /// By instant; dates without a zone are in the configured one.
+    Time,
+}
+
+/// A value table and what is done with a value it does not have.
+#[derive(Debug, Clone)]
+pub(crate) struct TableUse {
+    pub(crate) table: Arc<Table>,
+    pub(crate) otherwise: Unlisted,
+}
+
+/// What is done with a value its table does not have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Unlisted {
+    Fail,
+    Pass,
+    Absent,
+    Text(Box<str>),
+}
+
+/// Text with holes.
+#[derive(Debug, Clone)]
+pub(crate) struct Pattern {
+    pub(crate) pieces: Box<[PatternPiece]>,
+    pub(crate) spot: Spot,
+    /// Where the values of the holes go when reading, in order of the holes; `None` for a write-only one.
+    pub(crate) reads: Box<[Option<Target>]>,
+    /// Whether text other than white space stands between all holes, so that their values can be told apart.
+    pub(crate) separable: bool,
+    /// The commonest form, a path with literal text around it.
+    pub(crate) simple: Option<Simple>,
+}
+
+/// A hole that is a bare path, with literal text around it.
+#[derive(Debug, Clone)]
+pub(crate) struct Simple {
+    pub(crate) before: Box<str>,
+    pub(crate) path: Path,
+    pub(crate) after: Box<str>,
+}
+
+/// A piece of text with holes.
+#[derive(Debug, Clone)]
+pub(crate) enum PatternPiece {
+    Literal(Box<str>),
+    Hole(Hole),
+}
+
+/// A hole.
+#[derive(Debug, Clone)]
+pub(crate) struct Hole {
+    pub(crate) expression: Expression,
+    pub(crate) spot: Spot,
+    /// The expression as written.
+    pub(crate) written: Box<str>,
+    /// Its value does not depend on the record.
+    pub(crate) literal: bool,
+}
+
+/// A field that is read, and how the document's text leads back to it.
+#[derive(Debug, Clone)]
+pub(crate) struct Target {
+    pub(crate) path: Path,
+    pub(crate) kind: ScalarType,
+    pub(crate) personal: Personal,
+    /// Undone in this order.
+    pub(crate) back: Box<[Back]>,
+    /// The field's name, for faults.
+    pub(crate) name: Box<str>,
+    pub(crate) spot: Spot,
+    /// No value is a fault.
+    pub(crate) required: Option<Box<str>>,
+}
+
+/// A function undone.
+#[derive(Debug, Clone)]
+pub(crate) enum Back {
+    Table(TableUse),
+    Change(Change),
+}
+
+/// A part of a template's content.
+#[derive(Debug, Clone)]
+pub(crate) enum Item {
+    Element(Box<Element>),
+    Group(Box<Group>),
+    Choose(Box<Choose>),
+}
+
+/// What surrounds an element or a group: repetition, scope and condition.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Frame {
+    pub(crate) each: Option<Each>,
+    pub(crate) with: Option<With>,
+    pub(crate) when: Option<Expression>,
+    /// Fields that the element's being there says something about.
+    pub(crate) settings: Box<[Setting]>,
+}
+
+/// A repetition.
+#[derive(Debug, Clone)]
+pub(crate) struct Each {
+    pub(crate) list: Path,
+    pub(crate) kind: RecordTypeId,
+    pub(crate) width: u16,
+    pub(crate) condition: Option<Expression>,
+    /// Set on each entry read.
+    pub(crate) settings: Box<[Setting]>,
+}
+
+/// A record whose fields are meant first.
+#[derive(Debug, Clone)]
+pub(crate) struct With {
+    pub(crate) path: Path,
+    pub(crate) kind: RecordTypeId,
+    pub(crate) width: u16,
+}
+
+/// A field and the value a condition says it has.
+#[derive(Debug, Clone)]
+pub(crate) struct Setting {
+    pub(crate) path: Path,
+    pub(crate) value: Box<str>,
+}
+
+/// An element of the document.
+#[derive(Debug, Clone)]
+pub(crate) struct Element {
+    pub(crate) spot: Spot,
+    /// The name as written, for faults.
+    pub(crate) name: Box<str>,
+    pub(crate) symbol: Symbol,
+    pub(crate) also: Box<[Symbol]>,
+    pub(crate) frame: Frame,
+    pub(crate) select: Box<[Select]>,
+    /// The start tag without its end, `<a b="1"` and then holes and further constants.
+    pub(crate) start: Box<[StartPiece]>,
+    pub(crate) end: Box<[u8]>,
+    pub(crate) text: Option<Text>,
+    pub(crate) content: Content,
+    /// Attributes and text that are read once more.
+    pub(crate) also_read: Box<[Reread]>,
+    pub(crate) reads_attributes: bool,
+    pub(crate) keep: bool,
+    pub(crate) direction: Direction,
+    pub(crate) required: Option<Box<str>>,
+    /// Some hole in it or below it depends on the record.
+    pub(crate) varies: bool,
+    /// All of it as bytes, if nothing in it varies or is asked.
+    pub(crate) constant: Option<Box<[u8]>>,
+    /// A value below it that must be there whenever the surrounding element is.
+    pub(crate) demand: Option<Demand>,
+}
+
+/// The items below an element, and what reading needs to find them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Content {
+    pub(crate) items: Box<[Item]>,
+    pub(crate) matcher: Matcher,
+}
+
+/// A value that must be there.
+#[derive(Debug, Clone)]
+pub(crate) struct Demand {
+    pub(crate) spot: Spot,
+    pub(crate) why: Box<str>,
+    /// The field it is read into; found elsewhere it satisfies the demand as well.
+    pub(crate) path: Option<Path>,
+}
+
+/// Which directions an element takes part in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Direction {
+    #[default]
+    Both,
+    Read,
+    Write,
+}
+
+/// A constant that selects an element.
+#[derive(Debug, Clone)]
+pub(crate) enum Select {
+    Attribute(Symbol, Box<str>),
+    /// A name in an attribute's value (`xsi:type`), compared by what it means.
+    Name(Symbol, Symbol),
+    Text(Box<str>),
+    /// The literal text around the text's holes.
+    Around(Box<str>, Box<str>),
+}
+
+/// A piece of a start tag.
+#[derive(Debug, Clone)]
+pub(crate) enum StartPiece {
+    Bytes(Box<[u8]>),
+    /// ` name="`, the value, and whose attribute it is when reading.
+    Attribute {
+        lead: Box<[u8]>,
+        symbol: Symbol,
+        pattern: Pattern,
+    },
+}
+
+/// An element's text.
+#[derive(Debug, Clone)]
+pub(crate) enum Text {
+    /// Escaped already.
+    Constant(Box<[u8]>),
+    Pattern(Pattern),
+    /// A BOD expression, given as elements below the root of its tree.
+    Expression(Box<Element>),
+}
+
+/// An attribute, or the text, of an element read once more.
+#[derive(Debug, Clone)]
+pub(crate) struct Reread {
+    pub(crate) from: Option<Symbol>,
+    pub(crate) pattern: Pattern,
+}
+
+/// Several items that are repeated or conditioned together.
+#[derive(Debug, Clone)]
+pub(crate) struct Group {
+    pub(crate) spot: Spot,
+    pub(crate) frame: Frame,
+    pub(crate) content: Content,
+    pub(crate) direction: Direction,
+    pub(crate) required: Option<Box<str>>,
+    /// An `m:or` of an expression: written as an element `or`, read as if it were not there.
+    pub(crate) or: bool,
+    pub(crate) demand: Option<Demand>,
+}
+
+/// Alternatives.
+#[derive(Debug, Clone)]
+pub(crate) struct Choose {
+    pub(crate) alternatives: Box<[Item]>,
+}
+
+/// Finds the item that takes a document's element.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Matcher {
+    /// The names taken, and for each the items that may take it, the most particular first.
+    pub(crate) symbols: Box<[Symbol]>,
+    pub(crate) takers: Box<[Box<[usize]>]>,
+    /// Only plain elements: documents can be read in one pass.
+    pub(crate) plain: bool,
+    /// Two items may read the same field, so they are read in the template's order and not in the document's.
+    pub(crate) in_order: bool,
+    /// Some item has a value that must be there.
+    pub(crate) demands: bool,
+    /// Order in which items that are no plain elements choose.
+    pub(crate) claims: Box<[usize]>,
+}
