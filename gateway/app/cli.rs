@@ -3,9 +3,12 @@
 //! Each command is one file with its arguments, its long help with an example, and a `run` that gives an
 //! [`Outcome`]. What goes wrong is printed here, once, and turned into the exit code.
 
+mod check;
 mod demo;
 mod exit;
 mod input;
+mod map;
+mod mappings;
 mod serve;
 mod simulate;
 mod tables;
@@ -46,7 +49,10 @@ First steps:
 enum Command {
     Demo(demo::Demo),
     Serve(serve::Serve),
+    Check(check::Check),
     Translate(translate::Translate),
+    #[command(subcommand)]
+    Map(map::Map),
     #[command(subcommand)]
     Tables(tables::Tables),
     #[command(subcommand)]
@@ -66,7 +72,9 @@ fn execute(command: &Command, terminal: &mut Terminal) -> Result<Outcome, Failur
     match command {
         Command::Demo(command) => command.run(terminal),
         Command::Serve(command) => command.run(terminal),
+        Command::Check(command) => command.run(terminal),
         Command::Translate(command) => command.run(terminal),
+        Command::Map(command) => command.run(terminal),
         Command::Tables(command) => command.run(terminal),
         Command::Simulate(command) => command.run(terminal),
     }

@@ -5,6 +5,7 @@
 //! `config.toml` itself; the types here repeat the meaning in one line. Whether dialects exist is checked against
 //! the loaded mappings ([`Config::check_dialects`]), since only they know.
 
+mod dialects;
 mod dom;
 mod listen;
 mod places;
@@ -19,7 +20,8 @@ mod values;
 
 use std::path::{Path, PathBuf};
 
-use gateway_model::{Diagnostic, Place, Severity, codes};
+use gateway_mapping::Source;
+use gateway_model::{Diagnostic, Place, codes};
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
@@ -29,6 +31,7 @@ pub use crate::config::places::Located;
 pub use crate::config::secret::{Environment, Secret, SecretSource, process_environment};
 use crate::config::section::{Report, Section};
 pub use crate::config::store::{Credentials, CredentialsKind, Deadline, Deadlines, Inbound, Retry, Store};
+use crate::report;
 
 /// Everything the gateway is told. Checked: values are within their ranges, references lead somewhere.
 #[derive(Debug, Clone, Serialize)]
@@ -54,15 +57,6 @@ pub struct Config {
     pub doms: Vec<Dom>,
 }
 
-/// A configuration file's name and text, for showing diagnostics.
-#[derive(Debug, Clone)]
-pub struct Source {
-    /// The name it was asked for by.
-    pub file: String,
-    /// Its text; empty if it could not be read.
-    pub text: String,
-}
-
 /// What came of reading a configuration.
 #[derive(Debug)]
 pub struct Loaded {
@@ -81,14 +75,18 @@ pub fn load(path: &Path, environment: &dyn Environment) -> Loaded {
     match std::fs::read_to_string(path) {
         Ok(text) => {
             let base = path.parent().unwrap_or(Path::new(""));
-            read(Source { file, text }, base, environment)
+            read(Source { path: file, text }, base, environment)
         }
         Err(error) => {
             let place = Place { file: file.clone(), span: 0..0 };
             let fault =
                 Diagnostic::error(codes::CONFIG_FILE, place, format!("`{file}` cannot be read: {error}"))
                     .helped("name the configuration file with `--config FILE`");
-            Loaded { config: None, diagnostics: vec![fault], source: Source { file, text: String::new() } }
+            Loaded {
+                config: None,
+                diagnostics: vec![fault],
+                source: Source { path: file, text: String::new() },
+            }
         }
     }
 }
@@ -99,7 +97,7 @@ pub fn read(source: Source, base: &Path, environment: &dyn Environment) -> Loade
     let (config, report) = read_with_report(&source, base, environment);
     let mut diagnostics = report.into_faults();
     diagnostics.sort_by_key(|fault| fault.place.span.start);
-    let failed = diagnostics.iter().any(|fault| fault.severity == Severity::Error);
+    let failed = report::has_errors(&diagnostics);
     Loaded { config: config.filter(|_| !failed), diagnostics, source }
 }
 
@@ -108,7 +106,7 @@ fn read_with_report<'r>(
     base: &'r Path,
     environment: &'r dyn Environment,
 ) -> (Option<Config>, Report<'r>) {
-    let report = Report::new(source.file.clone(), base, environment);
+    let report = Report::new(source.path.clone(), base, environment);
     let (document, errors) = toml::de::DeTable::parse_recoverable(&source.text);
     for error in errors {
         let span = error.span().unwrap_or(0..0);

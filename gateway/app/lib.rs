@@ -4,5 +4,7 @@
 
 pub mod cli;
 pub mod config;
+pub mod generation;
+pub mod mapping_files;
 pub mod report;
 pub mod value_maps;

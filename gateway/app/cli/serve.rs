@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::exit::{Failure, Outcome};
+use crate::cli::mappings;
 use crate::cli::terminal::Terminal;
 
 /// Run the gateway.
@@ -29,7 +30,8 @@ Exit codes: 0 stopped as told; 69 an address cannot be listened on; 78 configura
 // === impl Serve ===
 
 impl Serve {
-    pub(super) fn run(&self, _terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    pub(super) fn run(&self, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+        let _generation = mappings::generation(&self.config, terminal)?;
         Err(Failure::Internal(anyhow::anyhow!("`serve` is not part of this build yet")))
     }
 }

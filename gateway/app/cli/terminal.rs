@@ -4,10 +4,10 @@ use std::fmt;
 use std::io::{self, IsTerminal, Write};
 
 use clap::ValueEnum;
+use gateway_mapping::{Source, render};
 use gateway_model::Diagnostic;
 
 use crate::config::{Environment, process_environment};
-use crate::report;
 
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -66,19 +66,9 @@ impl Terminal {
     /// # Errors
     ///
     /// Standard error is closed or full.
-    pub(super) fn report(
-        &mut self,
-        diagnostics: &[Diagnostic],
-        files: &[report::File<'_>],
-    ) -> io::Result<()> {
-        let text = report::render(diagnostics, files, self.color);
+    pub(super) fn report(&mut self, diagnostics: &[Diagnostic], files: &[Source]) -> io::Result<()> {
+        let text = render(diagnostics, files, self.color);
         self.tell(&text)
-    }
-
-    /// Whether remarks are coloured.
-    #[must_use]
-    pub(super) const fn color(&self) -> bool {
-        self.color
     }
 }
 

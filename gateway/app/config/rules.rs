@@ -5,7 +5,6 @@ use std::net::IpAddr;
 use gateway_model::codes;
 use http::Uri;
 
-use crate::config::Config;
 use crate::config::places::Located;
 use crate::config::section::Report;
 use crate::config::{Admin, Dom, Listen, Store};

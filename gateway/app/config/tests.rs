@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use gateway_mapping::{Source, render};
+use gateway_model::Diagnostic;
 use gateway_model::codes::{self, Code};
-use gateway_model::{Diagnostic, Severity};
 
-use super::{Loaded, Source, read, read_with_report};
+use super::{Loaded, read, read_with_report};
 use crate::report;
 
 const SHIPPED: &str = include_str!("../../../config.toml");
@@ -26,7 +27,7 @@ url = "http://127.0.0.1:9080/smcfs/interop/InteropHttpServlet"
 "#;
 
 fn source(text: &str) -> Source {
-    Source { file: "config.toml".to_owned(), text: text.to_owned() }
+    Source { path: "config.toml".to_owned(), text: text.to_owned() }
 }
 
 fn no_variables(_: &str) -> Option<String> {
@@ -38,8 +39,7 @@ fn load_beside_shipped(text: &str) -> Loaded {
 }
 
 fn rendered(loaded: &Loaded) -> String {
-    let file = report::File { name: &loaded.source.file, text: &loaded.source.text };
-    report::render(&loaded.diagnostics, &[file], false)
+    render(&loaded.diagnostics, std::slice::from_ref(&loaded.source), false)
 }
 
 /// The shipped file with its commented-out examples taken in.
@@ -272,7 +272,7 @@ const CASES: &[Case] = &[
 fn faults(text: &str) -> (Vec<Diagnostic>, String) {
     let environment = |name: &str| (name == "SET").then(|| "hush".to_owned());
     let loaded = read(source(text), Path::new(env!("CARGO_MANIFEST_DIR")), &environment);
-    let failed = loaded.diagnostics.iter().any(|fault| fault.severity == Severity::Error);
+    let failed = report::has_errors(&loaded.diagnostics);
     assert_eq!(loaded.config.is_none(), failed);
     let shown = rendered(&loaded);
     (loaded.diagnostics, shown)
