@@ -6,14 +6,12 @@ use std::process::Output;
 
 use assert_cmd::cargo::cargo_bin_cmd;
 
+use crate::world::text;
+
 /// Runs the program in the repository's root.
 fn run(arguments: &[&str]) -> Output {
     let mut command = cargo_bin_cmd!("dom-gateway");
     command.current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
 }
 
 const COMMANDS: &[&[&str]] = &[
@@ -54,7 +52,6 @@ fn exit_codes_say_what_kind_of_trouble_it_was() {
         (&["nonsense"][..], 2, "unrecognized subcommand"),
         (&["check", "--no-such-option"], 2, "unexpected argument"),
         (&["tables", "import", "no-such-file.xml"], 66, "`no-such-file.xml` cannot be read"),
-        (&["map", "read", "no-such-dialect/Message", "Cargo.toml"], 2, "no-such-dialect"),
         (&["check", "--config", "no-such-config.toml"], 1, "no-such-config.toml"),
         (&["serve", "--config", "no-such-config.toml"], 78, "no-such-config.toml"),
     ] {

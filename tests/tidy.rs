@@ -1,10 +1,6 @@
 //! Rules that a compiler does not know: layers, shape of files, who may do what. Each failure names file and rule.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test may end where the repository is not as expected"
-)]
+#![expect(clippy::unwrap_used, reason = "a test may end where the repository is not as expected")]
 
 #[path = "tidy/layers.rs"]
 mod layers;

@@ -1,8 +1,8 @@
 //! A mediation's value maps, turned into the tables of a dialect.
 //!
 //! The existing mediations keep all their code conversions in one document of named maps with key/value entries
-//! (contract Sterling section 3). [`read`] finds the maps in it whatever its elements are called, [`Tables::from_maps`]
-//! names and turns them as the dialect's templates expect, [`plan`] says which files would change, and
+//! (contract Sterling section 3). [`read()`] finds the maps in it whatever its elements are called, [`Tables::from_maps`]
+//! names and turns them as the dialect's templates expect, [`plan()`] says which files would change, and
 //! [`Plan::carry_out`] changes them without ever leaving one half written.
 
 mod known;

@@ -78,6 +78,33 @@ fn crates_depend_downwards_only() {
     nothing("crates depend downwards only", &findings);
 }
 
+/// Libraries with one owner, and who it is; benches and tests may have them beside.
+const OWNED: &[(&str, &str)] = &[
+    ("quick-xml", "gateway/wire"),
+    ("encoding_rs", "gateway/wire"),
+    ("csv", "gateway/mapping"),
+    ("annotate-snippets", "gateway/mapping"),
+    ("hyper", "gateway/transport"),
+    ("hyper-util", "gateway/transport"),
+    ("reqwest", "gateway/transport"),
+    ("tokio-rustls", "gateway/transport"),
+    ("clap", "gateway/app"),
+];
+
+#[test]
+fn libraries_with_teeth_have_one_owner() {
+    let mut findings = Vec::new();
+    for (folder, manifest) in manifests() {
+        for (section, name) in dependencies(&manifest) {
+            let owner = OWNED.iter().find(|(library, _)| *library == name).map(|(_, owner)| *owner);
+            if section == "dependencies" && owner.is_some_and(|owner| owner != folder) {
+                findings.push(format!("{folder} has {name}, which {} owns", owner.unwrap_or_default()));
+            }
+        }
+    }
+    nothing("whoever needs the library needs its owner", &findings);
+}
+
 #[test]
 fn every_crate_is_a_member_in_the_order_of_the_layers() {
     let manifests = manifests();

@@ -47,14 +47,13 @@ fn every_case_is_whole() {
             if cases.is_empty() {
                 findings.push(format!("{} has no case", relative(&message)));
             }
-            for case in cases {
-                for file in ["document.xml", "record.json"] {
-                    if !case.join(file).exists() {
-                        findings.push(format!("{} lacks {file}", relative(&case)));
-                    }
-                }
-            }
+            findings.extend(cases.iter().flat_map(|case| missing_files(case)));
         }
     }
     nothing("a case has a document and a record", &findings);
+}
+
+fn missing_files(case: &Path) -> Vec<String> {
+    let missing = ["document.xml", "record.json"].into_iter().filter(|file| !case.join(file).exists());
+    missing.map(|file| format!("{} lacks {file}", relative(case))).collect()
 }
