@@ -57,7 +57,7 @@ impl Checker<'_> {
                 let expression = Expression::Required(Box::new(input.expression), why.map(Into::into));
                 Some(Typed { expression, kind: FieldKind::Scalar(kind), literal: input.literal })
             }
-            "table" => self.table_call(call, input, site),
+            "table" => self.table_call(call, input, scopes, site),
             _ => self.change_call(call, input, site),
         }
     }
@@ -86,6 +86,7 @@ impl Checker<'_> {
         &mut self,
         call: &Call<'_>,
         input: Option<(Typed, ScalarType)>,
+        scopes: &Scopes,
         site: Site<'_>,
     ) -> Option<Typed> {
         let [argument] = call.arguments else { return self.wrong_count(call, site) };
@@ -111,7 +112,9 @@ impl Checker<'_> {
             return None;
         };
         let (input, _) = input?;
-        let expression = Expression::Table(Box::new(input.expression), TableUse { table, otherwise });
+        let personal = self.is_personal(&input.expression, scopes);
+        let expression =
+            Expression::Table(Box::new(input.expression), TableUse { table, otherwise, personal });
         Some(Typed::scalar(expression, ScalarType::Code))
     }
 
@@ -217,7 +220,7 @@ impl Checker<'_> {
                 Some(Typed::scalar(Expression::First(list, Box::new(field.expression)), kind))
             }
             ("sum", [field]) => {
-                let inner = scopes.with(Scope { kind: record, name: None });
+                let inner = scopes.with(Scope::of(record));
                 let field = self.number(field, &inner, site)?;
                 Some(Typed::scalar(Expression::Sum(list, Box::new(field)), ScalarType::Number))
             }
@@ -239,7 +242,7 @@ impl Checker<'_> {
         scopes: &Scopes,
         site: Site<'_>,
     ) -> Option<(Typed, ScalarType)> {
-        let inner = scopes.with(Scope { kind: record, name: None });
+        let inner = scopes.with(Scope::of(record));
         self.value(field, &inner, site)
     }
 
