@@ -61,6 +61,10 @@ impl Typed {
         Self::new(expression, FieldKind::Scalar(kind))
     }
 
+    fn is_empty_text(&self) -> bool {
+        self.literal.as_deref() == Some("")
+    }
+
     /// Whether it can stand where a scalar of this type is needed.
     fn fits(&self, kind: ScalarType) -> bool {
         let FieldKind::Scalar(own) = self.kind else { return false };

@@ -72,7 +72,8 @@ impl Checker<'_> {
         let [argument] = call.arguments else { return self.wrong_count(call, site) };
         let other = self.value(argument, scopes, site);
         let ((input, kind), (other, other_kind)) = (input?, other?);
-        if !other.fits(kind) && !input.fits(other_kind) {
+        // Empty text is no value of any type; as a default it writes an attribute that is there but empty.
+        if !other.is_empty_text() && !other.fits(kind) && !input.fits(other_kind) {
             let message = format!("a {} stands in for a {}", name(other_kind), name(kind));
             let expected = format!("a {}", name(kind));
             self.mismatch(argument, site, message, &format!("this is a {}", name(other_kind)), &expected);
