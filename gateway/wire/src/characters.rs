@@ -14,32 +14,27 @@ pub(crate) struct Traits {
 /// # Errors
 /// The offset of the first character that XML does not allow (section 2.2).
 pub(crate) fn survey(text: &str) -> Result<Traits, usize> {
-    let found = classes(text.as_bytes());
-    let suspicious = found & (CONTROL | LAST_OF_PLANE) != 0;
-    if suspicious && let Some(offset) = text.char_indices().find(|(_, c)| !is_char(*c)).map(|(at, _)| at) {
+    let bytes = text.as_bytes();
+    let mut carriage_return = false;
+    if has_control(bytes) {
+        carriage_return = memchr::memchr(b'\r', bytes).is_some();
+        if let Some((offset, _)) = text.char_indices().find(|(_, c)| !is_char(*c)) {
+            return Err(offset);
+        }
+    }
+    // U+FFFE and U+FFFF are the only characters above the controls that XML does not allow; both begin like this.
+    let last_of_plane = memchr::memchr_iter(0xEF, bytes)
+        .find(|at| matches!(bytes.get(at + 1..at + 3), Some([0xBF, 0xBE | 0xBF])));
+    if let Some(offset) = last_of_plane {
         return Err(offset);
     }
-    let section_end = found & BRACKET != 0 && memchr::memmem::find(text.as_bytes(), b"]]>").is_some();
-    Ok(Traits { carriage_return: found & CARRIAGE_RETURN != 0, section_end })
+    Ok(Traits { carriage_return, section_end: memchr::memmem::find(bytes, b"]]>").is_some() })
 }
 
-const CONTROL: u8 = 1;
-const CARRIAGE_RETURN: u8 = 2;
-const BRACKET: u8 = 4;
-const LAST_OF_PLANE: u8 = 8;
-
-/// Which kinds of bytes occur. Without a branch in its body the loop compiles to vector instructions.
-fn classes(bytes: &[u8]) -> u8 {
-    let (mut control, mut carriage_return, mut bracket, mut last) = (0u8, 0u8, 0u8, 0u8);
-    for &byte in bytes {
-        let white = (byte == b'\t') | (byte == b'\n') | (byte == b'\r');
-        control |= u8::from((byte < 0x20) & !white);
-        carriage_return |= u8::from(byte == b'\r');
-        bracket |= u8::from(byte == b']');
-        // U+FFFE and U+FFFF begin with this byte; so do a few thousand harmless characters.
-        last |= u8::from(byte == 0xEF);
-    }
-    (control * CONTROL) | (carriage_return * CARRIAGE_RETURN) | (bracket * BRACKET) | (last * LAST_OF_PLANE)
+/// Whether there is a control character other than tab and line feed. Without a branch in its body the loop compiles to
+/// vector instructions.
+fn has_control(bytes: &[u8]) -> bool {
+    bytes.iter().fold(false, |found, &byte| found | ((byte < b' ') & (byte != b'\t') & (byte != b'\n')))
 }
 
 /// A character that a document may hold (production 2).
@@ -60,20 +55,40 @@ pub(crate) fn is_blank(text: &str) -> bool {
 /// Whether the text is a name without a colon (an `NCName`): what an element, attribute or prefix may be called.
 #[must_use]
 pub fn is_name(text: &str) -> bool {
+    if let Some((first, rest)) = text.as_bytes().split_first()
+        && is_ascii_name_start(*first)
+        && rest.iter().all(|byte| is_ascii_name_char(*byte))
+    {
+        return true;
+    }
     let mut letters = text.chars();
     letters.next().is_some_and(is_name_start) && letters.all(is_name_char)
 }
 
-/// The colon of `prefix:local`, or that there is none.
+/// The two names of `prefix:local`, or that there is only one.
 ///
 /// # Errors
 /// The text is neither a name nor two names joined by one colon (a `QName`).
 pub(crate) fn split_name(text: &str) -> Result<Option<(&str, &str)>, ()> {
-    match text.split_once(':') {
+    match text
+        .bytes()
+        .position(|byte| byte == b':')
+        .and_then(|at| Some((text.get(..at)?, text.get(at + 1..)?)))
+    {
         None if is_name(text) => Ok(None),
         Some((prefix, local)) if is_name(prefix) && is_name(local) => Ok(Some((prefix, local))),
         _ => Err(()),
     }
+}
+
+/// The usual case of production 4.
+const fn is_ascii_name_start(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || byte == b'_'
+}
+
+/// The usual case of production 4a.
+const fn is_ascii_name_char(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
 }
 
 /// Production 4, without the colon.

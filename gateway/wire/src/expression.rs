@@ -5,3 +5,6 @@ mod print;
 
 pub use parse::parse_expression;
 pub use print::print_expression;
+
+#[cfg(test)]
+mod tests;

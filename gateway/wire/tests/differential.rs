@@ -3,6 +3,14 @@
 use gateway_wire::{Limits, Names, NodeId, Tree};
 use proptest::prelude::{Strategy, any, prop, prop_oneof, proptest};
 
+/// Refusals where roxmltree asks for less than the standard: the message, what the document holds then, the rule.
+const STRICTER: &[(&str, &str, &str)] = &[
+    ("a processing instruction without a proper name", "<?", "white space follows the name, XML section 2.6"),
+    ("a prefix bound to no namespace", "xmlns:p=''", "not in version 1.0, Namespaces in XML section 5"),
+    ("an attribute that stands twice", "xmlns=''", "a declaration is an attribute too, XML section 3.1"),
+    ("not a name", "<:", "a prefix is not empty, Namespaces in XML section 4"),
+];
+
 /// Compares with roxmltree, whose answer is the expected one.
 fn compare(text: &str) {
     let names = Names::default();
@@ -10,9 +18,15 @@ fn compare(text: &str) {
     let ours = Tree::parse(text, &names, &limits);
     let theirs = roxmltree::Document::parse(text);
     match (&ours, &theirs) {
+        // roxmltree keeps a carriage return before a reference, against XML section 2.11.
+        (Ok(_), Ok(_)) if text.contains("\r&") => {}
         (Ok(tree), Ok(document)) => same(tree, tree.root(), document.root_element(), text),
         (Err(_), Err(_)) => {}
         (Ok(_), Err(error)) => panic!("taken, but refused by roxmltree: {error}\n{text:?}"),
+        (Err(refusal), Ok(_))
+            if STRICTER
+                .iter()
+                .any(|(message, mark, _)| *message == refusal.message && text.contains(mark)) => {}
         (Err(refusal), Ok(_)) => panic!("refused, but taken by roxmltree: {refusal}\n{text:?}"),
     }
 }
@@ -59,13 +73,14 @@ fn piece() -> impl Strategy<Value = String> {
             "<a xmlns='urn:a'>", "<a xmlns:p='urn:p'>", "<p:a xmlns:p='urn:p' xmlns:q='urn:p' p:x='1' q:x='2'>",
             " x='1'", " x=\"2\"", " p:x='3'", " xmlns:p='urn:p'", " xmlns:p=''", " xmlns=''", " xml:lang='en'",
             " x = '1'", " x='1'y='2'", " x='a\tb\r\nc'", " x='&lt;&#10;'", " x='<'", " 1x='1'", " x:y:z='1'", " x=1",
-            "text", " ", "\n  ", "\r\n", "\r", "\t", "ä", "品", "&amp;", "&lt;", "&#65;", "&#x41;", "&#0;", "&#1;",
+            "text", " ", "\n  ", "\r\n", "\t", "ä", "品", "&amp;", "&lt;", "&#65;", "&#x41;", "&#0;", "&#1;",
             "&#xD;", "&#32;", "&unknown;", "&", "&;", "&#;", "&#x;", "]]>", "]]", "<![CDATA[", "<![CDATA[x<y]]>",
             "<![CDATA[]]>", "<![CDATA[ ]]>", "<!-- c -->", "<!-- a--b -->", "<!---->", "<!--", "-->", "<?pi data?>",
             "<?pi?>", "<?xml version='1.0'?>", "<?xml version='1.0' encoding='utf-8'?>", "<?", "?>", "<!DOCTYPE a>",
             "<!", "<", "<1a/>", "<a:b:c/>", "<:a/>", "<a:/>", "</", "\u{1}", "\u{FFFE}", "\u{FEFF}", "'", "\"", "=",
         ]).prop_map(str::to_owned),
-        1 => any::<char>().prop_map(String::from),
+        // roxmltree takes names that begin with a colon, and keeps some carriage returns: see the tables above.
+        1 => any::<char>().prop_filter("see above", |c| !matches!(c, '\r' | ':')).prop_map(String::from),
     ]
 }
 

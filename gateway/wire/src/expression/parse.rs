@@ -232,42 +232,22 @@ impl<'a> Parser<'a, '_> {
             }
             _ => return Err(self.refuse("no value after the sign", "a value in apostrophes")),
         };
+        let open = self.at;
         self.at += 1;
         loop {
-            let Some(length) = memchr::memchr2(quote, b'&', self.rest().as_bytes()) else {
-                return Err(self.refuse("a value that does not end", "a closing apostrophe"));
+            let Some(length) = memchr::memchr(quote, self.rest().as_bytes()) else {
+                return Err(self.refuse_at(open, "a value that does not end", "a closing apostrophe"));
             };
             self.builder.text(self.at, self.at + length);
-            self.at += length;
-            if self.quoted(quote) {
+            self.at += length + 1;
+            let doubled = self.rest().as_bytes().first() == Some(&quote);
+            if !doubled && ends_value(self.rest()) {
                 return Ok(());
             }
+            // Doubled, or single with more of the value behind it: the apostrophe is part of the value.
+            self.builder.text(self.at - 1, self.at);
+            self.at += usize::from(doubled);
         }
-    }
-
-    /// Takes an apostrophe or ampersand inside a value; whether it was the closing one.
-    fn quoted(&mut self, quote: u8) -> bool {
-        let rest = self.rest();
-        let references = [("&apos;", '\''), ("&quot;", '"'), ("&amp;", '&'), ("&lt;", '<'), ("&gt;", '>')];
-        if let Some((reference, letter)) =
-            references.iter().find(|(reference, _)| rest.starts_with(reference))
-        {
-            self.builder.text_with(|joined| joined.push(*letter));
-            self.at += reference.len();
-            return false;
-        }
-        if rest.as_bytes().get(1) == Some(&quote) && rest.as_bytes().first() == Some(&quote) {
-            self.builder.text(self.at, self.at + 1);
-            self.at += 2;
-            return false;
-        }
-        if rest.as_bytes().first() == Some(&quote) && ends_value(self.after(1)) {
-            self.at += 1;
-            return true;
-        }
-        self.builder.text(self.at, self.at + 1);
-        self.at += 1;
-        false
     }
 
     /// A step's name without its prefix, and where it stands.

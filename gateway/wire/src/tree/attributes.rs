@@ -12,6 +12,8 @@ use crate::characters::{is_char, is_space};
 pub(super) struct Raw {
     pub(super) name: Range<usize>,
     pub(super) value: Range<usize>,
+    /// Whether the name begins like that of a namespace declaration.
+    pub(super) xmlns: bool,
     /// Whether the value has nothing to resolve or normalize.
     pub(super) plain: bool,
 }
@@ -50,7 +52,8 @@ pub(super) fn find(source: &[u8], range: Range<usize>, found: &mut Vec<Raw>) -> 
             _ => return Err(fault(open, "an attribute value without quotation marks", "a quotation mark")),
         };
         let (value_end, plain) = value_end(tag, open + 1, quote)?;
-        found.push(Raw { name: start..name_end, value: open + 1..value_end, plain });
+        let xmlns = tag.get(start..).is_some_and(|name| name.starts_with(b"xmlns"));
+        found.push(Raw { name: start..name_end, value: open + 1..value_end, xmlns, plain });
         at = value_end + 1;
     }
 }
@@ -139,17 +142,17 @@ fn name_end(tag: &[u8], from: usize) -> usize {
 #[inline]
 fn value_end(tag: &[u8], from: usize, quote: u8) -> Result<(usize, bool), Fault> {
     let rest = tag.get(from..).unwrap_or_default();
-    let mut plain = true;
-    for (count, &byte) in rest.iter().enumerate() {
-        if byte == quote {
-            return Ok((from + count, plain));
-        }
-        if byte == b'<' {
-            return Err(fault(from + count, "`<` in an attribute value", "`&lt;`"));
-        }
-        plain &= (byte != b'&') & (byte >= b' ');
+    let Some(length) = memchr::memchr(quote, rest) else {
+        return Err(fault(tag.len(), "an attribute value that does not end", "a quotation mark"));
+    };
+    let value = rest.get(..length).unwrap_or_default();
+    // Without a branch in its body the loop compiles to vector instructions.
+    let special =
+        value.iter().fold(false, |found, &byte| found | (byte == b'&') | (byte == b'<') | (byte < b' '));
+    if special && let Some(at) = memchr::memchr(b'<', value) {
+        return Err(fault(from + at, "`<` in an attribute value", "`&lt;`"));
     }
-    Err(fault(tag.len(), "an attribute value that does not end", "a quotation mark"))
+    Ok((from + length, !special))
 }
 
 const fn fault(offset: usize, message: &'static str, expected: &'static str) -> Fault {

@@ -73,7 +73,8 @@ impl<'a, 'n> Builder<'a, 'n> {
     }
 
     /// Begins an element whose declarations have been made and whose depth has been counted.
-    pub(super) fn open(&mut self, name: u32, offset: usize) -> Result<(), Refusal> {
+    #[inline]
+    pub(super) fn open(&mut self, (name, symbol): (u32, Symbol), offset: usize) -> Result<(), Refusal> {
         if self.nodes.len() >= self.limits.elements {
             return Err(self.limit(offset, "too many elements", self.limits.elements, "elements"));
         }
@@ -84,7 +85,6 @@ impl<'a, 'n> Builder<'a, 'n> {
         if let Some(node) = self.nodes.get_mut(self.closed as usize) {
             node.next_sibling = index;
         }
-        let symbol = self.scope.name(name).map_or(Symbol::UNKNOWN, |name| name.symbol);
         self.nodes.push(Node {
             symbol,
             name,
@@ -119,7 +119,7 @@ impl<'a, 'n> Builder<'a, 'n> {
     pub(crate) fn add_plain(&mut self, name: &'a str, value: &'a str, offset: usize) -> Result<(), Refusal> {
         let first = self.nodes.last().map_or(0, |node| node.attributes as usize);
         self.check_attributes(self.attributes.len() + 1 - first, offset)?;
-        let name = self.resolve(name, Kind::Attribute, offset)?;
+        let (name, _) = self.resolve(name, Kind::Attribute, offset)?;
         if self.attributes.get(first..).unwrap_or_default().iter().any(|a| self.scope.same(a.name, name)) {
             return Err(self
                 .refuse(offset, "a parameter that stands twice")
@@ -152,7 +152,13 @@ impl<'a, 'n> Builder<'a, 'n> {
         Ok(())
     }
 
+    /// Whether white space before the next end tag would be part of a text.
+    pub(super) fn takes_space(&self) -> bool {
+        self.closed == NONE || self.run.length > 0
+    }
+
     /// Ends the innermost open element.
+    #[inline]
     pub(crate) fn close(&mut self, offset: usize) -> Result<(), Refusal> {
         let childless = self.closed == NONE;
         let mut text = self.run;
@@ -177,6 +183,7 @@ impl<'a, 'n> Builder<'a, 'n> {
     }
 
     /// Adds a piece of the source to the character data.
+    #[inline]
     pub(crate) fn text(&mut self, start: usize, end: usize) {
         if start >= end {
             return;
@@ -240,7 +247,12 @@ impl<'a, 'n> Builder<'a, 'n> {
 
     /// Resolves a name and says what is wrong with it.
     #[inline]
-    pub(super) fn resolve(&mut self, written: &'a str, kind: Kind, offset: usize) -> Result<u32, Refusal> {
+    pub(super) fn resolve(
+        &mut self,
+        written: &'a str,
+        kind: Kind,
+        offset: usize,
+    ) -> Result<(u32, Symbol), Refusal> {
         self.scope.resolve(written, kind).map_err(|fault| self.name_refusal(fault, offset))
     }
 

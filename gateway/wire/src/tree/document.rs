@@ -57,18 +57,20 @@ impl<'a> Document<'a, '_> {
         // White space before markup makes no event of its own; what belongs to a text is taken from the source.
         reader.config_mut().trim_text_start = true;
         loop {
-            let event = reader.read_event().map_err(|error| self.scan_refusal(&error, &reader))?;
+            // Taken apart where it is made: moving the event first would cost as much as scanning for it.
+            let event = reader.read_event();
             let end = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
-            match event {
-                Event::Start(tag) => self.start(&tag, end - tag.len() - 2)?,
-                Event::End(_) => self.end(end)?,
-                Event::Text(_) => self.text(end)?,
-                Event::Empty(tag) => {
-                    self.start(&tag, end - tag.len() - 3)?;
+            match &event {
+                Ok(Event::Start(tag)) => self.start(tag, end - tag.len() - 2)?,
+                Ok(Event::End(_)) => self.end(end)?,
+                Ok(Event::Text(_)) => self.text(end)?,
+                Ok(Event::Empty(tag)) => {
+                    self.start(tag, end - tag.len() - 3)?;
                     self.builder.close(end)?;
                 }
-                Event::Eof => break,
-                other => self.rare(&other, end)?,
+                Ok(Event::Eof) => break,
+                Ok(other) => self.rare(other, end)?,
+                Err(error) => return Err(self.scan_refusal(error, &reader)),
             }
             self.end = end;
         }
@@ -105,7 +107,7 @@ impl<'a> Document<'a, '_> {
         let name_start = offset + 1;
         let name_end = name_start + tag.name().as_ref().len();
         let written = self.builder.source.get(name_start..name_end).unwrap_or_default();
-        if tag.len() == written.len() {
+        if tag.len() == written.len() || written.is_empty() {
             let name = self.builder.resolve(written, Kind::Element, name_start)?;
             return self.builder.open(name, offset);
         }
@@ -118,7 +120,9 @@ impl<'a> Document<'a, '_> {
         let name_end = offset + 1 + written.len();
         attributes::find(self.builder.source.as_bytes(), name_end..end, &mut raw)
             .map_err(|fault| self.attribute_refusal(fault))?;
-        self.declare(&mut raw, offset)?;
+        if raw.iter().any(|raw| raw.xmlns) {
+            self.declare(&mut raw, offset)?;
+        }
         self.builder.check_attributes(raw.len(), offset)?;
         let name = self.builder.resolve(written, Kind::Element, offset + 1)?;
         self.builder.open(name, offset)?;
@@ -131,19 +135,17 @@ impl<'a> Document<'a, '_> {
     fn declare(&mut self, raw: &mut Vec<Raw>, offset: usize) -> Result<(), Refusal> {
         let source = self.builder.source;
         let declared = |raw: &Raw| source.get(raw.name.clone()).and_then(prefix_declared);
-        if !raw.iter().any(|raw| declared(raw).is_some()) {
-            return Ok(());
-        }
-        let mut prefixes = Vec::new();
-        for raw in raw.iter() {
-            let Some(prefix) = declared(raw) else { continue };
-            let uri = attributes::value(source, raw).map_err(|fault| self.attribute_refusal(fault))?;
-            self.check_length(&uri, raw)?;
-            if prefixes.contains(&prefix) {
-                return Err(self.doubled(raw));
+        let mut count = 0;
+        for (at, declaration) in raw.iter().enumerate() {
+            let Some(prefix) = declared(declaration) else { continue };
+            let uri =
+                attributes::value(source, declaration).map_err(|fault| self.attribute_refusal(fault))?;
+            self.check_length(&uri, declaration)?;
+            if raw.iter().take(at).any(|earlier| earlier.xmlns && declared(earlier) == Some(prefix)) {
+                return Err(self.doubled(declaration));
             }
-            prefixes.push(prefix);
-            if prefixes.len() > self.builder.limits.namespaces {
+            count += 1;
+            if count > self.builder.limits.namespaces {
                 let most = self.builder.limits.namespaces;
                 return Err(self.builder.limit(
                     offset,
@@ -153,7 +155,7 @@ impl<'a> Document<'a, '_> {
                 ));
             }
             if let Err(fault) = self.builder.scope.declare(prefix, uri, self.builder.depth) {
-                return Err(self.builder.name_refusal(fault, raw.name.start));
+                return Err(self.builder.name_refusal(fault, declaration.name.start));
             }
         }
         raw.retain(|raw| declared(raw).is_none());
@@ -166,8 +168,8 @@ impl<'a> Document<'a, '_> {
         let mut met = [0u64; 4];
         for (count, attribute) in raw.iter().enumerate() {
             let written = self.builder.source.get(attribute.name.clone()).unwrap_or_default();
-            let name = self.builder.resolve(written, Kind::Attribute, attribute.name.start)?;
-            let digest = digest(written);
+            let (name, _) = self.builder.resolve(written, Kind::Attribute, attribute.name.start)?;
+            let digest = self.builder.scope.name(name).map_or(0, |name| name.digest);
             if let Some(bits) = met.get_mut(usize::from(digest >> 6)) {
                 let bit = 1u64 << (digest & 63);
                 if *bits & bit != 0 && self.builder.has_attribute(name, count) {
@@ -199,7 +201,7 @@ impl<'a> Document<'a, '_> {
     #[inline]
     fn end(&mut self, end: usize) -> Result<(), Refusal> {
         let gap = self.builder.source.as_bytes().get(self.end).is_some_and(|byte| *byte != b'<');
-        if gap {
+        if gap && self.builder.takes_space() {
             let text = self.builder.source.get(self.end..end).unwrap_or_default();
             self.gap(self.end + text.find('<').unwrap_or_default());
         }
@@ -381,14 +383,6 @@ fn prefix_declared(name: &str) -> Option<&str> {
         "" => Some(""),
         rest => rest.strip_prefix(':'),
     }
-}
-
-/// Eight bits of a name's local part.
-#[inline]
-fn digest(written: &str) -> u8 {
-    let local = memchr::memchr(b':', written.as_bytes())
-        .map_or(written, |at| written.get(at + 1..).unwrap_or(written));
-    local.bytes().fold(0u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte))
 }
 
 fn is_version(value: &str) -> bool {

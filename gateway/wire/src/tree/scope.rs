@@ -15,8 +15,8 @@ const XMLNS: &str = "http://www.w3.org/2000/xmlns/";
 /// The namespace of `xsi:type`.
 const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
-/// Slots of the table of names; a BOD of any length has some 150 distinct names.
-const SLOTS: usize = 512;
+/// Places of the table of names; a BOD of any length has some 150 distinct names.
+const SLOTS: usize = 256;
 
 /// A name as it stands in the document, resolved.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +29,8 @@ pub(super) struct Name<'a> {
     pub(super) symbol: Symbol,
     /// Whether it is `xsi:type`.
     pub(super) xsi_type: bool,
+    /// Eight bits of its local part: names with different ones are different.
+    pub(super) digest: u8,
 }
 
 /// A namespace of the document; the first is that of names without one.
@@ -72,7 +74,7 @@ pub(super) struct Scope<'a, 'n> {
     /// Number of the innermost set of declarations; scopes left and entered again keep theirs.
     current: u32,
     last: u32,
-    slots: [Slot; SLOTS],
+    slots: Vec<Ways>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -89,12 +91,9 @@ struct Mark {
     scope: u32,
 }
 
-/// A name met before, and the scope and kind it was met in.
-#[derive(Debug, Clone, Copy)]
-struct Slot {
-    key: u32,
-    name: u32,
-}
+/// The names of one place, the one met last first. The higher half of each is the scope and kind it was met in, never 0;
+/// the lower half is its index.
+type Ways = [u64; 2];
 
 // === impl Scope ===
 
@@ -105,14 +104,14 @@ impl<'a, 'n> Scope<'a, 'n> {
             table,
             longest,
             most_bindings,
-            names: Vec::with_capacity(64),
+            names: Vec::with_capacity(32),
             namespaces: Vec::with_capacity(8),
             bindings: Vec::with_capacity(8),
             marks: Vec::new(),
             marked_depth: u32::MAX,
-            current: 0,
-            last: 0,
-            slots: [Slot { key: u32::MAX, name: 0 }; SLOTS],
+            current: 1,
+            last: 1,
+            slots: vec![Ways::default(); SLOTS],
         };
         scope.add_namespace(Cow::Borrowed(""));
         let xml = scope.add_namespace(Cow::Borrowed(XML));
@@ -120,22 +119,27 @@ impl<'a, 'n> Scope<'a, 'n> {
         scope
     }
 
-    /// Resolves a name; gives its index.
+    /// Resolves a name; gives its index and its symbol.
     #[inline]
-    pub(super) fn resolve(&mut self, written: &'a str, kind: Kind) -> Result<u32, Fault> {
-        let key = self.current << 1 | u32::from(kind == Kind::Attribute);
-        let place = slot(written.as_bytes(), key);
-        if let Some(slot) = self.slots.get(place)
-            && slot.key == key
-            && self.names.get(slot.name as usize).is_some_and(|name| name.written == written)
-        {
-            return Ok(slot.name);
+    pub(super) fn resolve(&mut self, written: &'a str, kind: Kind) -> Result<(u32, Symbol), Fault> {
+        let key = self.key(kind);
+        let place = place(written.as_bytes(), key);
+        for slot in self.slots.get(place).copied().unwrap_or_default() {
+            let index = slot as u32;
+            if (slot >> 32) as u32 == key
+                && let Some(name) = self.names.get(index as usize)
+                && same_bytes(name.written.as_bytes(), written.as_bytes())
+            {
+                return Ok((index, name.symbol));
+            }
         }
-        let name = self.resolve_new(written, kind)?;
-        if let Some(slot) = self.slots.get_mut(place) {
-            *slot = Slot { key, name };
-        }
-        Ok(name)
+        self.resolve_new(written, kind, place)
+    }
+
+    /// The scope and the kind of a name in one number that is never 0.
+    #[inline]
+    const fn key(&self, kind: Kind) -> u32 {
+        self.current << 1 | matches!(kind, Kind::Attribute) as u32
     }
 
     /// The name behind an index.
@@ -212,7 +216,8 @@ impl<'a, 'n> Scope<'a, 'n> {
         }
     }
 
-    fn resolve_new(&mut self, written: &'a str, kind: Kind) -> Result<u32, Fault> {
+    #[inline(never)]
+    fn resolve_new(&mut self, written: &'a str, kind: Kind, place: usize) -> Result<(u32, Symbol), Fault> {
         if written.len() > self.longest {
             return Err(Fault::TooLong);
         }
@@ -224,8 +229,14 @@ impl<'a, 'n> Scope<'a, 'n> {
         let symbol = self.symbol(namespace, local);
         let xsi_type = kind == Kind::Attribute && local == "type" && self.uri(namespace) == XSI;
         let index = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
-        self.names.push(Name { written, local, namespace, symbol, xsi_type });
-        Ok(index)
+        let digest = digest(local.as_bytes());
+        self.names.push(Name { written, local, namespace, symbol, xsi_type, digest });
+        let key = self.key(kind);
+        if let Some([first, second]) = self.slots.get_mut(place) {
+            *second = *first;
+            *first = u64::from(key) << 32 | u64::from(index);
+        }
+        Ok((index, symbol))
     }
 
     fn symbol(&self, namespace: u32, local: &str) -> Symbol {
@@ -249,15 +260,33 @@ impl<'a, 'n> Scope<'a, 'n> {
     }
 }
 
-/// Where a name stands in the table. Beginning, middle and end tell the names of one document apart; two that fall
+/// Where a name stands in the table. Beginning, end and length tell the names of one document apart; some that fall
 /// together only cost time.
 #[inline]
-fn slot(written: &[u8], key: u32) -> usize {
-    let (first, last) = match (written.first_chunk::<8>(), written.last_chunk::<8>()) {
-        (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
-        _ => (written.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)), 0),
-    };
+fn place(written: &[u8], key: u32) -> usize {
+    let (first, last) = ends(written);
     let mixed = first ^ last.rotate_left(23) ^ (written.len() as u64) << 40 ^ u64::from(key) << 52;
     // The highest bits of a product depend on all bits of the factor (the number is 2^64 divided by the golden ratio).
     (mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - SLOTS.ilog2())) as usize
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "any eight bits will do")]
+fn digest(local: &[u8]) -> u8 {
+    let (first, last) = ends(local);
+    ((first ^ last.rotate_left(23)).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56) as u8
+}
+
+/// The first and the last eight bytes, or all there are.
+#[inline]
+fn ends(written: &[u8]) -> (u64, u64) {
+    match (written.first_chunk::<8>(), written.last_chunk::<8>()) {
+        (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
+        _ => (written.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)), 0),
+    }
+}
+
+/// Equality without a call for the names of up to 16 bytes that most are.
+#[inline]
+fn same_bytes(one: &[u8], other: &[u8]) -> bool {
+    one.len() == other.len() && ends(one) == ends(other) && (one.len() <= 16 || one == other)
 }
