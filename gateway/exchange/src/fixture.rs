@@ -84,13 +84,18 @@ impl Interpreter {
         let Some(now) = case.now else { return vec!["the case has no instant".to_owned()] };
         let stamp = Stamp { sent_at: now, message_id: MESSAGE_ID };
         let mut faults = Vec::new();
-        let mut expect = |what: &str, expected: Option<&String>, found: Result<Vec<Vec<u8>>, Fault>| match (expected, found) {
+        let mut expect = |what: &str, expected: Option<&String>, found: Result<Vec<Vec<u8>>, Fault>| match (
+            expected, found,
+        ) {
             (Some(expected), Ok(found)) => match found.as_slice() {
                 [one] => faults.extend(self.compare(what, expected, one)),
                 many => faults.push(format!("{what}: expected one document, found {}", many.len())),
             },
             (None, Ok(found)) if !found.is_empty() => {
-                faults.push(format!("{what}: expected no document, found {}", String::from_utf8_lossy(&found.concat())));
+                faults.push(format!(
+                    "{what}: expected no document, found {}",
+                    String::from_utf8_lossy(&found.concat())
+                ));
             }
             (None, Ok(_)) => {}
             (_, Err(fault)) => faults.push(format!("{what}: {fault}")),
@@ -133,7 +138,8 @@ impl Interpreter {
         document: &str,
         organization: Option<&str>,
     ) -> Result<serde_json::Value, Fault> {
-        let tree = self.parse(document).map_err(|refusal| refusal.into_fault(gateway_model::Origin::Store))?;
+        let tree =
+            self.parse(document).map_err(|refusal| refusal.into_fault(gateway_model::Origin::Store))?;
         let (record, ..) = self
             .read_message(message, (&tree, tree.root()), organization)
             .map_err(|fault| fault.into_fault(gateway_model::Origin::Store))?;
