@@ -11,6 +11,7 @@ use crate::limits::Limits;
 use crate::names::{Names, Symbol};
 use crate::refusal::Refusal;
 
+use super::attributes;
 use super::scope::{self, Kind, Name, Scope};
 use super::{Attribute, NONE, Node, Span, Tree};
 
@@ -45,10 +46,11 @@ impl<'a, 'n> Builder<'a, 'n> {
         Ok(Self {
             source,
             limits,
-            scope: Scope::new(names, limits.name_bytes, limits.namespaces.saturating_mul(8)),
+            scope: Scope::new(names, limits, source.len()),
             joined: String::new(),
-            nodes: Vec::with_capacity(source.len() / 32 + 4),
-            attributes: Vec::new(),
+            // An indented BOD has an element every 68 bytes.
+            nodes: Vec::with_capacity(source.len() / 64 + 2),
+            attributes: Vec::with_capacity(source.len() / 256 + 8),
             current: NONE,
             closed: NONE,
             depth: 0,
@@ -278,6 +280,11 @@ impl<'a, 'n> Builder<'a, 'n> {
             }
         };
         self.refuse(offset, message).expecting(expected)
+    }
+
+    #[cold]
+    pub(super) fn attribute_refusal(&self, fault: attributes::Fault) -> Refusal {
+        self.refuse(fault.offset, fault.message).expecting(fault.expected)
     }
 
     #[cold]
