@@ -3,7 +3,7 @@
 //! The last lines print the ratios, each the median of alternating rounds in this one process, so that they hold on any
 //! machine.
 
-#![expect(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a benchmark is run by hand")]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark is run by hand")]
 
 use std::hint::black_box;
 
@@ -92,12 +92,12 @@ fn scan(text: &str) -> usize {
 
 /// The sample order, its lines repeated until the document has about this many bytes.
 fn transfer_of(bytes: usize) -> String {
-    let start = TRANSFER.find("<_ord:OrderItem>").unwrap();
-    let end = TRANSFER.rfind("</_ord:OrderItem>").unwrap() + "</_ord:OrderItem>".len();
-    let lines = &TRANSFER[start..end];
+    let (before, rest) = TRANSFER.split_at(TRANSFER.find("<_ord:OrderItem>").unwrap());
+    let last = "</_ord:OrderItem>";
+    let (lines, after) = rest.split_at(rest.rfind(last).unwrap() + last.len());
     let count = (bytes - (TRANSFER.len() - lines.len())).div_ceil(lines.len());
     let repeated: Vec<&str> = std::iter::repeat_n(lines, count).collect();
-    format!("{}{}{}", &TRANSFER[..start], repeated.join("\n        "), &TRANSFER[end..])
+    format!("{before}{}{after}", repeated.join("\n      "))
 }
 
 /// A table with all names of the document, as mappings would have interned them.
@@ -125,11 +125,8 @@ fn print_ratio(name: &str, text: &str) {
         .collect();
     ratios.sort_by(f64::total_cmp);
     let elements = Tree::parse(text, &names, &limits).unwrap().len();
-    println!(
-        "{name}: {} bytes, {elements} elements, tree / bare scan = {:.2}",
-        text.len(),
-        ratios[ratios.len() / 2]
-    );
+    let median = ratios.get(ratios.len() / 2).unwrap();
+    println!("{name}: {} bytes, {elements} elements, tree / bare scan = {median:.2}", text.len());
 }
 
 #[expect(clippy::disallowed_types, reason = "a benchmark measures real time")]

@@ -7,6 +7,7 @@
 mod attributes;
 mod build;
 mod document;
+mod prolog;
 mod scope;
 
 use std::borrow::Cow;

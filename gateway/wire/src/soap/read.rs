@@ -54,10 +54,10 @@ pub fn read_fault(tree: &Tree<'_>, payload: NodeId) -> Option<SoapFaultText> {
     let actor = |node: Option<NodeId>| node.map(|node| tree.text(node).trim().to_owned());
     match tree.namespace(payload) {
         SOAP_11 => Some(SoapFaultText {
-            code: unprefixed(text(child(tree, payload, "", "faultcode"))),
-            text: text(child(tree, payload, "", "faultstring")).to_owned(),
-            actor: actor(child(tree, payload, "", "faultactor")),
-            detail: child(tree, payload, "", "detail"),
+            code: unprefixed(text(part(tree, payload, "faultcode"))),
+            text: text(part(tree, payload, "faultstring")).to_owned(),
+            actor: actor(part(tree, payload, "faultactor")),
+            detail: part(tree, payload, "detail"),
         }),
         SOAP_12 => {
             let value =
@@ -78,6 +78,12 @@ pub fn read_fault(tree: &Tree<'_>, payload: NodeId) -> Option<SoapFaultText> {
 /// The first child of this name.
 fn child(tree: &Tree<'_>, node: NodeId, namespace: &str, local: &str) -> Option<NodeId> {
     tree.children(node).find(|child| tree.local_name(*child) == local && tree.namespace(*child) == namespace)
+}
+
+/// The first child of this local name: the parts of a SOAP 1.1 fault are in no namespace, yet senders put them into one
+/// by a default declaration.
+fn part(tree: &Tree<'_>, node: NodeId, local: &str) -> Option<NodeId> {
+    tree.children(node).find(|child| tree.local_name(*child) == local)
 }
 
 /// The only child of this name.

@@ -11,6 +11,7 @@ use crate::limits::Limits;
 use crate::names::{Names, Symbol};
 use crate::refusal::Refusal;
 
+use super::attributes;
 use super::scope::{self, Kind, Name, Scope};
 use super::{Attribute, NONE, Node, Span, Tree};
 
@@ -278,6 +279,11 @@ impl<'a, 'n> Builder<'a, 'n> {
             }
         };
         self.refuse(offset, message).expecting(expected)
+    }
+
+    #[cold]
+    pub(super) fn attribute_refusal(&self, fault: attributes::Fault) -> Refusal {
+        self.refuse(fault.offset, fault.message).expecting(fault.expected)
     }
 
     #[cold]

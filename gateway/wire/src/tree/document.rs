@@ -15,6 +15,7 @@ use crate::names::Names;
 use crate::refusal::Refusal;
 
 use super::attributes::{self, Raw};
+use super::prolog;
 use super::scope::Kind;
 use super::{Builder, Tree};
 
@@ -267,46 +268,10 @@ impl<'a> Document<'a, '_> {
                 let resolved = self.builder.text_with(|joined| attributes::resolve(name, start, joined));
                 resolved.map_err(|fault| self.attribute_refusal(fault))
             }
-            Event::PI(text) => self.instruction(text.target(), start),
-            Event::Decl(_) => self.declaration(start, end),
+            Event::PI(text) => prolog::check_instruction(&self.builder, text.target(), start),
+            Event::Decl(_) => prolog::check_declaration(&self.builder, start..end),
             _ => Ok(()),
         }
-    }
-
-    fn instruction(&self, target: &[u8], start: usize) -> Result<(), Refusal> {
-        let name = std::str::from_utf8(target).unwrap_or_default();
-        if !characters::is_name(name) || name.eq_ignore_ascii_case("xml") {
-            let refusal = self.builder.refuse(start, "a processing instruction without a proper name");
-            return Err(refusal.expecting("a name other than `xml`"));
-        }
-        Ok(())
-    }
-
-    /// The XML declaration; its encoding has been looked at when the bytes were decoded.
-    fn declaration(&self, start: usize, end: usize) -> Result<(), Refusal> {
-        if start != 0 {
-            let refusal = self.builder.refuse(start, "an XML declaration inside the document");
-            return Err(refusal.expecting("it at the very beginning, or nowhere"));
-        }
-        let source = self.builder.source;
-        let mut parts = Vec::new();
-        attributes::find(source.as_bytes(), "<?xml".len()..end - "?>".len(), &mut parts)
-            .map_err(|fault| self.attribute_refusal(fault))?;
-        let part =
-            |raw: &Raw| (source.get(raw.name.clone()), source.get(raw.value.clone()).unwrap_or_default());
-        let mut parts = parts.iter().map(part).peekable();
-        let version = parts.next_if(|(name, _)| *name == Some("version"));
-        let encoding = parts.next_if(|(name, _)| *name == Some("encoding"));
-        let standalone = parts.next_if(|(name, _)| *name == Some("standalone"));
-        let proper = version.is_some_and(|(_, value)| is_version(value))
-            && encoding.is_none_or(|(_, value)| is_encoding(value))
-            && standalone.is_none_or(|(_, value)| matches!(value, "yes" | "no"))
-            && parts.next().is_none();
-        if !proper {
-            let refusal = self.builder.refuse(0, "an XML declaration that is not well-formed");
-            return Err(refusal.expecting("`<?xml version=\"1.0\" encoding=\"utf-8\"?>`"));
-        }
-        Ok(())
     }
 
     #[cold]
@@ -327,7 +292,7 @@ impl<'a> Document<'a, '_> {
 
     #[cold]
     fn attribute_refusal(&self, fault: attributes::Fault) -> Refusal {
-        self.builder.refuse(fault.offset, fault.message).expecting(fault.expected)
+        self.builder.attribute_refusal(fault)
     }
 
     /// What quick-xml found.
@@ -383,15 +348,4 @@ fn prefix_declared(name: &str) -> Option<&str> {
         "" => Some(""),
         rest => rest.strip_prefix(':'),
     }
-}
-
-fn is_version(value: &str) -> bool {
-    value
-        .strip_prefix("1.")
-        .is_some_and(|minor| !minor.is_empty() && minor.bytes().all(|b| b.is_ascii_digit()))
-}
-
-fn is_encoding(value: &str) -> bool {
-    value.starts_with(|c: char| c.is_ascii_alphabetic())
-        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
 }

@@ -270,7 +270,6 @@ fn place(written: &[u8], key: u32) -> usize {
     (mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - SLOTS.ilog2())) as usize
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "any eight bits will do")]
 fn digest(local: &[u8]) -> u8 {
     let (first, last) = ends(local);
     ((first ^ last.rotate_left(23)).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56) as u8
