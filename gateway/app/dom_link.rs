@@ -6,6 +6,7 @@
 mod login;
 mod request;
 
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -22,6 +23,7 @@ use tower::Service;
 use crate::config::{Connection, Dom};
 use crate::dom_link::login::Session;
 use crate::metrics::Metrics;
+use crate::ready::sender_params;
 use crate::trace::TraceContext;
 
 /// A call with what goes along with it.
@@ -61,20 +63,18 @@ impl DomLink {
     /// # Errors
     /// What cannot be used: an address, a certificate file.
     pub fn new(dom: &Dom, interpreter: Arc<Interpreter>, metrics: Metrics) -> anyhow::Result<Self> {
-        let mut params = sender::Params::new(dom.name.value.clone());
+        let mut params = sender_params(&dom.name.value, interpreter.limits().bytes);
         params.connect_timeout = dom.connect_timeout;
         params.idle_timeout = dom.idle_timeout;
         params.max_idle = dom.idle_connections;
-        params.max_answer_bytes = interpreter.limits().bytes;
-        if let Some(file) = &dom.ca_file {
-            params.tls.authorities = sender::Authorities::Only(file.clone());
-        }
+        let address: Address = dom.url.value.to_string().parse()?;
+        params.tls.authorities = authorities(dom.ca_file.as_deref(), &address);
         params.tls.identity.clone_from(&dom.identity_file);
         Ok(Self(Arc::new(Link {
             name: dom.name.value.clone(),
             dialect: dom.dialect.value.clone(),
             connection: dom.connection,
-            address: dom.url.value.to_string().parse()?,
+            address,
             program: dom.program_id.clone(),
             sender: Sender::new(params)?,
             session: Session::new(&dom.login),
@@ -158,6 +158,15 @@ impl Link {
         self.interpreter.dialect(&self.dialect, Side::Dom).ok_or_else(|| {
             Fault::gateway(codes::INTERNAL, format!("the dialect `{}` is not loaded", self.dialect))
         })
+    }
+}
+
+/// Whose certificates are good: those of the configured file, else those this machine trusts; nobody's without TLS.
+pub(crate) fn authorities(file: Option<&Path>, address: &Address) -> sender::Authorities {
+    match file {
+        Some(file) => sender::Authorities::File(file.to_owned()),
+        None if address.is_tls() => sender::Authorities::System,
+        None => sender::Authorities::None,
     }
 }
 

@@ -84,7 +84,7 @@ async fn acknowledged(
 }
 
 /// Tells the store. An event that means nothing to it is done with.
-async fn deliver(around: Surroundings<'_>, told: &Told<'_, '_>, handled: &mut Handled) -> Result<(), Fault> {
+async fn deliver(around: Surroundings<'_>, told: &Told<'_>, handled: &mut Handled) -> Result<(), Fault> {
     let interpreter = &around.ready.interpreter;
     let operation = told.question.operation;
     let port = store_of(around, told)?;
@@ -106,7 +106,7 @@ async fn deliver(around: Surroundings<'_>, told: &Told<'_, '_>, handled: &mut Ha
 }
 
 /// The store a push names; the only one when it names none and there is only one.
-fn store_of<'g>(around: Surroundings<'g>, told: &Told<'_, '_>) -> Result<&'g StorePort, Fault> {
+fn store_of<'g>(around: Surroundings<'g>, told: &Told<'_>) -> Result<&'g StorePort, Fault> {
     let ready = around.ready;
     let Some(id) = ready.interpreter.store_told(told) else {
         let text = "the event names no store that is known: check the organization tables of the DOM's dialect";

@@ -1,7 +1,5 @@
 //! The stack towards a DOM, top to bottom as a call meets it. No other file adds a layer.
 
-use std::time::Duration;
-
 use gateway_exchange::{Operation, Reply};
 use gateway_model::Fault;
 use gateway_policy::{Budgeted, attempt, deadline, retry};
@@ -13,9 +11,6 @@ use crate::dom_link::{DomCall, DomLink};
 
 /// A DOM as a service, for one store and one operation.
 pub type Upstream = BoxCloneSyncService<Budgeted<DomCall>, Reply, Fault>;
-
-/// Which share of reads may be repeated: a DOM in trouble is asked at most a fifth more than one in health.
-const RETRY_BUDGET: f32 = 0.2;
 
 /// The stack for an operation. Writes are sent once: nobody knows whether a lost one was carried out.
 ///
@@ -30,8 +25,8 @@ pub fn upstream(
     let params = retry::Params {
         attempts: if operation.only_reads() { repeating.attempts } else { 1 },
         first_wait: repeating.first_delay,
-        longest_wait: repeating.longest_delay.max(Duration::from_millis(1)),
-        budget: RETRY_BUDGET,
+        longest_wait: repeating.longest_delay,
+        budget: repeating.budget_percent as f32 / 100.0,
         seed: fastrand::u64(..),
     };
     let stack = ServiceBuilder::new()

@@ -12,6 +12,7 @@ use secrecy::SecretString;
 use tokio::time::Instant;
 
 use crate::config::{CredentialsKind, Inbound, Store};
+use crate::dom_link::authorities;
 use crate::ready::sender_params;
 use crate::trace::TraceContext;
 
@@ -36,9 +37,10 @@ impl StoreLink {
         let mut params = sender_params(&store.name.value, interpreter.limits().bytes);
         params.connect_timeout = inbound.connect_timeout;
         params.max_idle = inbound.idle_connections;
-        if let Some(file) = &inbound.ca_file {
-            params.tls.authorities = sender::Authorities::Only(file.clone());
-        }
+        let (inventory, order): (Address, Address) =
+            (inbound.inventory.value.to_string().parse()?, inbound.order.value.to_string().parse()?);
+        let tls = if inventory.is_tls() { &inventory } else { &order };
+        params.tls.authorities = authorities(inbound.ca_file.as_deref(), tls);
         let credentials = &inbound.credentials;
         let shown = credentials.user.as_ref().zip(credentials.password.as_ref());
         let authorization = match shown {
@@ -55,8 +57,8 @@ impl StoreLink {
             _ => None,
         };
         Ok(Self {
-            inventory: inbound.inventory.value.to_string().parse()?,
-            order: inbound.order.value.to_string().parse()?,
+            inventory,
+            order,
             authorization,
             token,
             sender: Sender::new(params)?,

@@ -10,7 +10,7 @@ use gateway_wire::Tree;
 use jiff::civil::Date;
 
 use crate::interpreter::dom_refusal;
-use crate::plan::message;
+use crate::find::{accepts, message};
 use crate::question::map_fault;
 use crate::{Interpreter, Operation, Plan, Question, Reply};
 
@@ -96,7 +96,7 @@ impl Interpreter {
     fn answer_record<'r>(
         &self,
         asked: &Asked<'_, 'r>,
-        ends: Ends<'_>,
+        ends: Ends<'r>,
         trees: &'r [Tree<'r>],
         stamp: Stamp<'_>,
     ) -> Result<Record<'r>, Fault> {
@@ -146,7 +146,7 @@ impl Interpreter {
     fn read_answers<'r>(
         &self,
         operation: Operation,
-        ends: Ends<'_>,
+        ends: Ends<'r>,
         trees: &'r [Tree<'r>],
         organization: Option<&str>,
     ) -> Result<Vec<Record<'r>>, Fault> {
@@ -200,7 +200,7 @@ pub fn charset_of(content_type: &str) -> Option<&str> {
 
 /// A reply of another root than the answer's is XML, yet no answer.
 fn expect_root(message: &Message, dom: &Dialect, tree: &Tree<'_>) -> Result<(), Fault> {
-    if message.accepts_root(tree, tree.root()) {
+    if accepts(message, tree, tree.root()) {
         return Ok(());
     }
     let found = tree.local_name(tree.root());

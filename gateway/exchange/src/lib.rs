@@ -9,6 +9,7 @@
 //! Everything here is a pure function of its inputs: clock, identities and the DOM's replies come in as values.
 
 mod answer;
+mod find;
 pub mod fixture;
 mod interpreter;
 pub mod judge;

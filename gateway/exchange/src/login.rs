@@ -4,6 +4,7 @@ use gateway_mapping::{Dialect, Part};
 use gateway_model::{Fault, Origin, Record, Value, codes};
 
 use crate::answer::charset;
+use crate::find::accepts;
 use crate::interpreter::dom_refusal;
 use crate::question::map_fault;
 use crate::{Call, Interpreter, Reply};
@@ -43,7 +44,7 @@ impl Interpreter {
         let text = self.decode(&reply.body, charset(reply)).map_err(dom_refusal)?;
         let tree = self.parse(&text).map_err(dom_refusal)?;
         let refused = || Fault::dom(codes::DOM_UNAUTHORIZED, "the DOM refused the gateway's login");
-        if !message.accepts_root(&tree, tree.root()) {
+        if !accepts(message, &tree, tree.root()) {
             return Err(refused());
         }
         let (record, _, _) = self

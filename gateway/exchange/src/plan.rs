@@ -4,6 +4,7 @@ use gateway_mapping::{Dialect, Message, Part};
 use gateway_model::{Fault, Origin, Record, codes};
 use gateway_operation::{availability, cancel, check, orders, reserve, transfer};
 
+use crate::find::{lines_per_call, message};
 use crate::question::map_fault;
 use crate::{Interpreter, Operation, Question};
 
@@ -63,7 +64,7 @@ impl Interpreter {
             }
             Operation::Decrement => return Ok(Plan { calls: Vec::new(), asked: None }),
             Operation::Transfer => transfer::plan(views, record)?,
-            Operation::History => orders::plan_history(views, record, PAGE_SIZE)?,
+            Operation::History => orders::plan_history(views, record, PAGE_SIZE),
             Operation::Details => orders::plan_details(views, record)?,
             push @ (Operation::OrderSync | Operation::OrderCreated | Operation::AvailabilitySync) => {
                 let text = format!("`{}` is told to a store, it is not asked of a DOM", push.name());
@@ -85,7 +86,7 @@ impl Interpreter {
         request: Record<'_>,
     ) -> Result<Vec<Call>, Fault> {
         let message = message(dom, Operation::Availability, Part::Request, variant)?;
-        availability::batches(self.views(), request, dom.lines_per_call())
+        availability::batches(self.views(), request, lines_per_call(dom))
             .iter()
             .map(|batch| self.call(message, dom, batch))
             .collect()
@@ -104,17 +105,4 @@ impl Interpreter {
             only_reads: message.operation.as_deref().and_then(Operation::named).is_some_and(Operation::only_reads),
         })
     }
-}
-
-/// The message of a dialect for a part of an operation.
-pub(crate) fn message<'d>(
-    dialect: &'d Dialect,
-    operation: Operation,
-    part: Part,
-    variant: Option<&str>,
-) -> Result<&'d Message, Fault> {
-    dialect.find_variant(operation.name(), part, variant).ok_or_else(|| {
-        let text = format!("the dialect `{}` has no message for the {part} of `{}`", dialect.name, operation.name());
-        Fault::gateway(codes::INTERNAL, text)
-    })
 }

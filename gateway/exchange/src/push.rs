@@ -9,17 +9,17 @@ use gateway_operation::{availability_sync, confirmation, order_sync, refusal};
 use gateway_wire::{NodeId, Tree};
 
 use crate::answer::charset;
-use crate::plan::message;
+use crate::find::{self, accepts, message};
 use crate::question::map_fault;
 use crate::{Interpreter, Operation, Question, Reply, Unread};
 
 /// A push understood.
 #[derive(Debug)]
-pub struct Told<'t, 'd> {
+pub struct Told<'t> {
     /// What it tells.
     pub question: Question<'t>,
     /// The dialect it is written in; its answer is written in the same.
-    pub dialect: &'d Dialect,
+    pub dialect: &'t Dialect,
 }
 
 /// What is to be told to a store.
@@ -38,12 +38,12 @@ impl Interpreter {
     ///
     /// # Errors
     /// The fault of the DOM's dialect when none of them knows the document.
-    pub fn read_push<'t, 'd>(
+    pub fn read_push<'t>(
         &self,
-        dom: &'d Dialect,
-        stores: impl IntoIterator<Item = &'d Dialect>,
+        dom: &'t Dialect,
+        stores: impl IntoIterator<Item = &'t Dialect>,
         (tree, payload): (&'t Tree<'t>, NodeId),
-    ) -> Result<Told<'t, 'd>, Unread> {
+    ) -> Result<Told<'t>, Unread> {
         let own = match self.read_question(dom, (tree, payload), Origin::Dom) {
             Ok(question) => return pushed(question, dom),
             Err(unread) => unread,
@@ -63,7 +63,7 @@ impl Interpreter {
 
     /// The store a push is for, by the id its record names.
     #[must_use]
-    pub fn store_told<'q>(&self, told: &'q Told<'_, '_>) -> Option<&'q str> {
+    pub fn store_told<'q>(&self, told: &'q Told<'_>) -> Option<&'q str> {
         frame::store(self.views(), &told.question.record)
     }
 
@@ -71,7 +71,7 @@ impl Interpreter {
     ///
     /// # Errors
     /// A fault of the DOM when its event leaves out what the store has to know.
-    pub fn deliver(&self, told: &Told<'_, '_>, store: &Dialect, stamp: Stamp<'_>) -> Result<Option<Vec<u8>>, Fault> {
+    pub fn deliver(&self, told: &Told<'_>, store: &Dialect, stamp: Stamp<'_>) -> Result<Option<Vec<u8>>, Fault> {
         let views = self.views();
         let event = told.question.record.clone();
         let told_record = match told.question.operation {
@@ -106,7 +106,7 @@ impl Interpreter {
         let answer = store
             .messages()
             .filter(|message| message.part == Part::Answer && message.operation.as_deref() == Some(operation.name()))
-            .find(|message| message.accepts_root(tree, payload));
+            .find(|message| accepts(message, tree, payload));
         let Some(answer) = answer else {
             let found = tree.local_name(payload);
             let text = format!("the store answered with `{found}`, expected a confirmation");
@@ -124,7 +124,7 @@ impl Interpreter {
     /// A fault of the gateway when the dialect has no such message.
     pub fn acknowledge(
         &self,
-        (operation, told): (Operation, Option<&Told<'_, '_>>),
+        (operation, told): (Operation, Option<&Told<'_>>),
         dialect: &Dialect,
         outcome: Result<(), &Fault>,
         stamp: Stamp<'_>,
@@ -132,7 +132,7 @@ impl Interpreter {
         let views = self.views();
         let request = told.map(|told| &told.question.record);
         let reason = |fault: &Fault| refusal::from_fault(views, fault, request, stamp.sent_at);
-        match (outcome, dialect.refusal()) {
+        match (outcome, find::refusal(dialect)) {
             (Err(fault), Some(message)) if dialect.side == Side::Dom => {
                 self.write_stamped(message, reason(fault), stamp)
             }
@@ -152,7 +152,7 @@ impl Interpreter {
     /// # Errors
     /// A fault of the gateway when the dialect has no such message.
     pub fn refuse_push(&self, dom: &Dialect, fault: &Fault, stamp: Stamp<'_>) -> Result<Vec<u8>, Fault> {
-        let message = dom.refusal().ok_or_else(|| {
+        let message = find::refusal(dom).ok_or_else(|| {
             Fault::gateway(codes::INTERNAL, format!("the dialect `{}` has no message for a refusal", dom.name))
         })?;
         let reason = refusal::from_fault(self.views(), fault, None, stamp.sent_at);
@@ -178,7 +178,7 @@ impl Interpreter {
     }
 }
 
-fn pushed<'t, 'd>(question: Question<'t>, dialect: &'d Dialect) -> Result<Told<'t, 'd>, Unread> {
+fn pushed<'t>(question: Question<'t>, dialect: &'t Dialect) -> Result<Told<'t>, Unread> {
     if question.operation.is_push() {
         return Ok(Told { question, dialect });
     }

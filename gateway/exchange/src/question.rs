@@ -1,7 +1,5 @@
 //! Reading what a store asks: which operation, and what it means.
 
-use std::borrow::Cow;
-
 use gateway_mapping::{Dialect, MapFault, Message, Part, RouteFault};
 use gateway_model::{Fault, Origin, Record, codes};
 use gateway_operation::frame;
@@ -59,7 +57,7 @@ impl Interpreter {
     /// message. `origin` is whose document it is.
     pub fn read_question<'t>(
         &self,
-        dialect: &Dialect,
+        dialect: &'t Dialect,
         (tree, payload): (&'t Tree<'t>, NodeId),
         origin: Origin,
     ) -> Result<Question<'t>, Unread> {
@@ -80,12 +78,12 @@ impl Interpreter {
     /// Reads a document as this message.
     pub(crate) fn read_message<'t>(
         &self,
-        message: &Message,
+        message: &'t Message,
         (tree, node): (&'t Tree<'t>, NodeId),
         organization: Option<&str>,
     ) -> Result<(Record<'t>, usize, Vec<String>), MapFault> {
         let reading = message.read(tree, node, &self.context(organization))?;
-        let unmapped = reading.unmapped.iter().map(ToString::to_string).collect();
+        let unmapped = reading.unmapped.iter().map(|found| format!("`{}` in the table `{}`", found.value, found.table)).collect();
         Ok((reading.record, reading.skipped.len(), unmapped))
     }
 }
@@ -105,31 +103,12 @@ fn no_operation(message: &Message) -> Fault {
     Fault::gateway(codes::UNKNOWN_ROOT, text)
 }
 
-/// A routing fault, with what was found and what is known.
+/// A routing fault, with the place of the root.
 fn route_fault(fault: &RouteFault, (tree, payload): (&Tree<'_>, NodeId), origin: Origin) -> Fault {
-    let found = tree.local_name(payload);
-    let (code, message): (_, Cow<'_, str>) = match fault {
-        RouteFault::UnknownRoot { known } => {
-            (codes::UNKNOWN_ROOT, format!("unknown root element `{found}`, expected one of {}", list(known)).into())
-        }
-        RouteFault::WrongNamespace { expected } => (
-            codes::WRONG_NAMESPACE,
-            format!("`{found}` stands in the namespace `{}`, expected `{expected}`", tree.namespace(payload)).into(),
-        ),
-        RouteFault::UnknownAction { found: action, known } => (
-            codes::UNKNOWN_ACTION,
-            format!("`{found}` with `{action}` is unknown, expected one of {}", list(known)).into(),
-        ),
-    };
     let (line, column) = tree.position(payload);
     let fault = match origin {
-        Origin::Dom => Fault::dom(code, message),
-        _ => Fault::store(code, message),
+        Origin::Dom => Fault::dom(fault.code(), fault.to_string()),
+        _ => Fault::store(fault.code(), fault.to_string()),
     };
     fault.at(format!("line {line}, column {column}"))
-}
-
-fn list(names: &[String]) -> String {
-    let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-    quoted.join(", ")
 }

@@ -8,7 +8,7 @@ use gateway_operation::{Views, refusal};
 use gateway_wire::Tree;
 
 use crate::answer::{Answer, Asked};
-use crate::plan::message;
+use crate::find::{self, message};
 use crate::question::map_fault;
 use crate::{Interpreter, Operation, Question};
 
@@ -36,12 +36,12 @@ impl Interpreter {
     /// The DOM's errors, if one of its replies is an `Errors` document.
     pub(crate) fn dom_errors<'r>(
         &self,
-        dom: &Dialect,
+        dom: &'r Dialect,
         trees: &'r [Tree<'r>],
     ) -> Result<Option<Record<'r>>, Fault> {
-        let Some(errors) = dom.refusal() else { return Ok(None) };
+        let Some(errors) = find::refusal(dom) else { return Ok(None) };
         for tree in trees {
-            if errors.accepts_root(tree, tree.root()) {
+            if find::accepts(errors, tree, tree.root()) {
                 let reading = self.read_message(errors, (tree, tree.root()), None);
                 return reading
                     .map(|(record, _, _)| Some(record))

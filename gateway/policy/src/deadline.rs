@@ -15,6 +15,9 @@ use tower::{Layer, Service};
 
 use crate::timed::Timed;
 
+/// More than any call may take: a year.
+pub const LONGEST_BUDGET: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 /// An instant by which a call has to be over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Deadline(Instant);
@@ -70,10 +73,10 @@ impl Deadline {
         Self(instant)
     }
 
-    /// So long from now.
+    /// So long from now; a budget that no clock can hold is cut to [`LONGEST_BUDGET`].
     #[must_use]
     pub fn after(budget: Duration) -> Self {
-        Self(Instant::now() + budget)
+        Self(Instant::now() + budget.min(LONGEST_BUDGET))
     }
 
     /// The instant.

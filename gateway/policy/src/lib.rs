@@ -6,9 +6,9 @@
 //! # Order
 //!
 //! ```text
-//! deadline(call)      the whole call, retries and waiting included
-//! retry               one attempt per pass; gives up when the next one no longer fits into the call
-//! deadline(attempt)   once per attempt
+//! deadline   the whole call, retries and waiting included
+//! retry      one attempt per pass; gives up when the next one no longer fits into the call
+//! attempt    once per attempt
 //! send
 //! ```
 //!

@@ -16,6 +16,9 @@ use tower::retry::{Policy, Retry};
 use crate::backoff::Backoff;
 use crate::timed::{Attempt, Timed};
 
+/// The longest pause the other side may ask for; one that asks for more gets no further attempt.
+pub const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
 /// How often and how soon to try again.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Params {
@@ -180,7 +183,7 @@ where
             Verdict::Again => Duration::ZERO,
             Verdict::AgainAfter(pause) => pause,
         };
-        if self.attempts >= self.shared.attempts {
+        if self.attempts >= self.shared.attempts || asked > LONGEST_PAUSE {
             return None;
         }
         let wait = self.shared.wait(self.attempts).max(asked);

@@ -5,6 +5,7 @@
 
 mod calls;
 mod connection;
+mod course;
 mod framing;
 mod intake;
 mod params;

@@ -10,12 +10,16 @@ mod error;
 mod outgoing;
 mod params;
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Method};
 use reqwest::{Client, redirect, retry};
 use tokio::time::{Instant, timeout_at};
+use tower::Service;
 
 pub use address::{Address, BadAddress};
 pub use answer::Answer;
@@ -25,6 +29,10 @@ pub use params::{Authorities, ClientTls, Params, SenderError};
 
 /// How much room is made for an answer before its first byte.
 const FIRST_ANSWER_BYTES: usize = 16 * 1_024;
+
+/// How often an HTTP/2 connection with calls under way is asked whether it is alive, and how long it may take to say so.
+const HTTP2_PING_INTERVAL: Duration = Duration::from_secs(10);
+const HTTP2_PING_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A pool of connections to one other system. Cheap to clone: all clones are one pool.
 #[derive(Debug, Clone)]
@@ -66,7 +74,10 @@ impl Sender {
             .connect_timeout(params.connect_timeout)
             .pool_idle_timeout(params.idle_timeout)
             .pool_max_idle_per_host(params.max_idle)
-            .tcp_nodelay(true);
+            .tcp_nodelay(true)
+            // An HTTP/2 connection whose other end is gone would else be used, and time out, again and again.
+            .http2_keep_alive_interval(HTTP2_PING_INTERVAL)
+            .http2_keep_alive_timeout(HTTP2_PING_TIMEOUT);
         let builder = params.tls.apply(builder)?;
         let client = builder.build().map_err(SenderError::Unusable)?;
         Ok(Self { client, params: Arc::new(params) })
@@ -133,6 +144,22 @@ impl Sender {
 
     fn timed_out(&self, progress: Progress, spent: Spent) -> SendError {
         SendError::TimedOut { target: self.params.target.clone(), progress, spent }
+    }
+}
+
+/// For stacks: the same as [`Sender::send`], always ready.
+impl Service<Call> for Sender {
+    type Response = Answer;
+    type Error = SendError;
+    type Future = Pin<Box<dyn Future<Output = Result<Answer, SendError>> + Send>>;
+
+    fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), SendError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, call: Call) -> Self::Future {
+        let sender = self.clone();
+        Box::pin(async move { sender.send(call).await })
     }
 }
 

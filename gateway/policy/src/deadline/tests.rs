@@ -7,7 +7,7 @@ use tokio::time::advance;
 use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_test::mock;
 
-use super::{Deadline, DeadlineLayer, attempt, deadline};
+use super::{Deadline, DeadlineLayer, LONGEST_BUDGET, attempt, deadline};
 use crate::timed::Budgeted;
 
 type Request = Budgeted<&'static str>;
@@ -80,4 +80,10 @@ async fn an_http_request_carries_its_deadline_in_its_extensions() {
     });
     let seen = deadline(SECOND).layer(inner).oneshot(http::Request::new(())).await.unwrap();
     assert_eq!(seen, Some(Deadline::after(SECOND)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_budget_without_end_is_cut_to_the_longest() {
+    let request = Budgeted::new("a");
+    assert_eq!(call(deadline(Duration::MAX), request, SECOND).await, Ok(LONGEST_BUDGET));
 }

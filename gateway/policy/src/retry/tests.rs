@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use tower::{Layer, Service, ServiceExt};
 use tower_test::mock::{self, Handle};
 
-use super::{Classify, Params, Reads, Verdict, WhatIsSafe, retry};
+use super::{Classify, LONGEST_PAUSE, Params, Reads, Verdict, WhatIsSafe, retry};
 use crate::deadline::{Deadline, deadline};
 use crate::timed::{Attempt, Budgeted};
 
@@ -111,6 +111,15 @@ async fn the_wait_asked_for_is_waited() {
     let (outcome, _) = run(&generous(), classify, Budgeted::new("q"), &[Answer("busy"), Answer("a")]).await;
     assert_eq!(outcome, Ok("a"));
     assert!(begun.elapsed() >= Duration::from_secs(7));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_longer_than_the_longest_is_not_waited() {
+    for pause in [LONGEST_PAUSE + Duration::from_nanos(1), Duration::MAX] {
+        let classify = move |_: Result<&&str, &Fault>| Verdict::AgainAfter(pause);
+        let (outcome, _) = run(&generous(), classify, Budgeted::new("q"), &[Answer("busy")]).await;
+        assert_eq!(outcome, Ok("busy"));
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use hyper::server::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulConnection;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -17,9 +18,10 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tower::Service;
 
+use super::course::{Course, Limits};
 use super::intake::{Admission, Intake, Peer, Shared};
 use super::tls::ALPN_HTTP2;
-use super::watch::{Course, Limits, Watch};
+use super::watch::Watch;
 
 /// What a client that speaks HTTP/2 without asking sends first (RFC 9113 section 3.4).
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -38,6 +40,14 @@ pub(super) struct Connection<S> {
 enum Protocol {
     Http1,
     Http2,
+}
+
+/// How a conversation ended.
+#[derive(Debug)]
+enum Ended {
+    Orderly,
+    Overdue,
+    Broken(hyper::Error),
 }
 
 // === impl Connection ===
@@ -94,56 +104,60 @@ where
     {
         let course = Course::new(self.drain.child_token());
         let params = &self.shared.params;
-        let limits = Limits::new(params);
-        let peer = Peer { address: self.address, tls: self.tls.is_some() };
         let intake = Intake {
             shared: Arc::clone(&self.shared),
             course: Arc::clone(&course),
-            peer,
+            peer: Peer { address: self.address, tls: self.tls.is_some() },
             admission: self.admission,
         };
         let ended = match protocol {
             Protocol::Http1 => {
-                let stream = TokioIo::new(Watch::http1(stream, Arc::clone(&course), limits));
-                let mut conversation = pin!(
-                    http1::Builder::new()
-                        .timer(TokioTimer::new())
-                        // The watch below times heads and idleness apart.
-                        .header_read_timeout(None)
-                        .max_header_size(params.max_header_bytes)
-                        .max_buf_size(params.max_header_bytes)
-                        .serve_connection(stream, intake)
-                );
-                tokio::select! {
-                    biased;
-                    ended = conversation.as_mut() => ended,
-                    () = course.retire.cancelled() => {
-                        conversation.as_mut().graceful_shutdown();
-                        conversation.await
-                    }
-                }
+                let stream = TokioIo::new(Watch::http1(stream, Arc::clone(&course)));
+                let conversation = http1::Builder::new()
+                    .timer(TokioTimer::new())
+                    // The course below times heads and idleness apart.
+                    .header_read_timeout(None)
+                    .max_header_size(params.max_header_bytes)
+                    .max_buf_size(params.max_header_bytes)
+                    .serve_connection(stream, intake);
+                follow(conversation, &course, Limits::new(params)).await
             }
             Protocol::Http2 => {
-                let stream = TokioIo::new(Watch::http2(stream, Arc::clone(&course), limits));
-                let mut conversation = pin!(
-                    http2::Builder::new(TokioExecutor::new())
-                        .timer(TokioTimer::new())
-                        .max_header_list_size(u32::try_from(params.max_header_bytes).unwrap_or(u32::MAX))
-                        .max_concurrent_streams(params.max_streams)
-                        .serve_connection(stream, intake)
-                );
-                tokio::select! {
-                    biased;
-                    ended = conversation.as_mut() => ended,
-                    () = course.retire.cancelled() => {
-                        conversation.as_mut().graceful_shutdown();
-                        conversation.await
-                    }
-                }
+                let stream = TokioIo::new(Watch::http2(stream, Arc::clone(&course)));
+                let conversation = http2::Builder::new(TokioExecutor::new())
+                    .timer(TokioTimer::new())
+                    .max_header_list_size(u32::try_from(params.max_header_bytes).unwrap_or(u32::MAX))
+                    .max_concurrent_streams(params.max_streams)
+                    .serve_connection(stream, intake);
+                follow(conversation, &course, Limits::new(params)).await
             }
         };
-        if let Err(error) = ended {
-            tracing::debug!(peer = %peer.address, %error, "connection ended early");
+        match ended {
+            Ended::Orderly => {}
+            Ended::Overdue => tracing::debug!(peer = %self.address, "caller too slow, connection cut"),
+            Ended::Broken(error) => tracing::debug!(peer = %self.address, %error, "connection ended early"),
+        }
+    }
+}
+
+/// Lets a conversation go on until it ends, or has waited too long for its caller.
+async fn follow(
+    conversation: impl GracefulConnection<Error = hyper::Error>,
+    course: &Course,
+    limits: Limits,
+) -> Ended {
+    let mut conversation = pin!(conversation);
+    let mut overdue = pin!(course.overdue(limits));
+    let mut retiring = false;
+    loop {
+        tokio::select! {
+            biased;
+            ended = conversation.as_mut() => return ended.map_or_else(Ended::Broken, |()| Ended::Orderly),
+            () = course.retire.cancelled(), if !retiring => {
+                retiring = true;
+                conversation.as_mut().graceful_shutdown();
+            }
+            () = overdue.as_mut() => return Ended::Overdue,
         }
     }
 }

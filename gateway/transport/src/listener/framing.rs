@@ -178,7 +178,7 @@ impl Head {
             return;
         };
         if name.eq_ignore_ascii_case(b"content-length") {
-            let length = std::str::from_utf8(value.trim_ascii()).ok().and_then(|text| text.parse().ok());
+            let length = decimal(value.trim_ascii());
             // A list, a sign or two different lengths: hyper refuses them, and until then nothing is vouched for.
             self.doubtful |= length.is_none() || self.length.is_some_and(|known| Some(known) != length);
             self.doubtful |= line.len() >= KEPT_BYTES;
@@ -188,6 +188,14 @@ impl Head {
             self.chunked = true;
         }
     }
+}
+
+/// A content length: digits and nothing else, for Rust's own parser takes a sign too.
+fn decimal(digits: &[u8]) -> Option<u64> {
+    if !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
 /// The size a chunk's line gives, its extensions aside.
@@ -237,7 +245,7 @@ mod tests {
             (&[BOTH_TURNED], 1, Some(1)),
             (&[PLAIN, CHUNKED, TRAILERS, LURE, EMPTY, BOTH], 6, Some(6)),
             (&["POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n"], 1, Some(1)),
-            (&["POST / HTTP/1.1\r\nContent-Length: +3\r\n\r\nabc", CHUNKED], 1, None),
+            (&["POST / HTTP/1.1\r\nContent-Length: +3\r\n\r\nabc", CHUNKED], 1, Some(1)),
             (&["POST / HTTP/1.1\r\nContent-Length: 3, 3\r\n\r\nabc"], 1, Some(1)),
             (&["POST / HTTP/1.1\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc"], 1, Some(1)),
             (&["POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n"], 1, Some(2)),

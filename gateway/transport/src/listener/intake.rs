@@ -18,9 +18,9 @@ use tokio::time::{Instant, timeout_at};
 use tower::{Service, ServiceExt};
 
 use super::calls::{Calls, run_here};
+use super::course::{Course, Underway};
 use super::params::{HangUp, Params};
 use super::rejection::{Answerer, Rejection, RequestHead};
-use super::watch::{Course, Underway};
 
 /// The other end of the connection a request came by; in the request's extensions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,6 +7,9 @@ use std::time::Duration;
 /// The least [`Params::max_header_bytes`]: hyper's read buffer is never smaller.
 pub const MIN_HEADER_BYTES: usize = 8 * 1024;
 
+/// The longest any wait may be set to.
+const LONGEST_TIME: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// The settings of one listener. [`Params::new`] gives careful ones for an address; [`Params::check`] says which value
 /// cannot be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,8 +111,15 @@ impl Params {
             ("idle_timeout", self.idle_timeout),
             ("write_timeout", self.write_timeout),
         ] {
-            BadSetting::unless(!value.is_zero(), setting, "more than zero", format_args!("{value:?}"))?;
+            BadSetting::unless_time(setting, value)?;
         }
+        let found = self.drain_timeout;
+        BadSetting::unless(
+            found <= LONGEST_TIME,
+            "drain_timeout",
+            "at most 1 day",
+            format_args!("{found:?}"),
+        )?;
         let Self { max_connections, max_header_bytes, max_body_bytes, max_streams, .. } = *self;
         BadSetting::unless(
             (1..=tokio::sync::Semaphore::MAX_PERMITS).contains(&max_connections),
@@ -131,6 +141,12 @@ impl Params {
 // === impl BadSetting ===
 
 impl BadSetting {
+    /// The fault, unless a wait of this length has a beginning and an end.
+    pub(crate) fn unless_time(setting: &'static str, value: Duration) -> Result<(), Self> {
+        let holds = !value.is_zero() && value <= LONGEST_TIME;
+        Self::unless(holds, setting, "more than zero and at most 1 day", format_args!("{value:?}"))
+    }
+
     /// The fault, unless the condition holds.
     pub(crate) fn unless(
         holds: bool,
@@ -167,16 +183,27 @@ mod tests {
         let cases = [
             (
                 Params { header_read_timeout: zero, ..params() },
-                "`header_read_timeout`: expected more than zero, found 0ns",
+                "`header_read_timeout`: expected more than zero and at most 1 day, found 0ns",
             ),
             (
                 Params { body_read_timeout: zero, ..params() },
-                "`body_read_timeout`: expected more than zero, found 0ns",
+                "`body_read_timeout`: expected more than zero and at most 1 day, found 0ns",
             ),
-            (Params { idle_timeout: zero, ..params() }, "`idle_timeout`: expected more than zero, found 0ns"),
+            (
+                Params { idle_timeout: zero, ..params() },
+                "`idle_timeout`: expected more than zero and at most 1 day, found 0ns",
+            ),
             (
                 Params { write_timeout: zero, ..params() },
-                "`write_timeout`: expected more than zero, found 0ns",
+                "`write_timeout`: expected more than zero and at most 1 day, found 0ns",
+            ),
+            (
+                Params { write_timeout: Duration::MAX, ..params() },
+                "`write_timeout`: expected more than zero and at most 1 day, found 18446744073709551615.999999999s",
+            ),
+            (
+                Params { drain_timeout: Duration::from_secs(86_401), ..params() },
+                "`drain_timeout`: expected at most 1 day, found 86401s",
             ),
             (Params { max_connections: 0, ..params() }, "`max_connections`: expected at least 1, found 0"),
             (

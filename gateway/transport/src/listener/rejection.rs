@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use gateway_model::codes::{BAD_HTTP, BODY_TIMEOUT, INTERNAL, LIMIT_EXCEEDED, OVERLOADED};
-use gateway_model::{Fault, Origin, Repeat};
+use gateway_model::{Fault, Origin, Reached, Repeat};
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Method, Response, Uri, request};
 
@@ -74,9 +74,9 @@ impl From<&Rejection> for Fault {
             }
             Rejection::Doubtful(_) => Self::store(BAD_HTTP, text),
             Rejection::TooManyConnections { .. } => Self::gateway(OVERLOADED, text).repeat(Repeat::Safe),
-            Rejection::Panicked => Self::gateway(INTERNAL, text)
-                .reached(gateway_model::Reached::Maybe)
-                .repeat(Repeat::AfterCheck),
+            Rejection::Panicked => {
+                Self::gateway(INTERNAL, text).reached(Reached::Maybe).repeat(Repeat::AfterCheck)
+            }
         }
     }
 }
@@ -98,6 +98,35 @@ impl RequestHead {
             method: parts.method.clone(),
             uri: parts.uri.clone(),
             content_type: parts.headers.get(CONTENT_TYPE).cloned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use gateway_model::codes::{BAD_HTTP, BODY_TIMEOUT, INTERNAL, LIMIT_EXCEEDED, OVERLOADED};
+    use gateway_model::{Fault, Origin, Reached, Repeat};
+
+    use super::Rejection;
+
+    #[test]
+    fn each_rejection_says_whose_fault_it_is_and_whether_to_send_again() {
+        use Origin::{Gateway, Network, Store};
+        use Reached::{Maybe, No};
+        use Repeat::{AfterCheck, Safe, Useless};
+        let cases = [
+            (Rejection::TooLarge { limit_bytes: 1 }, (LIMIT_EXCEEDED, Store, No, Useless)),
+            (Rejection::TooSlow { limit: Duration::ZERO }, (BODY_TIMEOUT, Store, No, Safe)),
+            (Rejection::Broken, (BAD_HTTP, Network, No, Safe)),
+            (Rejection::Doubtful("no `Host`"), (BAD_HTTP, Store, No, Useless)),
+            (Rejection::TooManyConnections { limit: 1 }, (OVERLOADED, Gateway, No, Safe)),
+            (Rejection::Panicked, (INTERNAL, Gateway, Maybe, AfterCheck)),
+        ];
+        for (rejection, expected) in cases {
+            let fault = Fault::from(&rejection);
+            assert_eq!((fault.code, fault.origin, fault.reached, fault.repeat), expected, "{rejection}");
         }
     }
 }

@@ -51,7 +51,11 @@ impl Address {
     #[must_use]
     pub fn with_query<'p>(&self, pairs: impl IntoIterator<Item = (&'p str, &'p str)>) -> Self {
         let mut url = self.0.clone();
-        url.query_pairs_mut().extend_pairs(pairs);
+        let mut pairs = pairs.into_iter().peekable();
+        // Without a pair there would still be a `?`.
+        if pairs.peek().is_some() {
+            url.query_pairs_mut().extend_pairs(pairs);
+        }
         Self(url)
     }
 
@@ -123,6 +127,12 @@ mod tests {
             url.as_str(),
             "http://dom.example/smcfs/restapi/invoke/a%20b%2Fc?_loginid=a%26b&_token=x+y"
         );
+    }
+
+    #[test]
+    fn nothing_added_changes_nothing() {
+        let address: Address = "http://dom.example/smcfs".parse().unwrap();
+        assert_eq!(address.with_query([]).with_path([]).into_url().as_str(), "http://dom.example/smcfs");
     }
 
     #[test]

@@ -107,7 +107,7 @@ impl Params {
             ("attempt_timeout", self.attempt_timeout),
             ("idle_timeout", self.idle_timeout),
         ] {
-            BadSetting::unless(!value.is_zero(), setting, "more than zero", format_args!("{value:?}"))?;
+            BadSetting::unless_time(setting, value)?;
         }
         BadSetting::unless(self.max_answer_bytes > 0, "max_answer_bytes", "at least 1", format_args!("0"))?;
         BadSetting::unless(!self.target.is_empty(), "target", "a name", format_args!("none"))
