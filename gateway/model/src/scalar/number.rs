@@ -27,11 +27,16 @@ pub fn parse_number(text: &str) -> Option<Decimal> {
     }
 }
 
-/// A computed number as it is written: without zeros at its end, `5` and not `5.00`, never `-0`.
+/// A computed number as it is written: without zeros at its end, `5` and not `5.00`, never `-0`. A quotient with more
+/// digits than [`parse_number`] takes is rounded to as many.
 #[must_use]
 pub fn plain(number: Decimal) -> String {
-    number.normalize().to_string()
+    let digits = if number.mantissa().unsigned_abs() < LEAST_TOO_LONG { None } else { number.round_sf(28) };
+    digits.unwrap_or(number).normalize().to_string()
 }
+
+/// The least mantissa that has more than [`MOST_DIGITS`] digits.
+const LEAST_TOO_LONG: u128 = 10_u128.pow(28);
 
 enum Form {
     Plain,
@@ -117,5 +122,14 @@ mod tests {
         let sum = parse_number("3.00").zip(parse_number("2.00")).map(|(one, other)| plain(one + other));
         assert_eq!(sum.as_deref(), Some("5"));
         assert_eq!(parse_number("-0.00").map(plain).as_deref(), Some("0"));
+    }
+
+    #[test]
+    fn a_computed_number_can_be_read_again() {
+        for (above, below) in [("1896", "99.80"), ("2", "3"), ("-200", "3"), ("1", "7")] {
+            let quotient = parse_number(above).zip(parse_number(below)).and_then(|(a, b)| a.checked_div(b));
+            let written = quotient.map(plain).expect("a quotient");
+            assert!(parse_number(&written).is_some(), "{above} / {below} is written {written}");
+        }
     }
 }
