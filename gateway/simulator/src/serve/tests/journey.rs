@@ -173,14 +173,17 @@ async fn a_shopper_browses() {
     let world = World::start().await;
     let items = ["LAMP-0042-BRS", "RUG-1187-GRN", "VASE-0007-RED", "CLOTH-0550-BLU"];
     let exchange = world.store.browse(&items, &["NordlichtShop", "ZRH-Bahnhofstrasse"]).await;
-    assert_says(&exchange, &[
-        "ShowInventoryAvailability",
-        r#"uom="C62">144.00<"#,
-        "2026-08-20T00:00:00.000",
-        "Unavailable",
-        r#"uom="MTR">12.50<"#,
-        r#"recordSetTotal="8""#,
-    ]);
+    assert_says(
+        &exchange,
+        &[
+            "ShowInventoryAvailability",
+            r#"uom="C62">144.00<"#,
+            "2026-08-20T00:00:00.000",
+            "Unavailable",
+            r#"uom="MTR">12.50<"#,
+            r#"recordSetTotal="8""#,
+        ],
+    );
 }
 
 #[tokio::test]
@@ -241,7 +244,9 @@ async fn a_refusal_of_the_dom_arrives_as_one() {
 #[tokio::test]
 async fn changed_stock_arrives_at_the_store() {
     let world = World::start().await;
-    let set = |dom: &mut crate::dom::Dom| dom.set_stock("LAMP-0042-BRS", "MUC-Marienplatz", Decimal::ZERO, testing::now());
+    let set = |dom: &mut crate::dom::Dom| {
+        dom.set_stock("LAMP-0042-BRS", "MUC-Marienplatz", Decimal::ZERO, testing::now())
+    };
     world.dom.with(set).expect("known");
     assert_eq!(world.tell().await, [(EventKind::AvailabilityChange, true)]);
     let told = |place| world.store.with(|store| store.stock("LAMP-0042-BRS", &place).cloned()).expect("told");
