@@ -11,7 +11,11 @@ use crate::config::{Credentials, CredentialsKind};
 ///
 /// # Errors
 /// `NOT_AUTHENTICATED`.
-pub fn admit(expected: &Credentials, headers: &HeaderMap, token: Option<&UsernameToken>) -> Result<(), Fault> {
+pub fn admit(
+    expected: &Credentials,
+    headers: &HeaderMap,
+    token: Option<&UsernameToken>,
+) -> Result<(), Fault> {
     let (Some(user), Some(password)) = (&expected.user, &expected.password) else { return Ok(()) };
     let admitted = match expected.kind {
         CredentialsKind::None => true,
@@ -29,7 +33,10 @@ pub fn admit(expected: &Credentials, headers: &HeaderMap, token: Option<&Usernam
         CredentialsKind::UsernameToken => "a WS-Security UsernameToken",
         _ => "HTTP basic credentials",
     };
-    Err(Fault::store(codes::NOT_AUTHENTICATED, format!("the credentials are missing or wrong, expected {what}")))
+    Err(Fault::store(
+        codes::NOT_AUTHENTICATED,
+        format!("the credentials are missing or wrong, expected {what}"),
+    ))
 }
 
 #[cfg(test)]

@@ -12,9 +12,9 @@ use tokio::sync::{Semaphore, TryAcquireError};
 use tokio::time::Instant;
 
 use crate::clock::{self, Identity};
-use crate::ready::Ready;
 use crate::metrics::Counted;
 use crate::push_call;
+use crate::ready::Ready;
 use crate::respond::{self, Body, CallNote, form_of};
 use crate::store_call::{self, Handled};
 use crate::trace::TraceContext;
@@ -85,7 +85,9 @@ impl Front {
             Ok(Target::Heartbeat) => respond::plain("alive\n"),
             Ok(target) => match self.calls.try_acquire() {
                 Ok(_under_way) => call.carried_out(target, &request).await,
-                Err(TryAcquireError::NoPermits | TryAcquireError::Closed) => call.refused(target, &request, overloaded()),
+                Err(TryAcquireError::NoPermits | TryAcquireError::Closed) => {
+                    call.refused(target, &request, overloaded())
+                }
             },
             Err(_) => call.nobodys(&request),
         };
@@ -111,7 +113,8 @@ fn routes(ready: &Ready) -> anyhow::Result<Router<Target>> {
 }
 
 fn overloaded() -> Fault {
-    Fault::gateway(codes::OVERLOADED, "as many calls are under way as the gateway may have").repeat(Repeat::Safe)
+    Fault::gateway(codes::OVERLOADED, "as many calls are under way as the gateway may have")
+        .repeat(Repeat::Safe)
 }
 
 /// One call at the front.
@@ -185,11 +188,14 @@ impl Call<'_> {
         let operation = push_call::name(handled.operation);
         let fault = handled.fault.as_ref();
         self.state.ready.metrics.call(Counted { caller, operation, fault, took });
-        let note = CallNote { request_id: request_id(request.headers(), self.identity), attempts: handled.attempts };
+        let note =
+            CallNote { request_id: request_id(request.headers(), self.identity), attempts: handled.attempts };
         log(&note, caller, &handled, (trace, took, request.body().len()));
         match target {
             Target::Dom(_) => respond::to_dom(handled.form, handled.body, fault, &note),
-            Target::Store(_) | Target::Heartbeat => respond::to_store(handled.form, handled.body, fault, &note),
+            Target::Store(_) | Target::Heartbeat => {
+                respond::to_store(handled.form, handled.body, fault, &note)
+            }
         }
     }
 
@@ -208,7 +214,8 @@ impl Call<'_> {
 fn request_id(headers: &HeaderMap, identity: &Identity) -> String {
     let own = headers.get("x-request-id").and_then(|value| value.to_str().ok());
     let showable = |id: &&str| {
-        (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
+        (1..=64).contains(&id.len())
+            && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
     };
     own.filter(showable).map_or_else(|| identity.id.clone(), ToOwned::to_owned)
 }

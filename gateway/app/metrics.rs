@@ -77,7 +77,11 @@ impl Default for Metrics {
         let attempts = Family::default();
         let (unmapped, skipped, under_way) = (Counter::default(), Counter::default(), Gauge::default());
         registry.register("calls", "Calls answered, by who was at fault", calls.clone());
-        registry.register("call_duration_seconds", "Time from a whole request to its answer", durations.clone());
+        registry.register(
+            "call_duration_seconds",
+            "Time from a whole request to its answer",
+            durations.clone(),
+        );
         registry.register("dom_attempts", "Requests sent to a DOM, by who was at fault", attempts.clone());
         registry.register("unmapped_values", "Values met that stand in no table", unmapped.clone());
         registry.register("skipped_elements", "Elements met that no template asks for", skipped.clone());

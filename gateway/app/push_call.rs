@@ -77,7 +77,8 @@ async fn acknowledged(
     handled.passed_over = (told.question.skipped, told.question.unmapped.len());
     let outcome = deliver(around, &told, handled).await;
     let stamp = around.identity.stamp();
-    let document = interpreter.acknowledge((operation, Some(&told)), told.dialect, outcome.as_ref().copied(), stamp)?;
+    let document =
+        interpreter.acknowledge((operation, Some(&told)), told.dialect, outcome.as_ref().copied(), stamp)?;
     handled.body = Body::Document(document);
     handled.fault = outcome.err();
     Ok(())
@@ -97,8 +98,10 @@ async fn deliver(around: Surroundings<'_>, told: &Told<'_>, handled: &mut Handle
     let deadline = Deadline::after(port.deadline(operation).call).instant();
     handled.attempts += 1;
     let reply = link.tell(operation, &document, (around.trace, deadline)).await?;
-    let unexpected =
-        |refusal: gateway_wire::Refusal| Fault { code: codes::STORE_UNEXPECTED, ..refusal.into_fault(Origin::Store) };
+    let unexpected = |refusal: gateway_wire::Refusal| Fault {
+        code: codes::STORE_UNEXPECTED,
+        ..refusal.into_fault(Origin::Store)
+    };
     let text = interpreter.reply_text(&reply)?;
     let tree = interpreter.parse(&text).map_err(unexpected)?;
     let payload = soap::open(&tree).map_err(unexpected)?.payload;
@@ -109,14 +112,18 @@ async fn deliver(around: Surroundings<'_>, told: &Told<'_>, handled: &mut Handle
 fn store_of<'g>(around: Surroundings<'g>, told: &Told<'_>) -> Result<&'g StorePort, Fault> {
     let ready = around.ready;
     let Some(id) = ready.interpreter.store_told(told) else {
-        let text = "the event names no store that is known: check the organization tables of the DOM's dialect";
+        let text =
+            "the event names no store that is known: check the organization tables of the DOM's dialect";
         return match ready.stores.as_slice() {
             [only] => Ok(only),
             _ => Err(Fault::dom(codes::UNKNOWN_STORE, text)),
         };
     };
     ready.store_of_id(id).ok_or_else(|| {
-        Fault::dom(codes::UNKNOWN_STORE, format!("the event is for the store `{id}`, which no `[[store]]` has among its ids"))
+        Fault::dom(
+            codes::UNKNOWN_STORE,
+            format!("the event is for the store `{id}`, which no `[[store]]` has among its ids"),
+        )
     })
 }
 
@@ -132,10 +139,7 @@ fn own_dialect(around: Surroundings<'_>) -> Result<&Dialect, Fault> {
 
 /// The dialects of the configured stores, for DOMs that push the stores' own documents.
 fn store_dialects(ready: &Ready) -> impl Iterator<Item = &Dialect> {
-    ready
-        .stores
-        .iter()
-        .filter_map(|port| ready.interpreter.dialect(&port.store.dialect.value, Side::Store))
+    ready.stores.iter().filter_map(|port| ready.interpreter.dialect(&port.store.dialect.value, Side::Store))
 }
 
 fn dialect<'i>(interpreter: &'i Arc<Interpreter>, name: &str, side: Side) -> Result<&'i Dialect, Fault> {

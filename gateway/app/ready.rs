@@ -101,7 +101,8 @@ impl StorePort {
                 Ok((operation, upstream(operation, &limits, &store.retry, link.clone())?))
             })
             .collect::<anyhow::Result<_>>()?;
-        let link = store.inbound.as_ref().map(|inbound| StoreLink::new(store, inbound, interpreter)).transpose()?;
+        let link =
+            store.inbound.as_ref().map(|inbound| StoreLink::new(store, inbound, interpreter)).transpose()?;
         Ok(Self { store: store.clone(), dom, link, upstreams })
     }
 

@@ -112,7 +112,11 @@ pub fn nothing_here(known: &str) -> Response<Bytes> {
 #[must_use]
 pub fn form_of(content_type: Option<&HeaderValue>) -> Form {
     let text = content_type.and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if text.trim_start().to_ascii_lowercase().starts_with("application/soap+xml") { Form::Soap12 } else { Form::Soap11 }
+    if text.trim_start().to_ascii_lowercase().starts_with("application/soap+xml") {
+        Form::Soap12
+    } else {
+        Form::Soap11
+    }
 }
 
 /// HTTP status of a fault towards a store. SOAP 1.1 wants 500 for every fault; SOAP 1.2 has 400 for the sender's. What

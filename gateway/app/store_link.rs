@@ -56,13 +56,7 @@ impl StoreLink {
             }
             _ => None,
         };
-        Ok(Self {
-            inventory,
-            order,
-            authorization,
-            token,
-            sender: Sender::new(params)?,
-        })
+        Ok(Self { inventory, order, authorization, token, sender: Sender::new(params)? })
     }
 
     /// Tells the store, in a SOAP 1.1 envelope, and waits for its answer.
@@ -104,7 +98,10 @@ fn expect_xml(reply: &Reply) -> Result<(), Fault> {
     }
     let (code, text) = match reply.status {
         401 | 403 => (codes::STORE_REFUSED, "the store refused the gateway's credentials"),
-        404 => (codes::STORE_UNEXPECTED, "the store knows nothing at this address: check `inbound` of this store"),
+        404 => (
+            codes::STORE_UNEXPECTED,
+            "the store knows nothing at this address: check `inbound` of this store",
+        ),
         _ => (codes::STORE_UNEXPECTED, "the store's answer is no XML document"),
     };
     Err(Fault::store(code, format!("{text} (HTTP {})", reply.status)).repeat(gateway_model::Repeat::Safe))

@@ -65,7 +65,9 @@ async fn serve(generation: Generation) -> Result<Outcome, Failure> {
     told.await.map_err(anyhow::Error::from)?.map_err(anyhow::Error::from)?;
     match drained {
         Drained::Whole => tracing::info!("stopped"),
-        Drained::Cut(count) => tracing::warn!(count, "stopped; calls or connections were cut at the drain's end"),
+        Drained::Cut(count) => {
+            tracing::warn!(count, "stopped; calls or connections were cut at the drain's end")
+        }
     }
     Ok(Outcome::Fine)
 }

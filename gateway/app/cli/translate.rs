@@ -97,7 +97,8 @@ impl Translate {
                 (mappings::load(folder, terminal)?, TimeZone::UTC, Limits::default())
             }
         };
-        Interpreter::new(mappings, zone, limits).map_err(|unusable| Failure::Configuration(unusable.to_string()))
+        Interpreter::new(mappings, zone, limits)
+            .map_err(|unusable| Failure::Configuration(unusable.to_string()))
     }
 
     /// With `--now`, the identity follows from the document too, so that the same input gives the same bytes.

@@ -19,7 +19,10 @@ pub(super) fn build(link: &Link, call: &Call, pass: &Pass) -> Result<sender::Cal
     };
     if let Pass::Basic { user, password } = pass {
         let value = credentials::basic(user, password.expose()).map_err(|_| {
-            Fault::gateway(codes::CONFIG_VALUE, "the user of the DOM's login has a colon, which HTTP basic cannot say")
+            Fault::gateway(
+                codes::CONFIG_VALUE,
+                "the user of the DOM's login has a colon, which HTTP basic cannot say",
+            )
         })?;
         request.headers.insert(AUTHORIZATION, value);
     }
@@ -41,10 +44,16 @@ fn interop(link: &Link, call: &Call, pass: &Pass) -> Result<sender::Call, Fault>
     }
     match pass {
         Pass::Token { user, token } => {
-            pairs.extend([("YFSEnvironment.userId", user.as_str()), ("YFSEnvironment.userToken", token.expose())]);
+            pairs.extend([
+                ("YFSEnvironment.userId", user.as_str()),
+                ("YFSEnvironment.userToken", token.expose()),
+            ]);
         }
         Pass::Password { user, password } => {
-            pairs.extend([("YFSEnvironment.userId", user.as_str()), ("YFSEnvironment.password", password.expose())]);
+            pairs.extend([
+                ("YFSEnvironment.userId", user.as_str()),
+                ("YFSEnvironment.password", password.expose()),
+            ]);
         }
         Pass::None | Pass::Basic { .. } => {}
     }
@@ -57,7 +66,9 @@ fn interop(link: &Link, call: &Call, pass: &Pass) -> Result<sender::Call, Fault>
 fn rest(link: &Link, call: &Call, pass: &Pass) -> sender::Call {
     let address = link.address.with_path(["invoke", call.api.as_str()]);
     let address = match pass {
-        Pass::Token { user, token } => address.with_query([("_loginid", user.as_str()), ("_token", token.expose())]),
+        Pass::Token { user, token } => {
+            address.with_query([("_loginid", user.as_str()), ("_token", token.expose())])
+        }
         Pass::Password { user, password } => {
             address.with_query([("_loginid", user.as_str()), ("_password", password.expose())])
         }
