@@ -12,43 +12,19 @@ pub(crate) struct World {
     folder: TempDir,
 }
 
-const VOCABULARY: &str = r#"
-[operation.reserve]
-doc = "Hold stock."
-request = "wish"
-answer = "wish"
-
-[record.wish]
-doc = "What is wanted."
-[record.wish.fields]
-store = { type = "code", doc = "The store." }
-buyer = { type = "text", doc = "Who wants it.", personal = true }
-lines = { type = "list of line", doc = "What." }
-
-[record.line]
-doc = "One thing."
-[record.line.fields]
-item = { type = "code", doc = "The item." }
-quantity = { type = "number", doc = "How many." }
-unit = { type = "code", doc = "Of which unit." }
-
-[record.refusal]
-doc = "Why not."
-[record.refusal.fields]
-reason = { type = "text", doc = "Why." }
-"#;
+const VOCABULARY: &str = include_str!("../mappings/vocabulary.toml");
 
 const UNIT: &str = "doc = \"units\"\nrows = [[\"C62\", \"EACH\"]]\n";
 
 const SHOP: &str = r#"<s:Wish xmlns:s="urn:shop" xmlns:m="urn:dom-gateway:mapping" m:operation="reserve" m:part="request">
   <s:Store>{store}</s:Store>
-  <s:Buyer>{buyer}</s:Buyer>
-  <s:Line m:each="lines"><s:Item>{item}</s:Item><s:Quantity unit="{unit}">{quantity}</s:Quantity></s:Line>
+  <s:Buyer>{order.buyer.log_on}</s:Buyer>
+  <s:Line m:each="order.lines"><s:Item>{item}</s:Item><s:Quantity unit="{unit}">{quantity}</s:Quantity></s:Line>
 </s:Wish>
 "#;
 
-const WAREHOUSE: &str = r#"<Promise xmlns:m="urn:dom-gateway:mapping" m:operation="reserve" m:part="request" Organization="{store}" Customer="{buyer}">
-  <Line m:each="lines" ItemID="{item}" Qty="{quantity}" Unit="{unit | table unit else fail}"/>
+const WAREHOUSE: &str = r#"<Promise xmlns:m="urn:dom-gateway:mapping" m:operation="reserve" m:part="request" Organization="{store}" Customer="{order.buyer.log_on}">
+  <Line m:each="order.lines" ItemID="{item}" Qty="{quantity}" Unit="{unit | table unit else fail}"/>
 </Promise>
 "#;
 
