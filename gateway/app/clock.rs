@@ -19,6 +19,12 @@ pub fn identity() -> Identity {
     Identity { now: now(), id: Uuid::now_v7().to_string() }
 }
 
+/// The identity that follows from a document's bytes: the same bytes, the same identity.
+#[must_use]
+pub fn identity_of(document: &[u8]) -> String {
+    Uuid::new_v5(&Uuid::NAMESPACE_OID, document).to_string()
+}
+
 /// Now.
 #[must_use]
 pub fn now() -> Timestamp {

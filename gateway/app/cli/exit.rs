@@ -47,7 +47,6 @@ pub(super) enum Failure {
     #[error("{0}")]
     Configuration(String),
     /// An address cannot be listened on, or another system is not there.
-    #[expect(dead_code, reason = "the commands that listen are not part of this build yet")]
     #[error("{0}")]
     Unavailable(String),
     /// The gateway's own fault.

@@ -3,10 +3,17 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use gateway_transport::listener::Drained;
+use tokio_util::sync::CancellationToken;
 
 use crate::cli::exit::{Failure, Outcome};
 use crate::cli::mappings;
 use crate::cli::terminal::Terminal;
+use crate::generation::Generation;
+use crate::log;
+use crate::metrics::Metrics;
+use crate::ready::Ready;
+use crate::serve::{Gateway, told_to_stop};
 
 /// Run the gateway.
 #[derive(Debug, Args)]
@@ -31,7 +38,36 @@ Exit codes: 0 stopped as told; 69 an address cannot be listened on; 78 configura
 
 impl Serve {
     pub(super) fn run(&self, terminal: &mut Terminal) -> Result<Outcome, Failure> {
-        let _generation = mappings::generation(&self.config, terminal)?;
-        Err(Failure::Internal(anyhow::anyhow!("`serve` is not part of this build yet")))
+        let generation = mappings::generation(&self.config, terminal)?;
+        log::begin(&generation.config.log)?;
+        let runtime = tokio::runtime::Runtime::new().map_err(anyhow::Error::from)?;
+        runtime.block_on(serve(generation))
     }
+}
+
+async fn serve(generation: Generation) -> Result<Outcome, Failure> {
+    let unavailable = |error: anyhow::Error| Failure::Unavailable(format!("{error:#}"));
+    let ready = Ready::new(generation, Metrics::default())?;
+    let gateway = Gateway::open(ready).await.map_err(unavailable)?;
+    let (data, admin) = gateway.addresses();
+    tracing::info!(address = %data, admin = %admin, "listening");
+    let stop = CancellationToken::new();
+    let told = {
+        let stop = stop.clone();
+        tokio::spawn(async move {
+            let told = told_to_stop().await;
+            tracing::info!("stopping: no new calls, those under way come to their end");
+            stop.cancel();
+            told
+        })
+    };
+    let drained = gateway.serve(stop).await;
+    told.await.map_err(anyhow::Error::from)?.map_err(anyhow::Error::from)?;
+    match drained {
+        Drained::Whole => tracing::info!("stopped"),
+        Drained::Cut(count) => {
+            tracing::warn!(count, "stopped; calls or connections were cut at the drain's end")
+        }
+    }
+    Ok(Outcome::Fine)
 }

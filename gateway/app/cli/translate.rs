@@ -1,11 +1,21 @@
 //! `translate`: one document through the real path, without a network.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use gateway_exchange::{Interpreter, Translation};
+use gateway_mapping::Dialect;
+use gateway_model::{Fault, Origin};
+use gateway_operation::frame::Stamp;
+use gateway_wire::{Limits, Refusal, soap};
+use jiff::tz::TimeZone;
 
 use crate::cli::exit::{Failure, Outcome};
 use crate::cli::terminal::Terminal;
+use crate::cli::{input, mappings};
+use crate::clock::{self, Identity};
+use crate::generation::Generation;
+use crate::ready;
 
 /// Translate one document the way the gateway would, without a network.
 #[derive(Debug, Args)]
@@ -50,7 +60,82 @@ Exit codes: 0 translated; 1 the document has faults; 66 a file cannot be read; 7
 // === impl Translate ===
 
 impl Translate {
-    pub(super) fn run(&self, _terminal: &mut Terminal) -> Result<Outcome, Failure> {
-        Err(Failure::Internal(anyhow::anyhow!("`translate` is not part of this build yet")))
+    pub(super) fn run(&self, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+        let interpreter = self.interpreter(terminal)?;
+        let from = mappings::dialect(interpreter.mappings(), &self.from)?;
+        let to = mappings::dialect(interpreter.mappings(), &self.to)?;
+        let document = input::read(&self.file)?;
+        let request = self.request.as_deref().map(input::read).transpose()?;
+        let identity = self.identity(&document);
+        match translate(&interpreter, (from, to), (&document, request.as_deref()), identity.stamp()) {
+            Ok(translation) => {
+                for note in &translation.notes {
+                    terminal.tell(&format!("note: {note}\n"))?;
+                }
+                for document in &translation.documents {
+                    terminal.give(document)?;
+                    terminal.give(b"\n")?;
+                }
+                Ok(Outcome::Fine)
+            }
+            Err(fault) => {
+                terminal.tell(&explained(&input::name(&self.file), &fault))?;
+                Ok(Outcome::Faults)
+            }
+        }
     }
+
+    /// The interpreter over the folder that the arguments name, with the configuration's zone and limits if there is one.
+    fn interpreter(&self, terminal: &mut Terminal) -> Result<Interpreter, Failure> {
+        let (mappings, zone, limits) = match &self.config {
+            Some(config) => {
+                let Generation { config, mappings } = mappings::generation(config, terminal)?;
+                (mappings, config.zone, ready::limits(&config.limits))
+            }
+            None => {
+                let folder = self.mappings.as_deref().unwrap_or(Path::new("mappings"));
+                (mappings::load(folder, terminal)?, TimeZone::UTC, Limits::default())
+            }
+        };
+        Interpreter::new(mappings, zone, limits)
+            .map_err(|unusable| Failure::Configuration(unusable.to_string()))
+    }
+
+    /// With `--now`, the identity follows from the document too, so that the same input gives the same bytes.
+    fn identity(&self, document: &[u8]) -> Identity {
+        match self.now {
+            Some(now) => Identity { now, id: clock::identity_of(document) },
+            None => clock::identity(),
+        }
+    }
+}
+
+/// One document, and the request it answers, through the real road.
+fn translate(
+    interpreter: &Interpreter,
+    (from, to): (&Dialect, &Dialect),
+    (document, request): (&[u8], Option<&[u8]>),
+    stamp: Stamp<'_>,
+) -> Result<Translation, Fault> {
+    let refused = |refusal: Refusal| refusal.into_fault(Origin::Store);
+    let text = interpreter.decode(document, None).map_err(refused)?;
+    let tree = interpreter.parse(&text).map_err(refused)?;
+    let payload = soap::open(&tree).map_err(refused)?.payload;
+    let request = request.map(|bytes| interpreter.decode(bytes, None)).transpose().map_err(refused)?;
+    let request = request.as_ref().map(|text| interpreter.parse(text)).transpose().map_err(refused)?;
+    let asked = match &request {
+        Some(tree) => Some((tree, soap::open(tree).map_err(refused)?.payload)),
+        None => None,
+    };
+    interpreter.translate(from, to, (&tree, payload), asked, stamp)
+}
+
+/// A fault as a person reads it: what, where, whose, and whether the same document may be sent again.
+fn explained(name: &str, fault: &Fault) -> String {
+    let mut text = format!("error[{}]: {name}: {}\n", fault.code, fault.message);
+    for place in &fault.places {
+        text.push_str(&format!("  at {place}\n"));
+    }
+    text.push_str(&format!("  fault of: {}; send again: {}\n", fault.origin.name(), fault.repeat.name()));
+    text
 }

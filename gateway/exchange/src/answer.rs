@@ -9,8 +9,8 @@ use gateway_operation::{availability, cancel, check, decrement, orders, reserve,
 use gateway_wire::Tree;
 use jiff::civil::Date;
 
-use crate::interpreter::dom_refusal;
 use crate::find::{accepts, message};
+use crate::interpreter::dom_refusal;
 use crate::question::map_fault;
 use crate::{Interpreter, Operation, Plan, Question, Reply};
 
@@ -62,7 +62,9 @@ impl Interpreter {
         let only_reads = question.operation.only_reads();
         let texts = replies
             .iter()
-            .map(|reply| self.decode(&reply.body, charset(reply)).map_err(|no| weigh(dom_refusal(no), only_reads)))
+            .map(|reply| {
+                self.decode(&reply.body, charset(reply)).map_err(|no| weigh(dom_refusal(no), only_reads))
+            })
             .collect::<Result<Vec<Cow<'_, str>>, Fault>>()?;
         let trees = texts
             .iter()
@@ -192,9 +194,9 @@ pub(crate) fn charset(reply: &Reply) -> Option<&str> {
 #[must_use]
 pub fn charset_of(content_type: &str) -> Option<&str> {
     let parameters = content_type.split(';').skip(1);
-    let value = parameters.filter_map(|parameter| parameter.trim().split_once('=')).find_map(|(name, value)| {
-        name.trim().eq_ignore_ascii_case("charset").then_some(value.trim())
-    })?;
+    let value = parameters
+        .filter_map(|parameter| parameter.trim().split_once('='))
+        .find_map(|(name, value)| name.trim().eq_ignore_ascii_case("charset").then_some(value.trim()))?;
     Some(value.trim_matches('"'))
 }
 
@@ -204,13 +206,18 @@ fn expect_root(message: &Message, dom: &Dialect, tree: &Tree<'_>) -> Result<(), 
         return Ok(());
     }
     let found = tree.local_name(tree.root());
-    let text = format!("the DOM answered with `{found}`, expected the answer `{}` of `{}`", message.name, dom.name);
+    let text =
+        format!("the DOM answered with `{found}`, expected the answer `{}` of `{}`", message.name, dom.name);
     Err(Fault::dom(codes::DOM_UNEXPECTED, text).reached(Reached::Maybe).repeat(Repeat::AfterCheck))
 }
 
 /// What a reply that cannot be read means for repeating: a read may be asked again, a write only after a look.
 fn weigh(fault: Fault, only_reads: bool) -> Fault {
-    if only_reads { fault.repeat(Repeat::Safe) } else { fault.reached(Reached::Maybe).repeat(Repeat::AfterCheck) }
+    if only_reads {
+        fault.repeat(Repeat::Safe)
+    } else {
+        fault.reached(Reached::Maybe).repeat(Repeat::AfterCheck)
+    }
 }
 
 /// The reader's codes speak of documents in general; a DOM's answer has codes of its own.

@@ -40,9 +40,14 @@ pub fn judge(reply: &Reply, only_reads: bool, unauthenticated: &[String]) -> Res
 fn status_fault(status: u16) -> Option<Fault> {
     let (code, message) = match status {
         200..=299 => return None,
-        401 | 403 => (codes::DOM_UNAUTHORIZED, format!("the DOM refused the gateway's credentials (HTTP {status})")),
+        401 | 403 => {
+            (codes::DOM_UNAUTHORIZED, format!("the DOM refused the gateway's credentials (HTTP {status})"))
+        }
         429 | 503 => (codes::DOM_OVERLOADED, format!("the DOM has too much to do (HTTP {status})")),
-        404 => (codes::DOM_STATUS, "the DOM knows nothing at this address (HTTP 404): check `url` of this DOM".to_owned()),
+        404 => (
+            codes::DOM_STATUS,
+            "the DOM knows nothing at this address (HTTP 404): check `url` of this DOM".to_owned(),
+        ),
         _ => (codes::DOM_STATUS, format!("the DOM answered with HTTP {status}")),
     };
     Some(Fault::dom(code, message))
@@ -84,7 +89,9 @@ fn contains(text: &[u8], word: &[u8]) -> bool {
 /// Adds what the status says of repetition: refusals before any work may be repeated, everything else is for reads only.
 fn weigh(fault: Fault, status: u16, only_reads: bool) -> Fault {
     match status {
-        401 | 403 | 429 => fault.reached(Reached::No).repeat(if status == 429 { Repeat::Safe } else { Repeat::Useless }),
+        401 | 403 | 429 => {
+            fault.reached(Reached::No).repeat(if status == 429 { Repeat::Safe } else { Repeat::Useless })
+        }
         404 => fault.reached(Reached::No),
         _ if only_reads => fault.repeat(Repeat::Safe),
         _ => fault.reached(Reached::Maybe).repeat(Repeat::AfterCheck),
@@ -110,7 +117,11 @@ mod tests {
     #[test]
     fn errors_are_read_at_any_status() {
         for status in [200, 400, 403, 500, 503] {
-            assert_eq!(judge(&reply(status, "<?xml version='1.0'?>\n<Errors><Error/></Errors>"), false, &[]), Ok(()), "{status}");
+            assert_eq!(
+                judge(&reply(status, "<?xml version='1.0'?>\n<Errors><Error/></Errors>"), false, &[]),
+                Ok(()),
+                "{status}"
+            );
         }
     }
 

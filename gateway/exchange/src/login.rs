@@ -32,7 +32,12 @@ impl Interpreter {
         message
             .write(&record, &self.context(None), &mut document)
             .map_err(|fault| map_fault(fault, Origin::Gateway))?;
-        Ok(Call { api: message.api.clone().unwrap_or_default(), document, output_template: None, only_reads: true })
+        Ok(Call {
+            api: message.api.clone().unwrap_or_default(),
+            document,
+            output_template: None,
+            only_reads: true,
+        })
     }
 
     /// The token in the DOM's answer to a login.

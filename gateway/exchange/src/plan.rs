@@ -73,7 +73,9 @@ impl Interpreter {
         }
         let calls = match question.operation {
             Operation::Availability => self.availability_calls(dom, variant, question.record.clone())?,
-            operation => vec![self.call(message(dom, operation, Part::Request, variant)?, dom, &question.record)?],
+            operation => {
+                vec![self.call(message(dom, operation, Part::Request, variant)?, dom, &question.record)?]
+            }
         };
         Ok(Plan { calls, asked: None })
     }
@@ -102,7 +104,11 @@ impl Interpreter {
             api: message.api.clone().unwrap_or_default(),
             document,
             output_template: message.output_template.clone(),
-            only_reads: message.operation.as_deref().and_then(Operation::named).is_some_and(Operation::only_reads),
+            only_reads: message
+                .operation
+                .as_deref()
+                .and_then(Operation::named)
+                .is_some_and(Operation::only_reads),
         })
     }
 }

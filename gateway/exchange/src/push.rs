@@ -71,7 +71,12 @@ impl Interpreter {
     ///
     /// # Errors
     /// A fault of the DOM when its event leaves out what the store has to know.
-    pub fn deliver(&self, told: &Told<'_>, store: &Dialect, stamp: Stamp<'_>) -> Result<Option<Vec<u8>>, Fault> {
+    pub fn deliver(
+        &self,
+        told: &Told<'_>,
+        store: &Dialect,
+        stamp: Stamp<'_>,
+    ) -> Result<Option<Vec<u8>>, Fault> {
         let views = self.views();
         let event = told.question.record.clone();
         let told_record = match told.question.operation {
@@ -105,7 +110,9 @@ impl Interpreter {
         }
         let answer = store
             .messages()
-            .filter(|message| message.part == Part::Answer && message.operation.as_deref() == Some(operation.name()))
+            .filter(|message| {
+                message.part == Part::Answer && message.operation.as_deref() == Some(operation.name())
+            })
             .find(|message| accepts(message, tree, payload));
         let Some(answer) = answer else {
             let found = tree.local_name(payload);
@@ -153,7 +160,10 @@ impl Interpreter {
     /// A fault of the gateway when the dialect has no such message.
     pub fn refuse_push(&self, dom: &Dialect, fault: &Fault, stamp: Stamp<'_>) -> Result<Vec<u8>, Fault> {
         let message = find::refusal(dom).ok_or_else(|| {
-            Fault::gateway(codes::INTERNAL, format!("the dialect `{}` has no message for a refusal", dom.name))
+            Fault::gateway(
+                codes::INTERNAL,
+                format!("the dialect `{}` has no message for a refusal", dom.name),
+            )
         })?;
         let reason = refusal::from_fault(self.views(), fault, None, stamp.sent_at);
         self.write_stamped(message, reason, stamp)

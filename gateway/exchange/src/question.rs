@@ -61,9 +61,10 @@ impl Interpreter {
         (tree, payload): (&'t Tree<'t>, NodeId),
         origin: Origin,
     ) -> Result<Question<'t>, Unread> {
-        let message = dialect
-            .route(tree, payload, Some(Part::Request))
-            .map_err(|fault| Unread { fault: route_fault(&fault, (tree, payload), origin), operation: None })?;
+        let message = dialect.route(tree, payload, Some(Part::Request)).map_err(|fault| Unread {
+            fault: route_fault(&fault, (tree, payload), origin),
+            operation: None,
+        })?;
         let operation = operation_of(message);
         self.read_message(message, (tree, payload), None)
             .map_err(|fault| Unread { fault: map_fault(fault, origin), operation })
@@ -83,7 +84,11 @@ impl Interpreter {
         organization: Option<&str>,
     ) -> Result<(Record<'t>, usize, Vec<String>), MapFault> {
         let reading = message.read(tree, node, &self.context(organization))?;
-        let unmapped = reading.unmapped.iter().map(|found| format!("`{}` in the table `{}`", found.value, found.table)).collect();
+        let unmapped = reading
+            .unmapped
+            .iter()
+            .map(|found| format!("`{}` in the table `{}`", found.value, found.table))
+            .collect();
         Ok((reading.record, reading.skipped.len(), unmapped))
     }
 }

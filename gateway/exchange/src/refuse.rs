@@ -73,5 +73,8 @@ impl Interpreter {
 fn refused(views: &Views, reason: &Record<'_>) -> Fault {
     let code = reason.text(views.refusal.reason_code).map(ToOwned::to_owned);
     let said = code.as_deref().unwrap_or("no code");
-    Fault { dom_code: code.clone(), ..Fault::dom(codes::DOM_REFUSED, format!("the DOM refused with `{said}`")) }
+    Fault {
+        dom_code: code.clone(),
+        ..Fault::dom(codes::DOM_REFUSED, format!("the DOM refused with `{said}`"))
+    }
 }

@@ -56,7 +56,8 @@ impl Interpreter {
         document: (&Tree<'_>, NodeId),
         stamp: Stamp<'_>,
     ) -> Result<Translation, Fault> {
-        let mut question = self.read_question(store, document, Origin::Store).map_err(|unread| unread.fault)?;
+        let mut question =
+            self.read_question(store, document, Origin::Store).map_err(|unread| unread.fault)?;
         let mut notes = read_notes(&question);
         let plan = self.plan(&mut question, dom, None)?;
         if plan.calls.is_empty() {
@@ -64,7 +65,8 @@ impl Interpreter {
                 "nothing is sent to the DOM for `{}`: this is what the store is answered",
                 question.operation.name()
             ));
-            let asked = Asked { operation: question.operation, record: Some(&question.record), availability: None };
+            let asked =
+                Asked { operation: question.operation, record: Some(&question.record), availability: None };
             let ends = Ends { store, dom, variant: None };
             let answer = self.answer_trees(&asked, ends, &[], stamp)?;
             return Ok(Translation { documents: vec![answer.document], notes });
@@ -81,7 +83,8 @@ impl Interpreter {
         request: (&Tree<'_>, NodeId),
         stamp: Stamp<'_>,
     ) -> Result<Translation, Fault> {
-        let mut question = self.read_question(ends.store, request, Origin::Store).map_err(|unread| unread.fault)?;
+        let mut question =
+            self.read_question(ends.store, request, Origin::Store).map_err(|unread| unread.fault)?;
         let plan = self.plan(&mut question, ends.dom, None)?;
         let asked = Asked {
             operation: question.operation,
@@ -123,9 +126,15 @@ impl Interpreter {
     }
 
     /// Between two dialects of one side: the same message in other words.
-    fn rewrite(&self, from: &Dialect, to: &Dialect, (tree, payload): (&Tree<'_>, NodeId)) -> Result<Translation, Fault> {
+    fn rewrite(
+        &self,
+        from: &Dialect,
+        to: &Dialect,
+        (tree, payload): (&Tree<'_>, NodeId),
+    ) -> Result<Translation, Fault> {
         let unknown = || {
-            let text = format!("`{}` knows no message with the root `{}`", from.name, tree.local_name(payload));
+            let text =
+                format!("`{}` knows no message with the root `{}`", from.name, tree.local_name(payload));
             Fault::store(codes::UNKNOWN_ROOT, text)
         };
         let message = from.route(tree, payload, None).map_err(|_| unknown())?;

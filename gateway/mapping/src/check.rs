@@ -61,6 +61,10 @@ impl Typed {
         Self::new(expression, FieldKind::Scalar(kind))
     }
 
+    fn is_empty_text(&self) -> bool {
+        self.literal.as_deref() == Some("")
+    }
+
     /// Whether it can stand where a scalar of this type is needed.
     fn fits(&self, kind: ScalarType) -> bool {
         let FieldKind::Scalar(own) = self.kind else { return false };
@@ -184,7 +188,7 @@ impl Checker<'_> {
     fn selection(&mut self, list: &Node, condition: &Node, scopes: &Scopes, site: Site<'_>) -> Option<Typed> {
         let typed = self.expression(list, scopes, site)?;
         let record = self.expect_list(&typed, list, site)?;
-        let inner = scopes.with(Scope { kind: record, name: None });
+        let inner = scopes.with(Scope::of(record));
         let condition = self.condition(condition, &inner, site)?;
         let expression = Expression::Where(Box::new(typed.expression), Box::new(condition));
         Some(Typed::new(expression, FieldKind::List(record)))

@@ -12,7 +12,7 @@ mod structure;
 
 pub(crate) use fragment::{Fragment, load_fragment};
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use gateway_model::codes::{BAD_ROOT, TEMPLATE_XML};
@@ -39,6 +39,8 @@ pub(crate) struct Compiler<'c> {
     pub(crate) declarations: Declarations,
     /// Fragments being expanded, to notice one that uses itself.
     pub(crate) expanding: Vec<String>,
+    /// Fragments that some template uses.
+    pub(crate) used: HashSet<String>,
 }
 
 /// A template's place in the program: which file is being read, and what names mean there.
@@ -70,9 +72,9 @@ impl<'c> Here<'c> {
         Self { file, scopes: Scopes::of(record), expression: false, written: true }
     }
 
-    /// Inside a fragment only the fields of its own record are known.
+    /// Inside a fragment, whose names may also be those around the place where it is used.
     fn inside(&self, fragment: &Fragment<'c>) -> Self {
-        Self { file: fragment.file, scopes: Scopes::of(fragment.record), ..*self }
+        Self { file: fragment.file, ..self.clone() }
     }
 }
 

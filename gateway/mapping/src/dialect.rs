@@ -81,13 +81,20 @@ impl Dialect {
         self.messages.iter().find(|message| message.name == name)
     }
 
-    /// The first message of an operation's part, of the chosen variant. A refusal of any operation stands in for one
-    /// that the operation does not have of its own.
+    /// The first message of an operation's part, of the variant the dialect chooses. A refusal of any operation stands in
+    /// for one that the operation does not have of its own.
     #[must_use]
     pub fn find(&self, operation: &str, part: Part) -> Option<&Message> {
-        let of_part =
-            || self.messages.iter().filter(|message| message.part == part && self.is_chosen(message));
-        let own = of_part().find(|message| message.operation.as_deref() == Some(operation));
+        self.find_variant(operation, part, None)
+    }
+
+    /// As [`Self::find`], with a variant that comes before the dialect's own choice.
+    #[must_use]
+    pub fn find_variant(&self, operation: &str, part: Part, variant: Option<&str>) -> Option<&Message> {
+        let chosen = variant.or_else(|| self.variants.get(operation).map(String::as_str));
+        let of_part = || self.messages.iter().filter(|message| message.part == part);
+        let fits = |message: &&Message| message.variant.is_none() || message.variant.as_deref() == chosen;
+        let own = of_part().find(|message| message.operation.as_deref() == Some(operation) && fits(message));
         own.or_else(|| of_part().find(|message| message.operation.is_none()))
     }
 
@@ -96,11 +103,11 @@ impl Dialect {
     pub fn organization(&self, record: &Record<'_>) -> Option<Cow<'_, str>> {
         let organization = self.organization.as_ref()?;
         let path = organization.fields.get(&record.kind)?;
-        let store = Scope { record, outer: None, exists: true }.text(path)?.to_owned();
+        let store = Scope { record, outer: None, exists: true, index: 0 }.text(path)?.to_owned();
         organization.table.to_document(&store, None).map(Cow::Borrowed)
     }
 
-    /// A value table looked up from the record's side, without an organization.
+    /// Whether a message is of its operation's chosen variant, or of none.
     pub(crate) fn is_chosen(&self, message: &Message) -> bool {
         match (&message.variant, &message.operation) {
             (None, _) => true,

@@ -21,6 +21,8 @@ pub(crate) struct Scope<'s, 'r> {
     pub(crate) outer: Option<&'s Scope<'s, 'r>>,
     /// Whether the record is really there, and not only stands in for one that is absent.
     pub(crate) exists: bool,
+    /// The entry's number, from 1, where entries are repeated.
+    pub(crate) index: u32,
 }
 
 /// What a run may look at besides the record.
@@ -69,6 +71,18 @@ impl<'r> Scope<'_, 'r> {
         record.get(path.field)
     }
 
+    /// The number of the entry so many scopes outwards.
+    fn index(&self, depth: usize) -> u32 {
+        let mut scope = self;
+        for _ in 0..depth {
+            match scope.outer {
+                Some(outer) => scope = outer,
+                None => return 0,
+            }
+        }
+        scope.index
+    }
+
     /// The text at the end of a path.
     pub(crate) fn text(&self, path: &Path) -> Option<&'r str> {
         match self.value(path) {
@@ -93,7 +107,7 @@ impl<'r> Cell<'r> {
     pub(crate) fn into_text(self) -> Option<Cow<'r, str>> {
         match self {
             Self::Nothing => None,
-            Self::Text(text) => Some(text).filter(|text| !text.is_empty()),
+            Self::Text(text) => Some(text),
             Self::Number(number) => Some(Cow::Owned(scalar::plain(number))),
             Self::Flag(flag) => Some(Cow::Borrowed(if flag { "true" } else { "false" })),
         }
@@ -146,6 +160,7 @@ impl Run<'_> {
             Expression::Text(text) => Ok(Outcome::literal(Cell::Text(Cow::Borrowed(text)))),
             Expression::Number(number) => Ok(Outcome::literal(Cell::Number(*number))),
             Expression::Flag(flag) => Ok(Outcome::literal(Cell::Flag(*flag))),
+            Expression::Index(depth) => Ok(Outcome::literal(Cell::Number(scope.index(*depth).into()))),
             Expression::Default(inner, other) => {
                 let value = self.value(inner, scope)?;
                 if value.cell.is_there() { Ok(value) } else { self.default(other, scope) }
@@ -157,10 +172,16 @@ impl Run<'_> {
             Expression::Table(inner, table) => self.looked_up(inner, table, scope),
             Expression::Change(inner, change) => {
                 let value = self.value(inner, scope)?;
-                let Some(text) = value.cell.into_text() else { return Ok(Outcome::NOTHING) };
-                let changed = change.apply(text, self.zone)?;
-                let cell = changed.map_or(Cell::Nothing, Cell::Text);
-                Ok(Outcome { cell, from_record: value.from_record })
+                let changed = match value.cell {
+                    Cell::Nothing => return Ok(Outcome::NOTHING),
+                    // Calculated numbers may have more digits than the text of a number can.
+                    Cell::Number(number) if change.is_numeric() => {
+                        change.apply_to_number(number).map(Cow::Owned)
+                    }
+                    cell => cell.into_text().map(|text| change.apply(text, self.zone)).transpose()?.flatten(),
+                };
+                let cell = changed.filter(|text| !text.is_empty()).map_or(Cell::Nothing, Cell::Text);
+                Ok(Outcome { from_record: value.from_record && cell.is_there(), cell })
             }
             Expression::If { condition, then, otherwise } => {
                 let branch = if self.holds(condition, scope)? { Some(then) } else { otherwise.as_ref() };
@@ -231,7 +252,7 @@ impl Run<'_> {
         let Some(word) = value.cell.into_text() else { return Ok(Outcome::NOTHING) };
         let found = table.table.to_document(&word, self.organization);
         let cell = self.found(table, word, found)?.map_or(Cell::Nothing, Cell::Text);
-        Ok(Outcome { cell, from_record: value.from_record })
+        Ok(Outcome { from_record: value.from_record && cell.is_there(), cell })
     }
 
     fn found<'t>(
@@ -247,13 +268,12 @@ impl Run<'_> {
         if word.trim_ascii().is_empty() {
             return Ok(None);
         }
-        self.unmapped
-            .borrow_mut()
-            .push(Unmapped { table: name.to_owned(), value: word.trim_ascii().to_owned() });
+        let shown = if table.personal { "" } else { word.trim_ascii() };
+        self.unmapped.borrow_mut().push(Unmapped { table: name.to_owned(), value: shown.to_owned() });
         match &table.otherwise {
             Unlisted::Fail => {
-                let word = word.trim_ascii();
-                Err(Stop::new(UNMAPPED_VALUE, format!("the table `{name}` has no row for `{word}`")))
+                let word = if table.personal { "the value".to_owned() } else { format!("`{shown}`") };
+                Err(Stop::new(UNMAPPED_VALUE, format!("the table `{name}` has no row for {word}")))
             }
             Unlisted::Pass => Ok(Some(word)),
             Unlisted::Absent => Ok(None),
@@ -305,14 +325,16 @@ impl Run<'_> {
                 Ok(first)
             }
             Expression::Sum(list, field) => {
-                let mut sum: Option<Decimal> = None;
+                let mut sum = Decimal::ZERO;
+                let mut any = false;
                 self.each(list, scope, |entry| {
                     if let Some(number) = self.value(field, entry)?.cell.number()? {
-                        sum = Some(sum.unwrap_or_default().checked_add(number).ok_or_else(too_large)?);
+                        sum = sum.checked_add(number).ok_or_else(too_large)?;
+                        any = true;
                     }
                     Ok(true)
                 })?;
-                Ok(Outcome::given(sum.map_or(Cell::Nothing, Cell::Number)))
+                Ok(Outcome { cell: Cell::Number(sum), from_record: any })
             }
             Expression::Join(list, field, between) => {
                 let mut joined = String::new();
@@ -325,7 +347,8 @@ impl Run<'_> {
                     }
                     Ok(true)
                 })?;
-                Ok(Outcome::given(Cell::Text(Cow::Owned(joined))))
+                let cell = if joined.is_empty() { Cell::Nothing } else { Cell::Text(Cow::Owned(joined)) };
+                Ok(Outcome::given(cell))
             }
             _ => Ok(Outcome::NOTHING),
         }
@@ -346,7 +369,7 @@ impl Run<'_> {
         }
         let Expression::List(path) = list else { return Ok(()) };
         'entries: for record in scope.entries(path) {
-            let entry = Scope { record, outer: Some(scope), exists: true };
+            let entry = Scope { record, outer: Some(scope), exists: true, index: 0 };
             for condition in conditions.iter().rev() {
                 if !self.holds(condition, &entry)? {
                     continue 'entries;

@@ -34,6 +34,8 @@ pub(crate) enum Expression {
     Text(Box<str>),
     Number(Decimal),
     Flag(bool),
+    /// The number of the entry so many scopes outwards.
+    Index(usize),
     Scalar(Path, ScalarType),
     Record(Path),
     List(Path),
@@ -46,7 +48,11 @@ pub(crate) enum Expression {
     Count(Box<Expression>),
     Sum(Box<Expression>, Box<Expression>),
     Join(Box<Expression>, Box<Expression>, Box<str>),
-    If { condition: Box<Expression>, then: Box<Expression>, otherwise: Option<Box<Expression>> },
+    If {
+        condition: Box<Expression>,
+        then: Box<Expression>,
+        otherwise: Option<Box<Expression>>,
+    },
     Or(Box<Expression>, Box<Expression>),
     And(Box<Expression>, Box<Expression>),
     Not(Box<Expression>),
@@ -69,6 +75,8 @@ pub(crate) enum Ordering {
 pub(crate) struct TableUse {
     pub(crate) table: Arc<Table>,
     pub(crate) otherwise: Unlisted,
+    /// The values looked up are personal, and are not shown in faults.
+    pub(crate) personal: bool,
 }
 
 /// What is done with a value its table does not have.
@@ -275,6 +283,8 @@ pub(crate) enum Text {
 /// An attribute, or the text, of an element read once more.
 #[derive(Debug, Clone)]
 pub(crate) struct Reread {
+    /// How many elements outwards.
+    pub(crate) outwards: usize,
     pub(crate) from: Option<Symbol>,
     pub(crate) pattern: Pattern,
 }

@@ -169,10 +169,11 @@ impl<'t> Reader<'t, '_> {
             Some(Text::Constant(_)) | None => {}
         }
         for reread in &element.also_read {
-            let text = match reread.from {
-                Some(symbol) => document.attribute(node, symbol),
-                None => Some(document.text(node)),
-            };
+            let outer = (0..reread.outwards).try_fold(node, |node, _| document.tree().parent(node));
+            let text = outer.and_then(|outer| match reread.from {
+                Some(symbol) => document.attribute(outer, symbol),
+                None => Some(document.text(outer)),
+            });
             if let Some(text) = text {
                 self.pattern(&reread.pattern, text, document, node)?;
             }

@@ -13,7 +13,12 @@ pub(crate) struct Report {
 impl Report {
     /// Adds a fault, unless it was found before (a fragment is checked wherever it is used).
     pub(crate) fn add(&mut self, diagnostic: Diagnostic) {
-        if !self.diagnostics.contains(&diagnostic) {
+        let same = |known: &Diagnostic| {
+            known.code == diagnostic.code
+                && known.place == diagnostic.place
+                && known.message == diagnostic.message
+        };
+        if !self.diagnostics.iter().any(same) {
             self.diagnostics.push(diagnostic);
         }
     }

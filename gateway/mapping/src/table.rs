@@ -78,7 +78,7 @@ impl Rows {
         if self.ranges.is_empty() {
             return None;
         }
-        let number = scalar::parse_number(word)?;
+        let number = scalar::parse_number(up_to_second_point(word))?;
         let range = self.ranges.iter().find(|range| range.from <= number && number < range.below)?;
         Some(&range.record)
     }
@@ -87,4 +87,10 @@ impl Rows {
         self.to_document.entry(record.into()).or_insert_with(|| document.into());
         self.to_record.entry(document.into()).or_insert_with(|| record.into());
     }
+}
+
+/// Statuses such as `1100.70.06.10` have several points; their place among numbers is that of `1100.70`.
+fn up_to_second_point(word: &str) -> &str {
+    let second = word.match_indices('.').nth(1).map(|(index, _)| index);
+    second.and_then(|index| word.get(..index)).unwrap_or(word)
 }

@@ -34,7 +34,7 @@ pub(crate) fn message(
     let run = Run { organization: context.organization, zone: context.zone, unmapped: RefCell::default() };
     let empty = Record::with_width(message.record, 0);
     let mut writer = Writer { run: &run, names: &message.names, out, begin, empty: &empty };
-    let scope = Scope { record, outer: None, exists: true };
+    let scope = Scope { record, outer: None, exists: true, index: 0 };
     let written = writer.root(&message.root, &scope);
     match written {
         Ok(()) => Ok(run.unmapped.into_inner()),
@@ -93,13 +93,18 @@ impl<'r> Writer<'_, 'r> {
                 let entries = scope.entries(&each.list).iter();
                 let mut found = None;
                 for record in entries {
-                    let entry = Scope { record, outer: Some(scope), exists: true };
+                    let entry = Scope { record, outer: Some(scope), exists: true, index: 1 };
                     if self.selected(each, &entry, &root.spot)? {
                         found = Some(entry);
                         break;
                     }
                 }
-                Some(found.unwrap_or(Scope { record: self.empty, outer: Some(scope), exists: false }))
+                Some(found.unwrap_or(Scope {
+                    record: self.empty,
+                    outer: Some(scope),
+                    exists: false,
+                    index: 1,
+                }))
             }
         };
         let scope = entry.as_ref().unwrap_or(scope);
@@ -134,9 +139,10 @@ impl<'r> Writer<'_, 'r> {
             return Ok(false);
         }
         let begin = self.out.len();
-        let alive = self.framed(&element.frame, scope, &element.spot, |writer, inner| {
-            writer.tag(element, inner, false)
-        })?;
+        // What is kept is kept where its surroundings exist.
+        let keep = element.keep && scope.exists;
+        let alive = self
+            .framed(&element.frame, scope, &element.spot, |writer, inner| writer.tag(element, inner, keep))?;
         self.demanded(element.required.as_deref(), begin, scope, &element.spot)?;
         Ok(alive)
     }
@@ -150,7 +156,13 @@ impl<'r> Writer<'_, 'r> {
         }
         let begin = self.out.len();
         let alive = self.framed(&group.frame, scope, &group.spot, |writer, inner| {
-            writer.items(&group.content.items, inner)
+            let begin = writer.out.len();
+            let alive = writer.items(&group.content.items, inner)?;
+            // Constants speak of a record only where there is one.
+            if !alive && scope.exists && !inner.exists {
+                writer.out.truncate(begin);
+            }
+            Ok(alive)
         })?;
         self.demanded(group.required.as_deref(), begin, scope, &group.spot)?;
         Ok(alive)
@@ -211,9 +223,11 @@ impl<'r> Writer<'_, 'r> {
     ) -> Result<Alive, Box<MapFault>> {
         let Some(each) = &frame.each else { return self.conditional(frame, scope, spot, &mut body) };
         let mut alive = false;
+        let mut index = 1;
         for record in scope.entries(&each.list) {
-            let entry = Scope { record, outer: Some(scope), exists: true };
+            let entry = Scope { record, outer: Some(scope), exists: true, index };
             if self.selected(each, &entry, spot)? {
+                index += 1;
                 alive |= self.conditional(frame, &entry, spot, &mut body)?;
             }
         }
@@ -249,8 +263,8 @@ impl<'r> Writer<'_, 'r> {
     fn with<'s>(&self, frame: &'r Frame, scope: &'s Scope<'s, 'r>) -> Option<Scope<'s, 'r>> {
         let with = frame.with.as_ref()?;
         Some(match scope.value(&with.path) {
-            Value::Record(record) => Scope { record, outer: Some(scope), exists: scope.exists },
-            _ => Scope { record: self.empty, outer: Some(scope), exists: false },
+            Value::Record(record) => Scope { record, outer: Some(scope), exists: scope.exists, index: 0 },
+            _ => Scope { record: self.empty, outer: Some(scope), exists: false, index: 0 },
         })
     }
 
@@ -295,7 +309,7 @@ impl<'r> Writer<'_, 'r> {
             None => {}
         }
         alive |= self.items(&element.content.items, scope)?;
-        if !alive && element.varies && !element.keep && !always {
+        if !alive && element.varies && !always {
             self.out.truncate(begin);
             return Ok(false);
         }
@@ -309,8 +323,11 @@ impl<'r> Writer<'_, 'r> {
             let message = format!("the document would be larger than {} MiB", LARGEST >> 20);
             return Err(Box::new(MapFault::at(OUTPUT_TOO_LARGE, message, &element.spot)));
         }
-        // An element that always looks the same says something of the record by being there under a condition.
-        Ok(alive || (!element.varies && (element.frame.each.is_some() || element.frame.when.is_some())))
+        // An element that always looks the same says something of the record by being there under a condition; one that
+        // is kept brings those around it into being as well.
+        Ok(alive
+            || always
+            || (!element.varies && (element.frame.each.is_some() || element.frame.when.is_some())))
     }
 
     fn pattern(

@@ -34,7 +34,10 @@ fn every_message_has_a_case_and_every_case_a_message() {
         case::all(&mappings).into_iter().map(|case| (case.dialect, case.message)).collect();
     let untested: Vec<_> = messages.difference(&tested).collect();
     let strays: Vec<_> = tested.difference(&messages).collect();
-    assert!(untested.is_empty() && strays.is_empty(), "without a case: {untested:?}; without a message: {strays:?}");
+    assert!(
+        untested.is_empty() && strays.is_empty(),
+        "without a case: {untested:?}; without a message: {strays:?}"
+    );
 }
 
 #[test]
@@ -77,14 +80,19 @@ fn every_request_of_a_store_is_routed_to_its_message() {
         if dialect.side != Side::Store || message.part != Part::Request {
             return Ok(None);
         }
-        let tree = Tree::parse(&case.document, mappings.names(), &Limits::default()).map_err(|refusal| refusal.to_string())?;
-        let found = dialect.route(&tree, tree.root(), Some(Part::Request)).map_err(|fault| format!("{fault:?}"))?;
+        let tree = Tree::parse(&case.document, mappings.names(), &Limits::default())
+            .map_err(|refusal| refusal.to_string())?;
+        let found =
+            dialect.route(&tree, tree.root(), Some(Part::Request)).map_err(|fault| format!("{fault:?}"))?;
         Ok((found.name != message.name).then(|| format!("routed to `{}`", found.name)))
     });
 }
 
 /// Runs a check over all cases of a direction and reports every one that fails.
-fn judge(direction: Direction, check: impl Fn(&Mappings, &Dialect, &Message, &Case) -> Result<Verdict, String>) {
+fn judge(
+    direction: Direction,
+    check: impl Fn(&Mappings, &Dialect, &Message, &Case) -> Result<Verdict, String>,
+) {
     let mappings = case::mappings();
     let mut faults = Vec::new();
     for case in case::all(&mappings).iter().filter(|case| case.holds(direction)) {
@@ -99,10 +107,16 @@ fn judge(direction: Direction, check: impl Fn(&Mappings, &Dialect, &Message, &Ca
 }
 
 /// The record a document is read into, as JSON.
-fn read(mappings: &Mappings, message: &Message, case: &Case, document: &str) -> Result<serde_json::Value, String> {
+fn read(
+    mappings: &Mappings,
+    message: &Message,
+    case: &Case,
+    document: &str,
+) -> Result<serde_json::Value, String> {
     let zone = zone(case);
     let context = Context { organization: case.organization.as_deref(), zone: &zone };
-    let tree = Tree::parse(document, mappings.names(), &Limits::default()).map_err(|refusal| refusal.to_string())?;
+    let tree =
+        Tree::parse(document, mappings.names(), &Limits::default()).map_err(|refusal| refusal.to_string())?;
     let reading = message.read(&tree, tree.root(), &context).map_err(|fault| format!("{fault:?}"))?;
     Ok(json::to_json(&reading.record, mappings.vocabulary(), json::Show::Plain))
 }
@@ -110,7 +124,8 @@ fn read(mappings: &Mappings, message: &Message, case: &Case, document: &str) -> 
 /// The document a case's record is written as.
 fn write(mappings: &Mappings, dialect: &Dialect, message: &Message, case: &Case) -> Result<String, String> {
     let zone = zone(case);
-    let record = json::from_json(&case.record, message.record, mappings.vocabulary()).map_err(|fault| fault.to_string())?;
+    let record = json::from_json(&case.record, message.record, mappings.vocabulary())
+        .map_err(|fault| fault.to_string())?;
     let organization = dialect.organization(&record).map(std::borrow::Cow::into_owned);
     let context = Context { organization: organization.as_deref(), zone: &zone };
     let mut out = Vec::new();

@@ -6,6 +6,7 @@
 
 pub mod dom;
 mod scenario;
+pub mod serve;
 pub mod store;
 #[cfg(test)]
 mod testing;

@@ -1,7 +1,11 @@
 //! What the tests of this crate share: the shipped vocabulary, a clock that stands still, records in one line.
 
 use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
+use gateway_mapping::{Mappings, Source};
 use gateway_model::{
     Field, FieldKind, Operation, Personal, RecordType, RecordTypeId, ScalarType, Vocabulary,
 };
@@ -64,4 +68,31 @@ pub(crate) fn now() -> Timestamp {
 /// The demo's world on that day.
 pub(crate) fn scenario() -> Scenario {
     Scenario::demo(today())
+}
+
+/// The shipped mappings.
+pub(crate) fn mappings() -> Arc<Mappings> {
+    static MAPPINGS: OnceLock<Arc<Mappings>> = OnceLock::new();
+    let load = || {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../mappings");
+        let mut sources = Vec::new();
+        collect(&folder, "", &mut sources);
+        let loaded = gateway_mapping::load(&sources);
+        let text = gateway_mapping::render(&loaded.diagnostics, &sources, false);
+        Arc::new(loaded.mappings.unwrap_or_else(|| panic!("the shipped mappings have faults:\n{text}")))
+    };
+    Arc::clone(MAPPINGS.get_or_init(load))
+}
+
+fn collect(folder: &Path, prefix: &str, sources: &mut Vec<Source>) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let name = entry.file_name().into_string().expect("a name in UTF-8");
+        let path = format!("{prefix}{name}");
+        if entry.file_type().expect("a type").is_dir() {
+            collect(&entry.path(), &format!("{path}/"), sources);
+        } else if !name.ends_with(".md") {
+            sources.push(Source::new(path, fs::read_to_string(entry.path()).expect("text")));
+        }
+    }
 }

@@ -57,7 +57,7 @@ impl Checker<'_> {
                 let expression = Expression::Required(Box::new(input.expression), why.map(Into::into));
                 Some(Typed { expression, kind: FieldKind::Scalar(kind), literal: input.literal })
             }
-            "table" => self.table_call(call, input, site),
+            "table" => self.table_call(call, input, scopes, site),
             _ => self.change_call(call, input, site),
         }
     }
@@ -72,7 +72,8 @@ impl Checker<'_> {
         let [argument] = call.arguments else { return self.wrong_count(call, site) };
         let other = self.value(argument, scopes, site);
         let ((input, kind), (other, other_kind)) = (input?, other?);
-        if !other.fits(kind) && !input.fits(other_kind) {
+        // Empty text is no value of any type; as a default it writes an attribute that is there but empty.
+        if !other.is_empty_text() && !other.fits(kind) && !input.fits(other_kind) {
             let message = format!("a {} stands in for a {}", name(other_kind), name(kind));
             let expected = format!("a {}", name(kind));
             self.mismatch(argument, site, message, &format!("this is a {}", name(other_kind)), &expected);
@@ -86,6 +87,7 @@ impl Checker<'_> {
         &mut self,
         call: &Call<'_>,
         input: Option<(Typed, ScalarType)>,
+        scopes: &Scopes,
         site: Site<'_>,
     ) -> Option<Typed> {
         let [argument] = call.arguments else { return self.wrong_count(call, site) };
@@ -111,7 +113,9 @@ impl Checker<'_> {
             return None;
         };
         let (input, _) = input?;
-        let expression = Expression::Table(Box::new(input.expression), TableUse { table, otherwise });
+        let personal = self.is_personal(&input.expression, scopes);
+        let expression =
+            Expression::Table(Box::new(input.expression), TableUse { table, otherwise, personal });
         Some(Typed::scalar(expression, ScalarType::Code))
     }
 
@@ -217,7 +221,7 @@ impl Checker<'_> {
                 Some(Typed::scalar(Expression::First(list, Box::new(field.expression)), kind))
             }
             ("sum", [field]) => {
-                let inner = scopes.with(Scope { kind: record, name: None });
+                let inner = scopes.with(Scope::of(record));
                 let field = self.number(field, &inner, site)?;
                 Some(Typed::scalar(Expression::Sum(list, Box::new(field)), ScalarType::Number))
             }
@@ -239,7 +243,7 @@ impl Checker<'_> {
         scopes: &Scopes,
         site: Site<'_>,
     ) -> Option<(Typed, ScalarType)> {
-        let inner = scopes.with(Scope { kind: record, name: None });
+        let inner = scopes.with(Scope::of(record));
         self.value(field, &inner, site)
     }
 

@@ -1,7 +1,7 @@
 //! Paths: names looked up from the inside out, then field by field.
 
 use gateway_model::codes::{TYPE_MISMATCH, UNKNOWN_FIELD};
-use gateway_model::{FieldKind, RecordTypeId};
+use gateway_model::{FieldKind, Personal, RecordTypeId};
 
 use super::{Checker, Site, Typed, name};
 use crate::expression::{Node, NodeKind, Word};
@@ -12,18 +12,29 @@ use crate::program::{Expression, Path, Step};
 pub(crate) struct Scope {
     pub(crate) kind: RecordTypeId,
     pub(crate) name: Option<String>,
+    /// The name of the entry's number.
+    pub(crate) index: Option<String>,
 }
 
 /// Scopes, the outermost first.
 #[derive(Debug, Clone)]
 pub(crate) struct Scopes(Vec<Scope>);
 
+// === impl Scope ===
+
+impl Scope {
+    /// The fields of a record, and no names besides.
+    pub(crate) fn of(kind: RecordTypeId) -> Self {
+        Self { kind, name: None, index: None }
+    }
+}
+
 // === impl Scopes ===
 
 impl Scopes {
     /// A place where only the fields of one record are known.
     pub(crate) fn of(kind: RecordTypeId) -> Self {
-        Self(vec![Scope { kind, name: None }])
+        Self(vec![Scope::of(kind)])
     }
 
     /// A place further in.
@@ -36,6 +47,11 @@ impl Scopes {
     /// The record type whose fields are meant first.
     pub(crate) fn innermost(&self) -> Option<RecordTypeId> {
         self.0.last().map(|scope| scope.kind)
+    }
+
+    /// How many scopes outwards the entry is whose number has this name.
+    fn index(&self, name: &str) -> Option<usize> {
+        self.0.iter().rev().position(|scope| scope.index.as_deref() == Some(name))
     }
 
     /// The record type so many scopes outwards.
@@ -99,6 +115,11 @@ impl Checker<'_> {
         site: Site<'_>,
     ) -> Option<Typed> {
         let (first, rest) = words.split_first()?;
+        if rest.is_empty()
+            && let Some(depth) = scopes.index(&first.text)
+        {
+            return Some(Typed::scalar(Expression::Index(depth), gateway_model::ScalarType::Number));
+        }
         let (depth, start) = self.first_word(first, scopes, site)?;
         let mut steps: Vec<Step> = Vec::new();
         let mut kind = start;
@@ -134,6 +155,35 @@ impl Checker<'_> {
             kind = next;
         }
         None
+    }
+
+    /// Whether an expression takes values from a field marked as personal.
+    pub(super) fn is_personal(&self, expression: &Expression, scopes: &Scopes) -> bool {
+        match expression {
+            Expression::Scalar(path, _) => self.mark(path, scopes).1 != Personal::No,
+            Expression::Default(one, other) => {
+                self.is_personal(one, scopes) || self.is_personal(other, scopes)
+            }
+            Expression::Change(inner, _) | Expression::Table(inner, _) | Expression::Required(inner, _) => {
+                self.is_personal(inner, scopes)
+            }
+            Expression::If { then, otherwise, .. } => {
+                let otherwise = otherwise.as_ref();
+                self.is_personal(then, scopes)
+                    || otherwise.is_some_and(|other| self.is_personal(other, scopes))
+            }
+            Expression::Text(_) | Expression::Number(_) | Expression::Flag(_) | Expression::Index(_) => false,
+            // What is gathered from lists or calculated is rarely looked up: nothing is lost by not showing it.
+            _ => true,
+        }
+    }
+
+    /// Name and mark of the field at the end of a path.
+    pub(crate) fn mark(&self, path: &Path, scopes: &Scopes) -> (String, Personal) {
+        let owner = path.steps.last().map_or_else(|| scopes.outwards(path.depth), |step| Some(step.kind));
+        let record = owner.and_then(|owner| self.vocabulary.record_type(owner));
+        let field = record.and_then(|record| record.field(path.field));
+        field.map_or((String::new(), Personal::Secret), |field| (field.name.clone(), field.personal))
     }
 
     pub(crate) fn width(&self, kind: RecordTypeId) -> u16 {

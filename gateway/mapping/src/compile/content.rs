@@ -2,6 +2,7 @@
 
 use gateway_model::Diagnostic;
 use gateway_model::codes::{BAD_INTO, MISPLACED_INSTRUCTION};
+use gateway_wire::Symbol;
 
 use super::element::Shape;
 use super::instructions::Host;
@@ -102,30 +103,25 @@ impl<'c> Compiler<'c> {
         items
     }
 
-    /// `<m:read from="@Name">{…}</m:read>`.
+    /// `<m:read from="@Name">{…}</m:read>`, also `from="../@Name"`.
     fn reread(&mut self, markup: &MarkupElement, here: &Here<'c>) -> Option<Reread> {
         self.check_instructions(here.file, markup, Host::Read);
-        let from = match markup.attributes.iter().find(|attribute| attribute.name.local == "from") {
-            None => None,
-            Some(attribute) => {
-                let name = attribute.value.as_str().strip_prefix('@').unwrap_or_default();
-                let (prefix, local) = name.split_once(':').unwrap_or(("", name));
-                let namespace = if prefix.is_empty() { Some("") } else { markup.namespace_of(prefix) };
-                let Some(namespace) = namespace.filter(|_| gateway_wire::is_name(local)) else {
-                    self.bad_value(
-                        here.file,
-                        attribute,
-                        "an attribute of the surrounding element, such as `@Status`",
-                    );
+        let (outwards, from) = match markup.attributes.iter().find(|attribute| attribute.name.local == "from")
+        {
+            None => (0, None),
+            Some(attribute) => match self.origin(markup, attribute.value.as_str()) {
+                Some(origin) => origin,
+                None => {
+                    let expected =
+                        "an attribute of the surrounding element, `@Name`, or of one around that, `../@Name`";
+                    self.bad_value(here.file, attribute, expected);
                     return None;
-                };
-                let namespace = namespace.to_owned();
-                Some(self.names.intern(&namespace, local))
-            }
+                }
+            },
         };
         match self.filled(&markup.text, here)? {
             Filled::Pattern(pattern) if pattern.reads.iter().any(Option::is_some) => {
-                Some(Reread { from, pattern })
+                Some(Reread { outwards, from, pattern })
             }
             _ => {
                 let place = here.file.place(markup.name.span.clone());
@@ -134,6 +130,24 @@ impl<'c> Compiler<'c> {
                 None
             }
         }
+    }
+
+    /// `../../@Name`: how many elements outwards, and which attribute; without one, the text.
+    fn origin(&mut self, markup: &MarkupElement, path: &str) -> Option<(usize, Option<Symbol>)> {
+        let mut outwards = 0;
+        let mut rest = path;
+        while let Some(inner) = rest.strip_prefix("..") {
+            outwards += 1;
+            rest = inner.strip_prefix('/').unwrap_or(inner);
+        }
+        if rest.is_empty() && outwards > 0 {
+            return Some((outwards, None));
+        }
+        let name = rest.strip_prefix('@')?;
+        let (prefix, local) = name.split_once(':').unwrap_or(("", name));
+        let namespace = if prefix.is_empty() { Some("") } else { markup.namespace_of(prefix) };
+        let namespace = namespace.filter(|_| gateway_wire::is_name(local))?.to_owned();
+        Some((outwards, Some(self.names.intern(&namespace, local))))
     }
 
     fn no_text(&mut self, markup: &MarkupElement, here: &Here<'_>) {

@@ -9,7 +9,9 @@ use super::pattern::Filled;
 use super::start::Start;
 use super::{Compiler, Here};
 use crate::markup::{MarkupElement, QualifiedName};
-use crate::program::{Content, Direction, Element, Item, Reread, Select, StartPiece, Text};
+use crate::program::{
+    Content, Direction, Element, Item, Pattern, PatternPiece, Reread, Select, StartPiece, Text,
+};
 
 /// What stands in an element: its own, and what the fragment it uses brings.
 #[derive(Debug, Default)]
@@ -51,15 +53,13 @@ impl<'c> Compiler<'c> {
         let ((frame, inner), shape) = (framed?, shape?);
         let symbol = self.names.intern(&markup.name.namespace, &markup.name.local);
         let also = self.further_names(markup, &inner);
-        let mut select = shape.start.select;
-        select.extend(text_selects(shape.text.as_ref(), markup));
         Some(Element {
             spot: inner.file.spot(markup.name.span.start),
             name: markup.name.written().into(),
             symbol,
             also: also.into(),
             frame,
-            select: select.into(),
+            select: shape.start.select.into(),
             reads_attributes: false,
             start: shape.start.pieces.into(),
             end: format!("</{}>", markup.name.written()).into_bytes().into(),
@@ -103,13 +103,15 @@ impl<'c> Compiler<'c> {
         if !markup.text.is_blank() {
             match self.filled(&markup.text, here) {
                 None => {}
-                Some(Filled::Constant(text) | Filled::Literal(text)) => {
-                    let mut bytes = Vec::new();
-                    // The text was read from a document that holds it, so it can be written.
-                    let _ = gateway_wire::escape_text(&text, &mut bytes);
-                    shape.text = Some(Text::Constant(bytes.into()));
+                Some(Filled::Constant(text)) => {
+                    shape.text = Some(Text::Constant(escaped(&text)));
+                    shape.start.select.push(Select::Text(text.into()));
                 }
-                Some(Filled::Pattern(pattern)) => shape.text = Some(Text::Pattern(pattern)),
+                Some(Filled::Literal(text)) => shape.text = Some(Text::Constant(escaped(&text))),
+                Some(Filled::Pattern(pattern)) => {
+                    shape.start.select.extend(around(&pattern));
+                    shape.text = Some(Text::Pattern(pattern));
+                }
             }
         }
         self.children(&markup.children, here, shape);
@@ -171,7 +173,7 @@ impl<'c> Compiler<'c> {
             return;
         }
         if let Some(pattern) = self.into_pattern(attribute, here) {
-            shape.also_read.push(Reread { from: None, pattern });
+            shape.also_read.push(Reread { outwards: 0, from: None, pattern });
         }
     }
 
@@ -201,23 +203,22 @@ impl<'c> Compiler<'c> {
     }
 }
 
-/// Constant text, and the literal text around holes, select.
-fn text_selects(text: Option<&Text>, markup: &MarkupElement) -> Option<Select> {
-    match text? {
-        Text::Constant(_) if !markup.text.as_str().contains('{') => {
-            Some(Select::Text(markup.text.as_str().into()))
-        }
-        Text::Pattern(pattern) => {
-            let literal = |piece: Option<&crate::program::PatternPiece>| match piece {
-                Some(crate::program::PatternPiece::Literal(text)) => text.clone(),
-                _ => "".into(),
-            };
-            let (before, after) = (literal(pattern.pieces.first()), literal(pattern.pieces.last()));
-            let some = !before.is_empty() || !after.is_empty();
-            some.then_some(Select::Around(before, after))
-        }
-        Text::Constant(_) | Text::Expression(_) => None,
-    }
+fn escaped(text: &str) -> Box<[u8]> {
+    let mut bytes = Vec::new();
+    // The text was read from a document that holds it, so it can be written.
+    let _ = gateway_wire::escape_text(text, &mut bytes);
+    bytes.into()
+}
+
+/// The literal text around a text's holes selects.
+fn around(pattern: &Pattern) -> Option<Select> {
+    let literal = |piece: Option<&PatternPiece>| match piece {
+        Some(PatternPiece::Literal(text)) => text.clone(),
+        _ => Box::default(),
+    };
+    let (before, after) = (literal(pattern.pieces.first()), literal(pattern.pieces.last()));
+    let some = !before.is_empty() || !after.is_empty();
+    some.then_some(Select::Around(before, after))
 }
 
 // === impl StartPiece ===

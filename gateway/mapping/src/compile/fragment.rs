@@ -55,12 +55,12 @@ pub(crate) fn load_fragment<'c>(
 // === impl Compiler ===
 
 impl<'c> Compiler<'c> {
-    /// Checks a fragment by itself, so that its faults are found even if no template uses it.
-    pub(crate) fn check_fragment(&mut self, name: &str) {
-        let Some(fragment) = self.fragments.get(name) else { return };
+    /// Checks a fragment that no template uses by itself, so that its faults are found all the same.
+    pub(crate) fn check_unused_fragment(&mut self, name: &str) {
+        let Some(fragment) = self.fragments.get(name).filter(|_| !self.used.contains(name)) else { return };
         self.declarations = super::Declarations::new(&fragment.markup);
-        self.check_instructions(fragment.file, &fragment.markup, Host::Fragment);
         let here = Here::new(fragment.file, fragment.record);
+        self.check_instructions(fragment.file, &fragment.markup, Host::Fragment);
         self.expanding.push(name.to_owned());
         self.add_source(&fragment.markup, &here, &mut Shape::default());
         self.expanding.pop();
@@ -101,6 +101,8 @@ impl<'c> Compiler<'c> {
             self.report.add(fault);
             return None;
         }
+        self.used.insert(name.to_owned());
+        self.check_instructions(fragment.file, &fragment.markup, Host::Fragment);
         Some(fragment)
     }
 

@@ -15,7 +15,8 @@ impl<'c> Compiler<'c> {
         let mut frame = Frame::default();
         let mut here = here.clone();
         if let Some(attribute) = element.instruction("each") {
-            let (each, inner) = self.each(attribute, &here)?;
+            let index = element.instruction("index");
+            let (each, inner) = self.each(attribute, index, &here)?;
             frame.each = Some(each);
             here = inner;
         }
@@ -32,7 +33,7 @@ impl<'c> Compiler<'c> {
             let (path, kind) = checker.record(&node, &here.scopes, site)?;
             let width = checker.width(kind);
             frame.with = Some(With { path, kind, width });
-            here.scopes = here.scopes.with(Scope { kind, name: None });
+            here.scopes = here.scopes.with(Scope::of(kind));
         }
         if let Some(attribute) = element.instruction("when") {
             let site = Site { characters: &attribute.value, start: 0 };
@@ -46,7 +47,12 @@ impl<'c> Compiler<'c> {
         Some((frame, here))
     }
 
-    fn each(&mut self, attribute: &MarkupAttribute, here: &Here<'c>) -> Option<(Each, Here<'c>)> {
+    fn each(
+        &mut self,
+        attribute: &MarkupAttribute,
+        index: Option<&MarkupAttribute>,
+        here: &Here<'c>,
+    ) -> Option<(Each, Here<'c>)> {
         let site = Site { characters: &attribute.value, start: 0 };
         let mut checker = self.checker(here.file);
         let repeat = match parse_repeat(attribute.value.as_str()) {
@@ -58,7 +64,8 @@ impl<'c> Compiler<'c> {
         };
         let (list, kind) = checker.list(&repeat.list, &here.scopes, site)?;
         let name = repeat.name.map(|word| word.text);
-        let scopes = here.scopes.with(Scope { kind, name });
+        let index = index.map(|index| index.value.as_str().to_owned());
+        let scopes = here.scopes.with(Scope { kind, name, index });
         let condition = repeat.condition.and_then(|node| checker.condition(&node, &scopes, site));
         let settings = condition.as_ref().map(settings).unwrap_or_default().into();
         let width = checker.width(kind);

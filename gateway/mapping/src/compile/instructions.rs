@@ -24,6 +24,7 @@ const ALL: &[&str] = &[
     "part",
     "record",
     "each",
+    "index",
     "with",
     "when",
     "required",
@@ -41,14 +42,17 @@ const ELEMENTS: &[&str] = &["group", "choose", "or", "read", "fragment"];
 
 impl Host {
     fn allows(self, instruction: &str) -> bool {
-        let element = ["each", "with", "when", "required", "also", "use", "keep", "only", "into", "text"];
+        let element =
+            ["each", "index", "with", "when", "required", "also", "use", "keep", "only", "into", "text"];
         match self {
             Self::Root => {
                 element.contains(&instruction) || instruction == "operation" || instruction == "part"
             }
             Self::Element => element.contains(&instruction),
             Self::Fragment => instruction == "record",
-            Self::Group => ["each", "with", "when", "required", "use", "only"].contains(&instruction),
+            Self::Group => {
+                ["each", "index", "with", "when", "required", "use", "only"].contains(&instruction)
+            }
             Self::Choose | Self::Or | Self::Read => false,
         }
     }

@@ -1,13 +1,13 @@
 //! Text with holes.
 
 use gateway_model::codes::BAD_INTO;
-use gateway_model::{Diagnostic, FieldKind, Personal};
+use gateway_model::{Diagnostic, FieldKind};
 
 use super::{Compiler, Here};
 use crate::check::{Inverse, Site, invert};
 use crate::expression::{Piece, parse, parse_path, split};
 use crate::markup::{Characters, MarkupAttribute};
-use crate::program::{Expression, Hole, Path, Pattern, PatternPiece, Simple, Target};
+use crate::program::{Expression, Hole, Pattern, PatternPiece, Simple, Target};
 
 /// What a text turned out to be.
 pub(super) enum Filled {
@@ -91,8 +91,8 @@ impl<'c> Compiler<'c> {
         Pattern { pieces: pieces.into(), spot, reads, separable, simple }
     }
 
-    fn target(&self, inverse: Inverse, hole: &Hole, here: &Here<'c>) -> Target {
-        let (name, personal) = self.described(&inverse.path, here);
+    fn target(&mut self, inverse: Inverse, hole: &Hole, here: &Here<'c>) -> Target {
+        let (name, personal) = self.checker(here.file).mark(&inverse.path, &here.scopes);
         Target {
             path: inverse.path,
             kind: inverse.kind,
@@ -102,15 +102,6 @@ impl<'c> Compiler<'c> {
             spot: hole.spot.clone(),
             required: inverse.required,
         }
-    }
-
-    /// Name and mark of the field at the end of a path.
-    pub(super) fn described(&self, path: &Path, here: &Here<'c>) -> (String, Personal) {
-        let owner =
-            path.steps.last().map_or_else(|| here.scopes.outwards(path.depth), |step| Some(step.kind));
-        let record = owner.and_then(|owner| self.vocabulary.record_type(owner));
-        let field = record.and_then(|record| record.field(path.field));
-        field.map_or((String::new(), Personal::Secret), |field| (field.name.clone(), field.personal))
     }
 
     /// The pattern of `m:into="field"`: the text as it stands, into this field.

@@ -12,7 +12,7 @@ use gateway_wire::{Limits, Names, NamesBuilder, Tree};
 use super::{is_mapping, stray};
 use crate::compile::{Compiler, Fragment, load_fragment};
 use crate::dialect::{Dialect, MessageEntry, Organization, Settings, load_settings};
-use crate::message::{Message, Routing};
+use crate::message::{Message, Part, Routing};
 use crate::program::Path;
 use crate::report::Report;
 use crate::source::File;
@@ -39,12 +39,8 @@ pub(super) fn load_dialect(
         report,
         declarations: Default::default(),
         expanding: Vec::new(),
+        used: HashSet::new(),
     };
-    let mut fragment_names: Vec<_> = fragments.keys().collect();
-    fragment_names.sort_unstable();
-    for fragment in fragment_names {
-        compiler.check_fragment(fragment);
-    }
     let settings = settings?;
     let mut messages = Vec::new();
     for entry in &settings.messages {
@@ -62,6 +58,11 @@ pub(super) fn load_dialect(
                     .add(fault.labelled("not in this folder").did_you_mean(&entry.file.text, known));
             }
         }
+    }
+    let mut fragment_names: Vec<_> = fragments.keys().collect();
+    fragment_names.sort_unstable();
+    for fragment in fragment_names {
+        compiler.check_unused_fragment(fragment);
     }
     strays(name, files, &settings, report);
     check_routes(&messages, report);
@@ -187,13 +188,16 @@ fn check_routes(messages: &[(Message, Place)], report: &mut Report) {
     }
 }
 
-/// Whether every document of `later` is taken by `earlier` as well.
+/// Whether every request of `later` is taken by `earlier` as well, though it belongs to another operation. Answers are
+/// found by the operation that was asked, so they may share roots.
 fn shadows(earlier: &Message, later: &Message) -> bool {
     let covers = |wide: &[String], narrow: &[String]| {
         wide.is_empty() || (!narrow.is_empty() && narrow.iter().all(|name| wide.contains(name)))
     };
     earlier.has_root(later.root.symbol)
-        && earlier.part == later.part
+        && earlier.part == Part::Request
+        && later.part == Part::Request
+        && earlier.operation != later.operation
         && earlier.variant == later.variant
         && covers(&earlier.routing.actions, &later.routing.actions)
         && (earlier.also.contains(&later.root.symbol)

@@ -4,9 +4,10 @@ use gateway_wire::NodeId;
 
 use super::document::Document;
 use super::matching::names;
+use super::values::ranges;
 use super::{Outcome, Reader, at};
 use crate::evaluate::missing;
-use crate::program::{Choose, Content, Direction, Element, Group, Item, StartPiece, Text};
+use crate::program::{Choose, Content, Direction, Element, Group, Item, Pattern, StartPiece, Target, Text};
 
 /// Places in a list of document elements.
 type Places = Vec<usize>;
@@ -211,24 +212,35 @@ fn fits<'t, D: Document<'t>>(document: D, item: &Item, nodes: &[NodeId]) -> bool
 /// Whether the required values of an element are there.
 fn complete<'t, D: Document<'t>>(document: D, element: &Element, node: NodeId) -> bool {
     let tree = document.tree();
-    let needs = |reads: &[Option<crate::program::Target>]| {
-        reads.iter().flatten().any(|target| target.required.is_some())
-    };
     let attributes = element.start.iter().all(|piece| match piece {
-        StartPiece::Attribute { symbol, pattern, .. } if needs(&pattern.reads) => {
-            tree.attribute(node, *symbol).is_some_and(|value| !value.trim_ascii().is_empty())
+        StartPiece::Attribute { symbol, pattern, .. } => {
+            provides(pattern, tree.attribute(node, *symbol).unwrap_or_default(), false)
         }
-        _ => true,
+        StartPiece::Bytes(_) => true,
     });
     let text = match &element.text {
-        Some(Text::Pattern(pattern)) if needs(&pattern.reads) || element.required.is_some() => {
-            !tree.text(node).trim_ascii().is_empty()
-        }
+        Some(Text::Pattern(pattern)) => provides(pattern, tree.text(node), element.required.is_some()),
         _ => true,
     };
     attributes
         && text
         && element.content.items.iter().all(|item| satisfied(document, item, tree.children(node)))
+}
+
+/// Whether a text has the required values of its pattern, or all of them.
+fn provides(pattern: &Pattern, text: &str, all: bool) -> bool {
+    let required =
+        |target: &Option<Target>| target.as_ref().is_some_and(|target| all || target.required.is_some());
+    if !pattern.reads.iter().any(required) {
+        return true;
+    }
+    let Some(ranges) = ranges(pattern, text) else { return false };
+    pattern
+        .reads
+        .iter()
+        .zip(ranges)
+        .filter(|(target, _)| required(target))
+        .all(|(_, range)| text.get(range).is_some_and(|piece| !piece.trim_ascii().is_empty()))
 }
 
 /// Whether what an item demands can be found among these elements.

@@ -112,8 +112,8 @@ fn apart<'t>(pattern: &'t Pattern, text: Cow<'t, str>) -> Vec<(&'t Target, Cow<'
         .collect()
 }
 
-/// The bytes each hole stands for.
-fn ranges(pattern: &Pattern, text: &str) -> Option<Vec<std::ops::Range<usize>>> {
+/// The bytes each hole stands for. `None` if the literal parts are not there.
+pub(super) fn ranges(pattern: &Pattern, text: &str) -> Option<Vec<std::ops::Range<usize>>> {
     let leading = text.len() - text.trim_ascii_start().len();
     let trimmed = text.trim_ascii();
     let mut rest = trimmed;

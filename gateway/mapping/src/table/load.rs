@@ -162,6 +162,8 @@ mod tests {
             ("3500", Some("X")),
             ("1400", Some("B")),
             ("1400.01", None),
+            ("3200.70.06.10", Some("R")),
+            ("1400.01.1", None),
             ("R", None),
         ] {
             assert_eq!(table.to_record(word, None), expected, "{word}");
