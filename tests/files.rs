@@ -10,7 +10,7 @@ fn files_without_faults_pass_and_are_shown_with_their_holes() {
     let output = world.run(&["check", "--config", "config.toml"]);
     let (shown, told) = (text(&output.stdout), text(&output.stderr));
     assert_eq!(output.status.code(), Some(0), "{told}");
-    assert_eq!(told, "no faults\n");
+    assert_eq!(told, "no faults in the files\n2 of 2 fixtures hold\n");
     assert!(shown.contains("shop (store)") && shown.contains("warehouse (dom)"), "{shown}");
     assert!(shown.contains("5 of    5 holes two-way"), "{shown}");
 
@@ -38,6 +38,24 @@ fn faults_of_all_files_are_told_in_one_run() {
     world.change("mappings/warehouse/promise.input.xml", "table units", "table unit");
     let told = text(&world.run(&["check", "--config", "config.toml"]).stderr);
     assert!(told.contains("there is no dialect `shpo`") && told.contains("did you mean `shop`?"), "{told}");
+}
+
+#[test]
+fn a_fixture_that_does_not_hold_and_a_message_without_one_are_told() {
+    let world = World::new();
+    world.change("fixtures/shop/Wish/one/record.json", "LAMP", "RUG");
+    std::fs::remove_dir_all(world.path("fixtures/warehouse")).unwrap();
+    let output = world.run(&["check"]);
+    let told = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    for part in [
+        "error[GW-5005]",
+        "shop/Wish/one",
+        "no fixture tries `warehouse/promise.input`",
+        "0 of 1 fixtures hold",
+    ] {
+        assert!(told.contains(part), "{part}:\n{told}");
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::process::Output;
 use assert_cmd::cargo::cargo_bin_cmd;
 use tempfile::TempDir;
 
-/// A folder with `config.toml` and `mappings/`; commands run in it.
+/// A folder with `config.toml`, `mappings/` and `fixtures/`; commands run in it.
 pub(crate) struct World {
     folder: TempDir,
 }
@@ -50,6 +50,11 @@ pub(crate) const DOCUMENT: &str = r#"<Wish xmlns="urn:shop">
   <Line><Item>LAMP</Item><Quantity unit="C62">0.750</Quantity></Line>
 </Wish>"#;
 
+const SHOP_FIXTURE: &str = r#"<Wish xmlns="urn:shop"><Store>1</Store><Line><Item>LAMP</Item></Line></Wish>"#;
+const WAREHOUSE_FIXTURE: &str = r#"<Promise Organization="1"><Line ItemID="LAMP"/></Promise>"#;
+/// What both fixtures mean.
+const RECORD: &str = r#"{ "store": "1", "order": { "lines": [{ "item": "LAMP" }] } }"#;
+
 // === impl World ===
 
 impl World {
@@ -68,6 +73,8 @@ impl World {
         }
         world.write("mappings/warehouse/tables/unit.toml", UNIT);
         world.write("wish.xml", DOCUMENT);
+        world.fixture("shop/Wish", SHOP_FIXTURE);
+        world.fixture("warehouse/promise.input", WAREHOUSE_FIXTURE);
         world
     }
 
@@ -79,6 +86,11 @@ impl World {
         let path = self.path(name);
         fs::create_dir_all(path.parent().unwrap_or(Path::new(""))).unwrap();
         fs::write(path, text).unwrap();
+    }
+
+    fn fixture(&self, message: &str, document: &str) {
+        self.write(&format!("fixtures/{message}/one/document.xml"), document);
+        self.write(&format!("fixtures/{message}/one/record.json"), RECORD);
     }
 
     /// Replaces a piece of a file, which has to be there.
