@@ -3,7 +3,12 @@
 //! The rows are those of contract Sterling section 19: small documents as they stand in `fixtures/exchanges`, and the
 //! same with one hundred lines. `cargo bench -p gateway-exchange` prints a table with the ratio to the scan.
 
-#![expect(clippy::unwrap_used, clippy::print_stdout, clippy::string_slice, reason = "a benchmark may end where its documents are not there, and prints")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::string_slice,
+    reason = "a benchmark may end where its documents are not there, and prints"
+)]
 
 use std::fs;
 use std::hint::black_box;
@@ -97,7 +102,10 @@ fn ask(name: &str, document: String) -> Row {
 fn translate(interpreter: &Interpreter, row: &Row) -> usize {
     let (store, dom) = interpreter.only_dialects().unwrap();
     let (from, to) = if row.from == Side::Store { (store, dom) } else { (dom, store) };
-    let stamp = Stamp { sent_at: "2026-07-15T12:00:00Z".parse().unwrap(), message_id: "00000000-0000-0000-0000-000000000000" };
+    let stamp = Stamp {
+        sent_at: "2026-07-15T12:00:00Z".parse().unwrap(),
+        message_id: "00000000-0000-0000-0000-000000000000",
+    };
     let text = interpreter.decode(row.document.as_bytes(), None).unwrap();
     let tree = interpreter.parse(&text).unwrap();
     let payload = soap::open(&tree).unwrap().payload;
@@ -124,7 +132,12 @@ fn scan(document: &str) -> usize {
 fn bench(criterion: &mut Criterion) {
     let interpreter = interpreter();
     for row in rows() {
-        println!("{}: {} bytes in, {} bytes out", row.name, row.document.len(), translate(&interpreter, &row));
+        println!(
+            "{}: {} bytes in, {} bytes out",
+            row.name,
+            row.document.len(),
+            translate(&interpreter, &row)
+        );
         let mut group = criterion.benchmark_group(row.name.clone());
         group.throughput(Throughput::Bytes(row.document.len() as u64));
         group.measurement_time(Duration::from_secs(3)).warm_up_time(Duration::from_millis(500));
