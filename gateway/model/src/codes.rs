@@ -58,6 +58,8 @@ codes! {
     METHOD_NOT_ALLOWED = 1015;
     /// The gateway has as many calls under way as it may.
     OVERLOADED = 1016;
+    /// The HTTP request is doubtful or broken off: where it ends, or whom it is for, cannot be told.
+    BAD_HTTP = 1017;
 
     /// The template is not well-formed XML.
     TEMPLATE_XML = 2001;

@@ -4,19 +4,20 @@ use std::borrow::Cow;
 
 use rust_decimal::Decimal;
 
-/// Digits a number may have; more cannot be held exactly.
-const MOST_DIGITS: usize = 28;
+/// Digits that every number of so many can be held exactly with; of those with one more, only some can.
+const SAFE_DIGITS: usize = 28;
 
 /// Checks a number's form. Plain decimals are kept as they stand; exponents and a leading `+` are written out.
 #[must_use]
 pub fn check_number(text: Cow<'_, str>) -> Option<Cow<'_, str>> {
     match form(text.as_bytes())? {
-        Form::Plain => Some(text),
+        Form::Plain if text.len() <= SAFE_DIGITS => Some(text),
+        Form::Plain => parse_number(&text).map(|_| text),
         Form::Signed | Form::Exponent => parse_number(&text).map(|number| Cow::Owned(number.to_string())),
     }
 }
 
-/// The number a text stands for, exactly; `None` if it is none or has more than 28 digits.
+/// The number a text stands for, exactly; `None` if it is none or cannot be held exactly.
 #[must_use]
 pub fn parse_number(text: &str) -> Option<Decimal> {
     let form = form(text.as_bytes())?;
@@ -51,7 +52,7 @@ fn form(text: &[u8]) -> Option<Form> {
         [b'.', rest @ ..] => digits(rest),
         rest => (0, rest),
     };
-    if whole + fraction == 0 || whole + fraction > MOST_DIGITS {
+    if whole + fraction == 0 {
         return None;
     }
     match rest {
@@ -106,10 +107,19 @@ mod tests {
             "1e",
             "1e999",
             "1 2",
-            "12345678901234567890123456789",
+            "123456789012345678901234567890",
         ] {
             assert_eq!(check_number(Cow::Borrowed(text)), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_quotient_of_29_digits_is_a_number() {
+        let quotient =
+            parse_number("100").zip(parse_number("52.638")).map(|(one, other)| one / other).unwrap();
+        let text = quotient.to_string();
+        assert_eq!(parse_number(&text), Some(quotient), "{text}");
+        assert_eq!(check_number(Cow::Borrowed(&text)).as_deref(), Some(text.as_str()));
     }
 
     #[test]

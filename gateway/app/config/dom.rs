@@ -1,0 +1,183 @@
+//! A DOM: where it is, how to log in, how it pushes.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use http::Uri;
+use serde::Serialize;
+
+use crate::config::places::Located;
+use crate::config::secret::{Secret, read_password, refuse_password};
+use crate::config::section::Section;
+use crate::config::serialize;
+use crate::config::store::{Credentials, CredentialsKind, read_credentials, url};
+
+/// One DOM.
+#[derive(Debug, Clone, Serialize)]
+pub struct Dom {
+    /// Its name in logs and metrics, and in a store's `dom`.
+    pub name: Located<String>,
+    /// The dialect it speaks: a folder of `mappings/` whose side is `dom`.
+    pub dialect: Located<String>,
+    /// How its APIs are called.
+    pub connection: Connection,
+    /// Where: the interop servlet itself, or the root below which `/invoke/<api>` lies.
+    #[serde(serialize_with = "url")]
+    pub url: Located<Uri>,
+    /// The program the gateway says it is (contract Sterling section 13.1, `YFSEnvironment.progId`).
+    pub program_id: String,
+    /// How the gateway logs in.
+    pub login: Login,
+    /// PEM file of the authorities that vouch for an `https` DOM; the machine's own without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca_file: Option<PathBuf>,
+    /// PEM file of the gateway's own certificate chain and key, shown to the DOM.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub identity_file: Option<PathBuf>,
+    /// How long connecting may take.
+    #[serde(rename = "connect_timeout_ms", serialize_with = "serialize::millis")]
+    pub connect_timeout: Duration,
+    /// How many idle connections are kept.
+    pub idle_connections: usize,
+    /// How long an idle connection is kept.
+    #[serde(rename = "idle_timeout_ms", serialize_with = "serialize::millis")]
+    pub idle_timeout: Duration,
+    /// The form of an operation, where the dialect has several; the dialect's own choice where it is not named.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub variants: BTreeMap<String, Located<String>>,
+    /// How it pushes; without it its pushes are refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub push: Option<Push>,
+}
+
+/// How a DOM's APIs are called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Connection {
+    /// Form posts to the interop servlet (contract Sterling section 13.1).
+    Interop,
+    /// `POST <url>/invoke/<api>` (contract Sterling section 13.2).
+    Rest,
+}
+
+/// Logging in at a DOM.
+#[derive(Debug, Clone, Serialize)]
+pub struct Login {
+    /// How.
+    pub mode: LoginMode,
+    /// The user; present unless the mode is `none`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// The password; present unless the mode is `none`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password: Option<Secret>,
+    /// How long a token is used before a new one is fetched.
+    #[serde(rename = "token_life_ms", serialize_with = "serialize::millis")]
+    pub token_life: Duration,
+}
+
+/// How the gateway shows a DOM who it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LoginMode {
+    /// Not at all.
+    None,
+    /// The `login` API gives a token, which goes with every call.
+    Token,
+    /// User and password go with every call.
+    Password,
+    /// HTTP basic authentication.
+    Basic,
+}
+
+/// Pushes of a DOM.
+#[derive(Debug, Clone, Serialize)]
+pub struct Push {
+    /// The path its events are posted to.
+    pub path: Located<String>,
+    /// What they have to show.
+    pub credentials: Credentials,
+}
+
+pub(super) fn read_dom(section: &Section<'_>) -> Option<Dom> {
+    let name = section.required_text("name", "the DOM's name");
+    let dialect = section.required_text("dialect", "a folder of the mappings whose side is `dom`");
+    let connections = [("interop", Connection::Interop), ("rest", Connection::Rest)];
+    let connection = section.choice("connection", &connections, Connection::Interop);
+    let url = section.required_url("url", expected_url(connection));
+    let program_id = section.text("program_id").map_or_else(|| "dom-gateway".to_owned(), |text| text.value);
+    let login = read_login(&section.section("login"));
+    let ca_file = section.file("ca_file");
+    let identity_file = section.file("identity_file");
+    let connect_timeout = section.millis("connect_timeout_ms", 1_000, 1..=60_000);
+    let idle_connections = section.count("idle_connections", 64, 0..=10_000);
+    let idle_timeout = section.millis("idle_timeout_ms", 30_000, 0..=3_600_000);
+    let variants = read_variants(section);
+    let push = section.optional_section("push").map(|push| read_push(&push));
+    section.finish();
+    Some(Dom {
+        name: name?,
+        dialect: dialect?,
+        connection,
+        url: url?,
+        program_id,
+        login: login?,
+        ca_file,
+        identity_file,
+        connect_timeout,
+        idle_connections,
+        idle_timeout,
+        variants,
+        push: match push {
+            Some(push) => Some(push?),
+            None => None,
+        },
+    })
+}
+
+const fn expected_url(connection: Connection) -> &'static str {
+    match connection {
+        Connection::Interop => "the servlet, such as `https://dom:9443/smcfs/interop/InteropHttpServlet`",
+        Connection::Rest => "the root of its REST API, such as `https://dom:9443/smcfs/restapi`",
+    }
+}
+
+fn read_login(section: &Section<'_>) -> Option<Login> {
+    let modes = [
+        ("none", LoginMode::None),
+        ("token", LoginMode::Token),
+        ("password", LoginMode::Password),
+        ("basic", LoginMode::Basic),
+    ];
+    let mode = section.choice("mode", &modes, LoginMode::None);
+    let token_life = section.millis("token_life_ms", 600_000, 1_000..=86_400_000);
+    let login = if mode == LoginMode::None {
+        refuse_password(section, "`mode` is `none`");
+        Some(Login { mode, user: None, password: None, token_life })
+    } else {
+        let user = section.required_text("user", "the user's login id");
+        let password = read_password(section);
+        user.zip(password).map(|(user, password)| Login {
+            mode,
+            user: Some(user.value),
+            password: Some(password),
+            token_life,
+        })
+    };
+    section.finish();
+    login
+}
+
+fn read_variants(section: &Section<'_>) -> BTreeMap<String, Located<String>> {
+    let variants = section.section("variants");
+    variants.free_texts().into_iter().map(|(operation, variant)| (operation.value, variant)).collect()
+}
+
+fn read_push(section: &Section<'_>) -> Option<Push> {
+    let path = section.required_url_path("path", "a path such as `/doms/sterling/events`");
+    let kinds = [("none", CredentialsKind::None), ("basic", CredentialsKind::Basic)];
+    let credentials = read_credentials(&section.section("credentials"), &kinds);
+    section.finish();
+    Some(Push { path: path?, credentials: credentials? })
+}

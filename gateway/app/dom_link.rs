@@ -1,0 +1,179 @@
+//! The way to one DOM: how a call becomes an HTTP request, who the gateway says it is, what came back.
+//!
+//! Facts: contract Sterling section 13. A token is fetched once for all callers and kept until its time is over or the
+//! DOM refuses it; then it costs one login and one more try, never a storm.
+
+mod login;
+mod request;
+
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::task::{Context, Poll};
+
+use gateway_exchange::judge::judge;
+use gateway_exchange::{Call, Interpreter, Reply};
+use gateway_mapping::{Dialect, Side};
+use gateway_model::{Fault, codes};
+use gateway_policy::Budgeted;
+use gateway_transport::sender::{self, Address, Neighbour, Sender};
+use tower::Service;
+
+use crate::config::{Connection, Dom};
+use crate::dom_link::login::Session;
+use crate::metrics::Metrics;
+use crate::ready::sender_params;
+use crate::trace::TraceContext;
+
+/// A call with what goes along with it.
+#[derive(Debug, Clone)]
+pub struct DomCall {
+    /// The document and where it goes.
+    pub call: Arc<Call>,
+    /// The caller's trace context.
+    pub trace: TraceContext,
+    /// Counts the attempts, for the answer and the log.
+    pub attempts: Arc<AtomicU32>,
+}
+
+/// One DOM, ready to be called. Cheap to clone: all clones are one.
+#[derive(Debug, Clone)]
+pub struct DomLink(Arc<Link>);
+
+#[derive(Debug)]
+struct Link {
+    name: String,
+    dialect: String,
+    connection: Connection,
+    address: Address,
+    program: String,
+    sender: Sender,
+    session: Session,
+    unauthenticated: Vec<String>,
+    interpreter: Arc<Interpreter>,
+    metrics: Metrics,
+}
+
+// === impl DomLink ===
+
+impl DomLink {
+    /// The way to a DOM as it is configured. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// What cannot be used: an address, a certificate file.
+    pub fn new(dom: &Dom, interpreter: Arc<Interpreter>, metrics: Metrics) -> anyhow::Result<Self> {
+        let mut params = sender_params(&dom.name.value, interpreter.limits().bytes);
+        params.connect_timeout = dom.connect_timeout;
+        params.idle_timeout = dom.idle_timeout;
+        params.max_idle = dom.idle_connections;
+        let address: Address = dom.url.value.to_string().parse()?;
+        params.tls.authorities = authorities(dom.ca_file.as_deref(), &address);
+        params.tls.identity.clone_from(&dom.identity_file);
+        Ok(Self(Arc::new(Link {
+            name: dom.name.value.clone(),
+            dialect: dom.dialect.value.clone(),
+            connection: dom.connection,
+            address,
+            program: dom.program_id.clone(),
+            sender: Sender::new(params)?,
+            session: Session::new(&dom.login),
+            unauthenticated: unauthenticated(&interpreter, &dom.dialect.value),
+            interpreter,
+            metrics,
+        })))
+    }
+}
+
+impl Service<Budgeted<DomCall>> for DomLink {
+    type Response = Reply;
+    type Error = Fault;
+    type Future = Pin<Box<dyn Future<Output = Result<Reply, Fault>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Fault>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Budgeted<DomCall>) -> Self::Future {
+        let link = Arc::clone(&self.0);
+        Box::pin(async move { link.attempt(&request).await })
+    }
+}
+
+// === impl Link ===
+
+impl Link {
+    /// One attempt. A call the DOM refused for want of a valid token did nothing, so it may be sent once more.
+    async fn attempt(&self, request: &Budgeted<DomCall>) -> Result<Reply, Fault> {
+        let session = self.session.enter(self, request).await?;
+        let outcome = self.send(request, &session).await;
+        match outcome {
+            Err(fault) if fault.code == codes::DOM_UNAUTHORIZED && session.may_be_stale() => {
+                self.session.leave(&session).await;
+                let session = self.session.enter(self, request).await?;
+                self.send(request, &session).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn send(&self, request: &Budgeted<DomCall>, session: &login::Pass) -> Result<Reply, Fault> {
+        let DomCall { call, trace, attempts } = &request.request;
+        attempts.fetch_add(1, Ordering::Relaxed);
+        let deadline = request.deadline.map(gateway_policy::Deadline::instant);
+        let outcome = self.post(call, session, (trace, deadline)).await;
+        self.metrics.dom_call(&self.name, &call.api, outcome.as_ref().err());
+        outcome
+    }
+
+    async fn post(
+        &self,
+        call: &Call,
+        session: &login::Pass,
+        (trace, deadline): (&TraceContext, Option<tokio::time::Instant>),
+    ) -> Result<Reply, Fault> {
+        let mut outgoing = request::build(self, call, session)?;
+        trace.write(&mut outgoing.headers);
+        outgoing.deadline = deadline;
+        let answer = self.sender.send(outgoing).await.map_err(|error| self.weigh(error, call.only_reads))?;
+        let reply = Reply {
+            status: answer.status.as_u16(),
+            content_type: answer.content_type().map(ToOwned::to_owned),
+            body: answer.body.to_vec(),
+        };
+        judge(&reply, call.only_reads, &self.unauthenticated)?;
+        Ok(reply)
+    }
+
+    /// A failed exchange as a fault; what changes nothing at the DOM may be asked again, however it failed.
+    fn weigh(&self, error: sender::SendError, only_reads: bool) -> Fault {
+        let fault = error.into_fault(Neighbour::Dom);
+        if only_reads && fault.repeat == gateway_model::Repeat::AfterCheck {
+            return fault.repeat(gateway_model::Repeat::Safe);
+        }
+        fault
+    }
+
+    fn dialect(&self) -> Result<&Dialect, Fault> {
+        self.interpreter.dialect(&self.dialect, Side::Dom).ok_or_else(|| {
+            Fault::gateway(codes::INTERNAL, format!("the dialect `{}` is not loaded", self.dialect))
+        })
+    }
+}
+
+/// Whose certificates are good: those of the configured file, else those this machine trusts; nobody's without TLS.
+pub(crate) fn authorities(file: Option<&Path>, address: &Address) -> sender::Authorities {
+    match file {
+        Some(file) => sender::Authorities::File(file.to_owned()),
+        None if address.is_tls() => sender::Authorities::System,
+        None => sender::Authorities::None,
+    }
+}
+
+/// The error codes by which a DOM says that a call came without a valid login; its dialect knows them.
+fn unauthenticated(interpreter: &Interpreter, dialect: &str) -> Vec<String> {
+    let codes = interpreter
+        .dialect(dialect, Side::Dom)
+        .and_then(|dialect| dialect.connection.get("unauthenticated")?.get("errors")?.as_array());
+    codes.into_iter().flatten().filter_map(|code| code.as_str().map(ToOwned::to_owned)).collect()
+}

@@ -1,0 +1,259 @@
+//! The data listener's service: which path belongs to whom, one log line and one count per call.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use bytes::Bytes;
+use gateway_model::{Fault, Repeat, codes};
+use http::{HeaderMap, Method, Request, Response};
+use matchit::Router;
+use tokio::sync::{Semaphore, TryAcquireError};
+use tokio::time::Instant;
+
+use crate::clock::{self, Identity};
+use crate::metrics::Counted;
+use crate::push_call;
+use crate::ready::Ready;
+use crate::respond::{self, Body, CallNote, form_of};
+use crate::store_call::{self, Handled};
+use crate::trace::TraceContext;
+
+/// The services of a store, below its path (contract store section 1). The store's administrator may also give the bare
+/// path for both.
+const SERVICES: [&str; 3] = ["", "/InventoryServices", "/OrderServices"];
+
+/// What the store polls to learn whether the systems behind it are there (contract store section 14.2).
+const HEARTBEAT: &str = "/heartbeat";
+
+/// Serves stores and DOMs with what is in force when a call begins.
+#[derive(Debug)]
+pub struct Front {
+    state: ArcSwap<State>,
+    calls: Semaphore,
+}
+
+#[derive(Debug)]
+struct State {
+    ready: Ready,
+    routes: Router<Target>,
+}
+
+/// Whose path it is; the number is a place in the ready's list.
+#[derive(Debug, Clone, Copy)]
+enum Target {
+    Store(usize),
+    Heartbeat,
+    Dom(usize),
+}
+
+// === impl Front ===
+
+impl Front {
+    /// Serves this ready, with at most `calls` calls under way.
+    ///
+    /// # Errors
+    /// Two paths that cannot be told apart.
+    pub fn new(ready: Ready, calls: usize) -> anyhow::Result<Self> {
+        let routes = routes(&ready)?;
+        let calls = Semaphore::new(calls.min(Semaphore::MAX_PERMITS));
+        Ok(Self { state: ArcSwap::from_pointee(State { ready, routes }), calls })
+    }
+
+    /// The configuration in force, without secrets.
+    #[must_use]
+    pub fn effective_config(&self) -> serde_json::Value {
+        self.state.load().ready.config.effective()
+    }
+
+    /// The metrics in the Prometheus text format.
+    #[must_use]
+    pub fn metrics_text(&self) -> String {
+        self.state.load().ready.metrics.text()
+    }
+
+    /// Answers a request.
+    ///
+    /// # Errors
+    /// None: every fault is an answer.
+    pub async fn answer(self: Arc<Self>, request: Request<Bytes>) -> Result<Response<Bytes>, Infallible> {
+        let started = Instant::now();
+        let identity = clock::identity();
+        let state = self.state.load_full();
+        let call = Call { state: &state, identity: &identity, started };
+        let response = match state.routes.at(request.uri().path()).map(|found| *found.value) {
+            Ok(Target::Heartbeat) => respond::plain("alive\n"),
+            Ok(target) => match self.calls.try_acquire() {
+                Ok(_under_way) => call.carried_out(target, &request).await,
+                Err(TryAcquireError::NoPermits | TryAcquireError::Closed) => {
+                    call.refused(target, &request, overloaded())
+                }
+            },
+            Err(_) => call.nobodys(&request),
+        };
+        Ok(response)
+    }
+}
+
+fn routes(ready: &Ready) -> anyhow::Result<Router<Target>> {
+    let mut routes = Router::new();
+    for (index, port) in ready.stores.iter().enumerate() {
+        let path = port.store.path.value.trim_end_matches('/');
+        for service in SERVICES {
+            routes.insert(format!("{path}{service}"), Target::Store(index))?;
+        }
+        routes.insert(format!("{path}{HEARTBEAT}"), Target::Heartbeat)?;
+    }
+    for (index, port) in ready.doms.iter().enumerate() {
+        if let Some(push) = &port.dom.push {
+            routes.insert(push.path.value.clone(), Target::Dom(index))?;
+        }
+    }
+    Ok(routes)
+}
+
+fn overloaded() -> Fault {
+    Fault::gateway(codes::OVERLOADED, "as many calls are under way as the gateway may have")
+        .repeat(Repeat::Safe)
+}
+
+/// One call at the front.
+struct Call<'c> {
+    state: &'c State,
+    identity: &'c Identity,
+    started: Instant,
+}
+
+// === impl Call ===
+
+impl Call<'_> {
+    async fn carried_out(&self, target: Target, request: &Request<Bytes>) -> Response<Bytes> {
+        if request.method() != Method::POST {
+            let text = format!("`{}` is not understood here, expected POST", request.method());
+            return self.refused(target, request, Fault::store(codes::METHOD_NOT_ALLOWED, text));
+        }
+        let metrics = &self.state.ready.metrics;
+        metrics.under_way().inc();
+        let trace = TraceContext::of(request.headers());
+        let handled = self.handled(target, request, &trace).await;
+        metrics.under_way().dec();
+        metrics.document(handled.passed_over.0, handled.passed_over.1);
+        self.answered(target, request, (&trace, handled))
+    }
+
+    async fn handled(&self, target: Target, request: &Request<Bytes>, trace: &TraceContext) -> Handled {
+        let Self { state, identity, .. } = self;
+        let ready = &state.ready;
+        match target {
+            Target::Store(index) => match ready.stores.get(index) {
+                Some(port) => {
+                    let around = store_call::Surroundings { ready, port, identity, trace };
+                    store_call::carry_out(around, request).await
+                }
+                None => lost(),
+            },
+            Target::Dom(index) => match ready.doms.get(index) {
+                Some(port) => {
+                    let around = push_call::Surroundings { ready, port, identity, trace };
+                    push_call::carry_out(around, request).await
+                }
+                None => lost(),
+            },
+            Target::Heartbeat => lost(),
+        }
+    }
+
+    /// Refuses without reading the document.
+    fn refused(&self, target: Target, request: &Request<Bytes>, fault: Fault) -> Response<Bytes> {
+        let form = form_of(request.headers().get(http::header::CONTENT_TYPE));
+        let handled = Handled { form, fault: Some(fault), ..lost() };
+        self.answered(target, request, (&TraceContext::of(request.headers()), handled))
+    }
+
+    fn nobodys(&self, request: &Request<Bytes>) -> Response<Bytes> {
+        let text = format!("nobody is configured for the path `{}`", request.uri().path());
+        let handled = Handled { fault: Some(Fault::store(codes::UNKNOWN_PATH, text)), ..lost() };
+        self.answered(Target::Heartbeat, request, (&TraceContext::of(request.headers()), handled))
+    }
+
+    /// Counts, logs and answers.
+    fn answered(
+        &self,
+        target: Target,
+        request: &Request<Bytes>,
+        (trace, handled): (&TraceContext, Handled),
+    ) -> Response<Bytes> {
+        let caller = self.caller(target);
+        let took = self.started.elapsed();
+        let operation = push_call::name(handled.operation);
+        let fault = handled.fault.as_ref();
+        self.state.ready.metrics.call(Counted { caller, operation, fault, took });
+        let note =
+            CallNote { request_id: request_id(request.headers(), self.identity), attempts: handled.attempts };
+        log(&note, caller, &handled, (trace, took, request.body().len()));
+        match target {
+            Target::Dom(_) => respond::to_dom(handled.form, handled.body, fault, &note),
+            Target::Store(_) | Target::Heartbeat => {
+                respond::to_store(handled.form, handled.body, fault, &note)
+            }
+        }
+    }
+
+    fn caller(&self, target: Target) -> &str {
+        let ready = &self.state.ready;
+        let name = match target {
+            Target::Store(index) => ready.stores.get(index).map(|port| port.store.name.value.as_str()),
+            Target::Dom(index) => ready.doms.get(index).map(|port| port.dom.name.value.as_str()),
+            Target::Heartbeat => None,
+        };
+        name.unwrap_or("nobody")
+    }
+}
+
+/// The caller's own request id, if it has one that can be shown; else the one the answer's document has.
+fn request_id(headers: &HeaderMap, identity: &Identity) -> String {
+    let own = headers.get("x-request-id").and_then(|value| value.to_str().ok());
+    let showable = |id: &&str| {
+        (1..=64).contains(&id.len())
+            && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
+    };
+    own.filter(showable).map_or_else(|| identity.id.clone(), ToOwned::to_owned)
+}
+
+/// One line per call. Nothing of the document is in it but its identity.
+fn log(
+    note: &CallNote,
+    caller: &str,
+    handled: &Handled,
+    (trace, took, body_bytes): (&TraceContext, std::time::Duration, usize),
+) {
+    let operation = push_call::name(handled.operation);
+    let duration_ms = took.as_secs_f64() * 1_000.0;
+    let (message_id, trace_id) = (handled.message_id.as_deref(), trace.id());
+    match &handled.fault {
+        None => tracing::info!(
+            request.id = %note.request_id, caller, operation, message.id = message_id, trace.id = trace_id,
+            attempts = note.attempts, body_bytes, skipped = handled.passed_over.0, unmapped = handled.passed_over.1,
+            duration_ms, "answered"
+        ),
+        Some(fault) => tracing::warn!(
+            request.id = %note.request_id, caller, operation, message.id = message_id, trace.id = trace_id,
+            attempts = note.attempts, body_bytes, duration_ms, code = %fault.code, origin = fault.origin.name(),
+            dom_may_have_acted = fault.reached.name(), repeat = fault.repeat.name(), places = ?fault.places,
+            "refused: {}", fault.message
+        ),
+    }
+}
+
+/// A call without a place to go; only until a fault is put in.
+fn lost() -> Handled {
+    Handled {
+        form: gateway_wire::soap::Form::Soap11,
+        body: Body::Fault,
+        fault: Some(Fault::gateway(codes::INTERNAL, "the path leads nowhere")),
+        operation: None,
+        message_id: None,
+        attempts: 0,
+        passed_over: (0, 0),
+    }
+}

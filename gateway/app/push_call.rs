@@ -1,0 +1,157 @@
+//! The life of a DOM's push: read, find its store, tell it, and say to the DOM how that went.
+//!
+//! The DOM is told of success only after the store took the message; a failure names the reason and makes it send again.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use gateway_exchange::push::Told;
+use gateway_exchange::{Interpreter, Operation};
+use gateway_mapping::{Dialect, Side};
+use gateway_model::{Fault, Origin, codes};
+use gateway_policy::Deadline;
+use gateway_wire::soap::{self, Envelope, Form};
+use http::Request;
+
+use crate::admission::admit;
+use crate::clock::Identity;
+use crate::ready::{DomPort, Ready, StorePort};
+use crate::respond::Body;
+use crate::store_call::{Handled, charset};
+use crate::trace::TraceContext;
+
+/// What a push needs beside its request.
+#[derive(Debug, Clone, Copy)]
+pub struct Surroundings<'c> {
+    /// Configuration and mappings.
+    pub ready: &'c Ready,
+    /// The DOM that pushes.
+    pub port: &'c DomPort,
+    /// When documents are written and their identity.
+    pub identity: &'c Identity,
+    /// The caller's trace context.
+    pub trace: &'c TraceContext,
+}
+
+/// Carries a push out.
+pub async fn carry_out(around: Surroundings<'_>, request: &Request<Bytes>) -> Handled {
+    let mut handled = Handled {
+        form: Form::Bare,
+        body: Body::Fault,
+        fault: None,
+        operation: None,
+        message_id: None,
+        attempts: 0,
+        passed_over: (0, 0),
+    };
+    if let Err(fault) = acknowledged(around, request, &mut handled).await {
+        handled.body = refused(around, &fault).map_or(Body::Fault, Body::Document);
+        handled.fault = Some(fault);
+    }
+    handled
+}
+
+/// The way to the acknowledgement. An error means that the push was not understood.
+async fn acknowledged(
+    around: Surroundings<'_>,
+    request: &Request<Bytes>,
+    handled: &mut Handled,
+) -> Result<(), Fault> {
+    let interpreter = &around.ready.interpreter;
+    let credentials = around.port.dom.push.as_ref().map(|push| &push.credentials);
+    if let Some(expected) = credentials {
+        admit(expected, request.headers(), None)?;
+    }
+    let refused = |refusal: gateway_wire::Refusal| refusal.into_fault(Origin::Dom);
+    let text = interpreter.decode(request.body(), charset(request).as_deref()).map_err(refused)?;
+    let tree = interpreter.parse(&text).map_err(refused)?;
+    let Envelope { form, payload, .. } = soap::open(&tree).map_err(refused)?;
+    handled.form = form;
+    let dom = own_dialect(around)?;
+    let told = interpreter
+        .read_push(dom, store_dialects(around.ready), (&tree, payload))
+        .map_err(|unread| unread.fault)?;
+    let operation = told.question.operation;
+    handled.operation = Some(operation);
+    handled.message_id = told.question.message_id(interpreter).map(ToOwned::to_owned);
+    handled.passed_over = (told.question.skipped, told.question.unmapped.len());
+    let outcome = deliver(around, &told, handled).await;
+    let stamp = around.identity.stamp();
+    let document =
+        interpreter.acknowledge((operation, Some(&told)), told.dialect, outcome.as_ref().copied(), stamp)?;
+    handled.body = Body::Document(document);
+    handled.fault = outcome.err();
+    Ok(())
+}
+
+/// Tells the store. An event that means nothing to it is done with.
+async fn deliver(around: Surroundings<'_>, told: &Told<'_>, handled: &mut Handled) -> Result<(), Fault> {
+    let interpreter = &around.ready.interpreter;
+    let operation = told.question.operation;
+    let port = store_of(around, told)?;
+    let Some(link) = &port.link else {
+        let text = format!("the store `{}` takes no pushes: it has no `inbound`", port.store.name.value);
+        return Err(Fault::gateway(codes::UNKNOWN_STORE, text));
+    };
+    let store = dialect(interpreter, &port.store.dialect.value, Side::Store)?;
+    let Some(document) = interpreter.deliver(told, store, around.identity.stamp())? else { return Ok(()) };
+    let deadline = Deadline::after(port.deadline(operation).call).instant();
+    handled.attempts += 1;
+    let reply = link.tell(operation, &document, (around.trace, deadline)).await?;
+    let unexpected = |refusal: gateway_wire::Refusal| Fault {
+        code: codes::STORE_UNEXPECTED,
+        ..refusal.into_fault(Origin::Store)
+    };
+    let text = interpreter.reply_text(&reply)?;
+    let tree = interpreter.parse(&text).map_err(unexpected)?;
+    let payload = soap::open(&tree).map_err(unexpected)?.payload;
+    interpreter.confirmed(operation, store, (&tree, payload))
+}
+
+/// The store a push names; the only one when it names none and there is only one.
+fn store_of<'g>(around: Surroundings<'g>, told: &Told<'_>) -> Result<&'g StorePort, Fault> {
+    let ready = around.ready;
+    let Some(id) = ready.interpreter.store_told(told) else {
+        let text =
+            "the event names no store that is known: check the organization tables of the DOM's dialect";
+        return match ready.stores.as_slice() {
+            [only] => Ok(only),
+            _ => Err(Fault::dom(codes::UNKNOWN_STORE, text)),
+        };
+    };
+    ready.store_of_id(id).ok_or_else(|| {
+        Fault::dom(
+            codes::UNKNOWN_STORE,
+            format!("the event is for the store `{id}`, which no `[[store]]` has among its ids"),
+        )
+    })
+}
+
+/// The refusal of a push that was not understood, in the DOM's own words.
+fn refused(around: Surroundings<'_>, fault: &Fault) -> Option<Vec<u8>> {
+    let dom = own_dialect(around).ok()?;
+    around.ready.interpreter.refuse_push(dom, fault, around.identity.stamp()).ok()
+}
+
+fn own_dialect(around: Surroundings<'_>) -> Result<&Dialect, Fault> {
+    dialect(&around.ready.interpreter, &around.port.dom.dialect.value, Side::Dom)
+}
+
+/// The dialects of the configured stores, for DOMs that push the stores' own documents.
+fn store_dialects(ready: &Ready) -> impl Iterator<Item = &Dialect> {
+    ready.stores.iter().filter_map(|port| ready.interpreter.dialect(&port.store.dialect.value, Side::Store))
+}
+
+fn dialect<'i>(interpreter: &'i Arc<Interpreter>, name: &str, side: Side) -> Result<&'i Dialect, Fault> {
+    interpreter
+        .dialect(name, side)
+        .ok_or_else(|| Fault::gateway(codes::INTERNAL, format!("the dialect `{name}` is not loaded")))
+}
+
+/// Kept where its use is read: an operation's name for the log.
+pub(crate) const fn name(operation: Option<Operation>) -> &'static str {
+    match operation {
+        Some(operation) => operation.name(),
+        None => "unknown",
+    }
+}

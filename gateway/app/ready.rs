@@ -1,0 +1,147 @@
+//! A generation made ready: the interpreter over its mappings, and the ways to its stores and DOMs. Immutable.
+
+use std::sync::Arc;
+
+use gateway_exchange::{Interpreter, OPERATIONS, Operation};
+use gateway_transport::sender;
+use gateway_wire::Limits;
+
+use crate::config::{self, Config, Deadline, Dom, Store};
+use crate::dom_link::DomLink;
+use crate::generation::Generation;
+use crate::metrics::Metrics;
+use crate::stack::{Upstream, upstream};
+use crate::store_link::StoreLink;
+
+/// Everything a call needs, for as long as it runs.
+#[derive(Debug)]
+pub struct Ready {
+    /// What the gateway was told.
+    pub config: Config,
+    /// What it can say.
+    pub interpreter: Arc<Interpreter>,
+    /// The stores, in the order of the configuration.
+    pub stores: Vec<StorePort>,
+    /// The DOMs, in the order of the configuration.
+    pub doms: Vec<DomPort>,
+    /// What operators count.
+    pub metrics: Metrics,
+}
+
+/// A store with the ways its calls take.
+#[derive(Debug)]
+pub struct StorePort {
+    /// As configured.
+    pub store: Store,
+    /// The DOM that answers it.
+    pub dom: Dom,
+    /// The way its pushes take; `None` when it takes none.
+    pub link: Option<StoreLink>,
+    upstreams: Vec<(Operation, Upstream)>,
+}
+
+/// A DOM that pushes.
+#[derive(Debug)]
+pub struct DomPort {
+    /// As configured.
+    pub dom: Dom,
+}
+
+// === impl Ready ===
+
+impl Ready {
+    /// Makes a generation ready. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// What cannot be used: a certificate file, an address.
+    pub fn new(generation: Generation, metrics: Metrics) -> anyhow::Result<Self> {
+        let Generation { config, mappings } = generation;
+        let interpreter = Interpreter::new(mappings, config.zone.clone(), limits(&config.limits))?;
+        let interpreter = Arc::new(interpreter);
+        let link = |dom: &Dom| DomLink::new(dom, Arc::clone(&interpreter), metrics.clone());
+        let links = config
+            .doms
+            .iter()
+            .map(|dom| Ok((dom.name.value.clone(), link(dom)?)))
+            .collect::<anyhow::Result<Vec<(String, DomLink)>>>()?;
+        let stores = config
+            .stores
+            .iter()
+            .map(|store| StorePort::new(store, &config, &links, &interpreter))
+            .collect::<anyhow::Result<_>>()?;
+        let doms = config.doms.iter().map(|dom| DomPort { dom: dom.clone() }).collect();
+        Ok(Self { config, interpreter, stores, doms, metrics })
+    }
+
+    /// The store of one of whose ids this is.
+    #[must_use]
+    pub fn store_of_id(&self, id: &str) -> Option<&StorePort> {
+        self.stores.iter().find(|port| port.store.ids.iter().any(|known| known.value == id))
+    }
+}
+
+// === impl StorePort ===
+
+impl StorePort {
+    fn new(
+        store: &Store,
+        config: &Config,
+        links: &[(String, DomLink)],
+        interpreter: &Interpreter,
+    ) -> anyhow::Result<Self> {
+        let named = |name: &str| anyhow::anyhow!("the store `{}` names no DOM `{name}`", store.name.value);
+        let name = store.dom.value.as_str();
+        let dom = config.dom(name).ok_or_else(|| named(name))?.clone();
+        let (_, link) = links.iter().find(|(known, _)| known == name).ok_or_else(|| named(name))?;
+        let upstreams = OPERATIONS
+            .into_iter()
+            .filter(|operation| !operation.is_push())
+            .map(|operation| {
+                let limits = store.deadlines.of(operation.name());
+                Ok((operation, upstream(operation, &limits, &store.retry, link.clone())?))
+            })
+            .collect::<anyhow::Result<_>>()?;
+        let link =
+            store.inbound.as_ref().map(|inbound| StoreLink::new(store, inbound, interpreter)).transpose()?;
+        Ok(Self { store: store.clone(), dom, link, upstreams })
+    }
+
+    /// The stack towards the store's DOM for an operation.
+    #[must_use]
+    pub fn upstream(&self, operation: Operation) -> Option<Upstream> {
+        self.upstreams.iter().find(|(known, _)| *known == operation).map(|(_, stack)| stack.clone())
+    }
+
+    /// How long an operation may take.
+    #[must_use]
+    pub fn deadline(&self, operation: Operation) -> Deadline {
+        self.store.deadlines.of(operation.name())
+    }
+
+    /// The form of an operation that the configuration chose at its DOM.
+    #[must_use]
+    pub fn variant(&self, operation: Operation) -> Option<&str> {
+        self.dom.variants.get(operation.asked_as().name()).map(|variant| variant.value.as_str())
+    }
+}
+
+/// The limits of documents as the reader takes them.
+#[must_use]
+pub const fn limits(limits: &config::Limits) -> Limits {
+    Limits {
+        bytes: limits.document_bytes,
+        depth: limits.depth,
+        attributes: limits.attributes,
+        namespaces: limits.namespaces,
+        name_bytes: limits.name_bytes,
+        text_bytes: limits.text_bytes,
+        elements: limits.elements,
+    }
+}
+
+/// The pool of a target system with the settings all senders share.
+pub(crate) fn sender_params(name: &str, answer_bytes: usize) -> sender::Params {
+    let mut params = sender::Params::new(name.to_owned());
+    params.max_answer_bytes = answer_bytes;
+    params
+}

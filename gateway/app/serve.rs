@@ -1,0 +1,112 @@
+//! The gateway as a process: opens its listeners, serves until it is told to stop, drains.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use gateway_transport::listener::{Drained, HangUp, Listener, Params, Tls};
+use tokio_util::sync::CancellationToken;
+use tower::service_fn;
+
+use crate::admin::Admin;
+use crate::config::{Config, Listen};
+use crate::front::Front;
+use crate::ready::Ready;
+use crate::respond;
+
+/// A gateway whose ports are open.
+#[derive(Debug)]
+pub struct Gateway {
+    data: Listener,
+    admin: Listener,
+    front: Arc<Front>,
+}
+
+// === impl Gateway ===
+
+impl Gateway {
+    /// Opens the ports. Callers wait until [`Gateway::serve`] runs.
+    ///
+    /// # Errors
+    /// A port that cannot be had, a TLS file that cannot be used, two paths that cannot be told apart.
+    pub async fn open(ready: Ready) -> anyhow::Result<Self> {
+        let config = ready.config.clone();
+        let data = Listener::bind(data_params(&config)).await.context("the data listener")?;
+        let admin = Listener::bind(admin_params(&config)).await.context("the admin listener")?;
+        let front = Arc::new(Front::new(ready, config.listen.calls)?);
+        Ok(Self { data, admin, front })
+    }
+
+    /// The addresses of the data and the admin listener.
+    #[must_use]
+    pub const fn addresses(&self) -> (SocketAddr, SocketAddr) {
+        (self.data.local_addr(), self.admin.local_addr())
+    }
+
+    /// Serves until `stop`: not ready first, then no new connections, then the calls under way come to their end.
+    pub async fn serve(self, stop: CancellationToken) -> Drained {
+        let Self { data, admin, front } = self;
+        let shown = Arc::new(Admin::new(Arc::clone(&front)));
+        let after = CancellationToken::new();
+        let admin_service = {
+            let shown = Arc::clone(&shown);
+            service_fn(move |request| Arc::clone(&shown).answer(request))
+        };
+        let admin_task = tokio::spawn(admin.serve(admin_service, Arc::new(respond::rejected), after.clone()));
+        let not_ready = {
+            let (shown, stop) = (Arc::clone(&shown), stop.clone());
+            tokio::spawn(async move {
+                stop.cancelled().await;
+                shown.set_not_ready();
+            })
+        };
+        let service = service_fn(move |request| Arc::clone(&front).answer(request));
+        let drained = data.serve(service, Arc::new(respond::rejected), stop).await;
+        // The admin listener goes last, so that the drain can be watched.
+        after.cancel();
+        not_ready.abort();
+        if let Err(error) = admin_task.await {
+            tracing::error!(%error, "the admin listener ended early");
+        }
+        drained
+    }
+}
+
+fn data_params(config: &Config) -> Params {
+    let Listen { address, tls, .. } = &config.listen;
+    let listen = &config.listen;
+    Params {
+        tls: tls.as_ref().map(|tls| Tls {
+            certificates: tls.certificate_file.clone(),
+            key: tls.key_file.clone(),
+            client_authorities: tls.client_ca_file.clone(),
+        }),
+        header_read_timeout: listen.header_timeout,
+        body_read_timeout: listen.body_timeout,
+        idle_timeout: listen.idle_timeout,
+        write_timeout: listen.write_timeout,
+        drain_timeout: listen.drain_timeout,
+        max_streams: listen.streams,
+        max_connections: listen.connections,
+        max_header_bytes: listen.header_bytes,
+        max_body_bytes: config.limits.document_bytes,
+        hang_up: HangUp::FinishesCall,
+        ..Params::new(address.value)
+    }
+}
+
+fn admin_params(config: &Config) -> Params {
+    Params { max_connections: 64, max_body_bytes: 1_024, ..Params::new(config.admin.address.value) }
+}
+
+/// Waits for the process to be told to stop: SIGTERM, or Ctrl-C.
+///
+/// # Errors
+/// A signal that cannot be waited for.
+pub async fn told_to_stop() -> std::io::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => Ok(()),
+        pressed = tokio::signal::ctrl_c() => pressed,
+    }
+}

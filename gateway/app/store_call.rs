@@ -1,0 +1,191 @@
+//! The life of a store's call, from its bytes to its answer's bytes.
+//!
+//! Read top to bottom: decode, parse, open the envelope, check the credentials, read the question, plan it, ask the DOM,
+//! answer. What fails before the question is understood is answered as a SOAP fault; what fails after it, and is not
+//! trouble on the way, as a business error in the store's own document (contract store section 13).
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use bytes::Bytes;
+use futures_util::future::try_join_all;
+use gateway_exchange::{Answer, Ends, Interpreter, Operation, Plan, Question, Reply};
+use gateway_mapping::{Dialect, Side};
+use gateway_model::{Fault, Origin, codes};
+use gateway_policy::{Budgeted, Deadline};
+use gateway_wire::soap::{self, Envelope, Form};
+use http::Request;
+use http::header::CONTENT_TYPE;
+use tower::{Service, ServiceExt};
+
+use crate::admission::admit;
+use crate::clock::Identity;
+use crate::dom_link::DomCall;
+use crate::ready::{Ready, StorePort};
+use crate::respond::{Body, form_of};
+use crate::trace::TraceContext;
+
+/// How a call ended.
+#[derive(Debug)]
+pub struct Handled {
+    /// The form of the answer.
+    pub form: Form,
+    /// Its document.
+    pub body: Body,
+    /// What went wrong, also when the document says it in-band.
+    pub fault: Option<Fault>,
+    /// What was asked; `None` if that was never understood.
+    pub operation: Option<Operation>,
+    /// The identity the document gave itself.
+    pub message_id: Option<String>,
+    /// Requests sent to the DOM.
+    pub attempts: u32,
+    /// Elements nobody asked for, and values in no table.
+    pub passed_over: (usize, usize),
+}
+
+/// What a call needs beside its request.
+#[derive(Debug, Clone, Copy)]
+pub struct Surroundings<'c> {
+    /// Configuration and mappings.
+    pub ready: &'c Ready,
+    /// The store that calls.
+    pub port: &'c StorePort,
+    /// When the answer is written and its identity.
+    pub identity: &'c Identity,
+    /// The caller's trace context.
+    pub trace: &'c TraceContext,
+}
+
+/// Carries a call out.
+pub async fn carry_out(around: Surroundings<'_>, request: &Request<Bytes>) -> Handled {
+    let mut handled = Handled {
+        form: form_of(request.headers().get(CONTENT_TYPE)),
+        body: Body::Fault,
+        fault: None,
+        operation: None,
+        message_id: None,
+        attempts: 0,
+        passed_over: (0, 0),
+    };
+    match answered(around, request, &mut handled).await {
+        Ok(answer) => {
+            handled.body = Body::Document(answer.document);
+            handled.fault = answer.refused;
+        }
+        Err(fault) => handled.fault = Some(fault),
+    }
+    handled
+}
+
+/// The way to the answer; what is learnt on it is noted in `handled`.
+async fn answered(
+    around: Surroundings<'_>,
+    request: &Request<Bytes>,
+    handled: &mut Handled,
+) -> Result<Answer, Fault> {
+    let interpreter = &*around.ready.interpreter;
+    let store = dialect(interpreter, &around.port.store.dialect.value, Side::Store)?;
+    let dom = dialect(interpreter, &around.port.dom.dialect.value, Side::Dom)?;
+    let refused = |refusal: gateway_wire::Refusal| refusal.into_fault(Origin::Store);
+    let text = interpreter.decode(request.body(), charset(request).as_deref()).map_err(refused)?;
+    let tree = interpreter.parse(&text).map_err(refused)?;
+    let Envelope { form, payload, credentials } = soap::open(&tree).map_err(refused)?;
+    handled.form = form;
+    admit(&around.port.store.credentials, request.headers(), credentials.as_ref())?;
+    let read = interpreter.read_question(store, (&tree, payload), Origin::Store);
+    let mut question = match read {
+        Ok(question) => question,
+        Err(unread) => {
+            handled.operation = unread.operation;
+            let Some(operation) = unread.operation else { return Err(unread.fault) };
+            return in_band(around, (operation, None), store, unread.fault);
+        }
+    };
+    handled.operation = Some(question.operation);
+    handled.message_id = question.message_id(interpreter).map(ToOwned::to_owned);
+    handled.passed_over = (question.skipped, question.unmapped.len());
+    let attempts = Arc::new(AtomicU32::new(0));
+    let answer = asked(around, &mut question, Ends { store, dom, variant: None }, &attempts).await;
+    handled.attempts = attempts.load(Ordering::Relaxed);
+    match answer {
+        Err(fault) if goes_in_band(&fault) => {
+            in_band(around, (question.operation, Some(&question)), store, fault)
+        }
+        answer => answer,
+    }
+}
+
+/// Plans the question, asks the DOM, and answers.
+async fn asked(
+    around: Surroundings<'_>,
+    question: &mut Question<'_>,
+    ends: Ends<'_>,
+    attempts: &Arc<AtomicU32>,
+) -> Result<Answer, Fault> {
+    let interpreter = &around.ready.interpreter;
+    let variant = around.port.variant(question.operation);
+    let ends = Ends { variant, ..ends };
+    let plan = interpreter.plan(question, ends.dom, variant)?;
+    let replies = ask(around, question.operation, &plan, attempts).await?;
+    interpreter.answer(question, &plan, ends, &replies, around.identity.stamp())
+}
+
+/// Sends all calls of a plan at once; the first failure is the plan's.
+async fn ask(
+    around: Surroundings<'_>,
+    operation: Operation,
+    plan: &Plan<'_>,
+    attempts: &Arc<AtomicU32>,
+) -> Result<Vec<Reply>, Fault> {
+    let upstream = around.port.upstream(operation).ok_or_else(|| {
+        Fault::gateway(codes::INTERNAL, format!("there is no way to the DOM for `{}`", operation.name()))
+    })?;
+    let deadline = Deadline::after(around.port.deadline(operation).call);
+    let calls = plan.calls.iter().map(|call| {
+        let request = DomCall {
+            call: Arc::new(call.clone()),
+            trace: around.trace.clone(),
+            attempts: Arc::clone(attempts),
+        };
+        let mut upstream = upstream.clone();
+        async move {
+            let mut request = Budgeted::new(request);
+            request.deadline = Some(deadline);
+            upstream.ready().await?.call(request).await
+        }
+    });
+    try_join_all(calls).await
+}
+
+/// Whether a fault has a place in the store's own answer: everything but trouble on the way to the DOM and at it, which
+/// the store has to see as such (contract store section 17, writing rule 3).
+fn goes_in_band(fault: &Fault) -> bool {
+    match fault.origin {
+        Origin::Store => true,
+        Origin::Gateway => fault.code != codes::INTERNAL,
+        Origin::Dom | Origin::Network => false,
+    }
+}
+
+fn in_band(
+    around: Surroundings<'_>,
+    question: (Operation, Option<&Question<'_>>),
+    store: &Dialect,
+    fault: Fault,
+) -> Result<Answer, Fault> {
+    let document = around.ready.interpreter.refuse(question, store, &fault, around.identity.stamp())?;
+    Ok(Answer { document, refused: Some(fault) })
+}
+
+fn dialect<'i>(interpreter: &'i Interpreter, name: &str, side: Side) -> Result<&'i Dialect, Fault> {
+    interpreter
+        .dialect(name, side)
+        .ok_or_else(|| Fault::gateway(codes::INTERNAL, format!("the dialect `{name}` is not loaded")))
+}
+
+/// The charset of the request's `Content-Type`.
+pub(crate) fn charset(request: &Request<Bytes>) -> Option<String> {
+    let text = request.headers().get(CONTENT_TYPE)?.to_str().ok()?;
+    gateway_exchange::charset_of(text).map(ToOwned::to_owned)
+}

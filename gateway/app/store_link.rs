@@ -1,0 +1,108 @@
+//! The way to one store: where its inbound services are and who the gateway says it is.
+
+use bytes::Bytes;
+use gateway_exchange::{Interpreter, Operation, Reply};
+use gateway_model::{Fault, codes};
+use gateway_transport::credentials;
+use gateway_transport::sender::{self, Address, Neighbour, Sender};
+use gateway_wire::soap::{self, Form};
+use http::HeaderValue;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use secrecy::SecretString;
+use tokio::time::Instant;
+
+use crate::config::{CredentialsKind, Inbound, Store};
+use crate::dom_link::authorities;
+use crate::ready::sender_params;
+use crate::trace::TraceContext;
+
+/// One store, ready to be told.
+#[derive(Debug)]
+pub struct StoreLink {
+    inventory: Address,
+    order: Address,
+    authorization: Option<HeaderValue>,
+    token: Option<soap::Credentials>,
+    sender: Sender,
+}
+
+// === impl StoreLink ===
+
+impl StoreLink {
+    /// The way to a store as it is configured. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// What cannot be used: an address, a certificate file, credentials that cannot be written.
+    pub fn new(store: &Store, inbound: &Inbound, interpreter: &Interpreter) -> anyhow::Result<Self> {
+        let mut params = sender_params(&store.name.value, interpreter.limits().bytes);
+        params.connect_timeout = inbound.connect_timeout;
+        params.max_idle = inbound.idle_connections;
+        let (inventory, order): (Address, Address) =
+            (inbound.inventory.value.to_string().parse()?, inbound.order.value.to_string().parse()?);
+        let tls = if inventory.is_tls() { &inventory } else { &order };
+        params.tls.authorities = authorities(inbound.ca_file.as_deref(), tls);
+        let credentials = &inbound.credentials;
+        let shown = credentials.user.as_ref().zip(credentials.password.as_ref());
+        let authorization = match shown {
+            Some((user, password)) if credentials.kind == CredentialsKind::Basic => {
+                Some(credentials::basic(user, password.expose())?)
+            }
+            _ => None,
+        };
+        let token = match shown {
+            Some((user, password)) if credentials.kind == CredentialsKind::UsernameToken => {
+                let password = SecretString::from(password.expose().to_owned());
+                Some(soap::Credentials::try_new(user.clone(), password)?)
+            }
+            _ => None,
+        };
+        Ok(Self { inventory, order, authorization, token, sender: Sender::new(params)? })
+    }
+
+    /// Tells the store, in a SOAP 1.1 envelope, and waits for its answer.
+    ///
+    /// # Errors
+    /// A fault on the way. That of a store that may have taken the message says so.
+    pub async fn tell(
+        &self,
+        operation: Operation,
+        document: &[u8],
+        (trace, deadline): (&TraceContext, Instant),
+    ) -> Result<Reply, Fault> {
+        let address = if operation == Operation::AvailabilitySync { &self.inventory } else { &self.order };
+        let mut body = Vec::with_capacity(document.len() + 512);
+        soap::wrap(Form::Soap11, self.token.as_ref(), |out| out.extend_from_slice(document), &mut body);
+        let mut call = sender::Call::post(address.clone(), Bytes::from(body));
+        call.deadline = Some(deadline);
+        call.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/xml; charset=utf-8"));
+        call.headers.insert("soapaction", HeaderValue::from_static("\"\""));
+        if let Some(value) = &self.authorization {
+            call.headers.insert(AUTHORIZATION, value.clone());
+        }
+        trace.write(&mut call.headers);
+        let answer = self.sender.send(call).await.map_err(|error| error.into_fault(Neighbour::Store))?;
+        let reply = Reply {
+            status: answer.status.as_u16(),
+            content_type: answer.content_type().map(ToOwned::to_owned),
+            body: answer.body.to_vec(),
+        };
+        expect_xml(&reply)?;
+        Ok(reply)
+    }
+}
+
+/// A store answers with XML, also when it refuses; anything else is no word of its.
+fn expect_xml(reply: &Reply) -> Result<(), Fault> {
+    if reply.body.trim_ascii_start().starts_with(b"<") && !matches!(reply.status, 401 | 403 | 404) {
+        return Ok(());
+    }
+    let (code, text) = match reply.status {
+        401 | 403 => (codes::STORE_REFUSED, "the store refused the gateway's credentials"),
+        404 => (
+            codes::STORE_UNEXPECTED,
+            "the store knows nothing at this address: check `inbound` of this store",
+        ),
+        _ => (codes::STORE_UNEXPECTED, "the store's answer is no XML document"),
+    };
+    Err(Fault::store(code, format!("{text} (HTTP {})", reply.status)).repeat(gateway_model::Repeat::Safe))
+}

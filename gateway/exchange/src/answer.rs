@@ -1,0 +1,240 @@
+//! Answering a question: the DOM's replies become the document the store gets.
+
+use std::borrow::Cow;
+
+use gateway_mapping::{Dialect, Message, Part};
+use gateway_model::{Fault, Origin, Reached, Record, Repeat, codes};
+use gateway_operation::frame::{self, Stamp};
+use gateway_operation::{availability, cancel, check, decrement, orders, reserve, transfer};
+use gateway_wire::Tree;
+use jiff::civil::Date;
+
+use crate::find::{accepts, message};
+use crate::interpreter::dom_refusal;
+use crate::question::map_fault;
+use crate::{Interpreter, Operation, Plan, Question, Reply};
+
+/// The two ends of an exchange: whose words the question is in, whose words it is asked in.
+#[derive(Debug, Clone, Copy)]
+pub struct Ends<'d> {
+    /// The store's dialect.
+    pub store: &'d Dialect,
+    /// The DOM's dialect.
+    pub dom: &'d Dialect,
+    /// The form configured for the operation, if the DOM's dialect has several.
+    pub variant: Option<&'d str>,
+}
+
+/// What is known of the question when its answer is read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked<'q, 'r> {
+    pub(crate) operation: Operation,
+    pub(crate) record: Option<&'q Record<'r>>,
+    /// For a check: the availability question it became.
+    pub(crate) availability: Option<&'q Record<'r>>,
+}
+
+/// A document for the store.
+#[derive(Debug)]
+pub struct Answer {
+    /// The document, without an envelope.
+    pub document: Vec<u8>,
+    /// The DOM's business error, when the document carries one instead of a result.
+    pub refused: Option<Fault>,
+}
+
+// === impl Interpreter ===
+
+impl Interpreter {
+    /// Turns the DOM's replies, in the order of the plan's calls, into the store's answer.
+    ///
+    /// # Errors
+    /// A fault of the DOM, when a reply is no answer to the question; of the gateway, when the answer cannot be written.
+    /// A business error of the DOM is no fault: it is answered in the store's terms.
+    pub fn answer(
+        &self,
+        question: &Question<'_>,
+        plan: &Plan<'_>,
+        ends: Ends<'_>,
+        replies: &[Reply],
+        stamp: Stamp<'_>,
+    ) -> Result<Answer, Fault> {
+        let only_reads = question.operation.only_reads();
+        let texts = replies
+            .iter()
+            .map(|reply| {
+                self.decode(&reply.body, charset(reply)).map_err(|no| weigh(dom_refusal(no), only_reads))
+            })
+            .collect::<Result<Vec<Cow<'_, str>>, Fault>>()?;
+        let trees = texts
+            .iter()
+            .map(|text| self.parse(text).map_err(|no| weigh(dom_truncation(dom_refusal(no)), only_reads)))
+            .collect::<Result<Vec<Tree<'_>>, Fault>>()?;
+        let asked = Asked {
+            operation: question.operation,
+            record: Some(&question.record),
+            availability: plan.asked.as_ref(),
+        };
+        self.answer_trees(&asked, ends, &trees, stamp)
+    }
+
+    /// Turns the DOM's documents into the store's answer; without a question as far as they tell by themselves.
+    pub(crate) fn answer_trees(
+        &self,
+        asked: &Asked<'_, '_>,
+        ends: Ends<'_>,
+        trees: &[Tree<'_>],
+        stamp: Stamp<'_>,
+    ) -> Result<Answer, Fault> {
+        if let Some(errors) = self.dom_errors(ends.dom, trees)? {
+            return self.refuse_with_errors(asked, ends.store, errors, stamp);
+        }
+        let record = self.answer_record(asked, ends, trees, stamp)?;
+        let message = message(ends.store, asked.operation, Part::Answer, None)?;
+        Ok(Answer { document: self.write_stamped(message, record, stamp)?, refused: None })
+    }
+
+    /// What the store is told, as a record.
+    fn answer_record<'r>(
+        &self,
+        asked: &Asked<'_, 'r>,
+        ends: Ends<'r>,
+        trees: &'r [Tree<'r>],
+        stamp: Stamp<'_>,
+    ) -> Result<Record<'r>, Fault> {
+        let views = self.views();
+        let today = self.today(stamp);
+        let Asked { operation, record: question, availability } = *asked;
+        if trees.is_empty() {
+            return match operation {
+                Operation::Decrement => Ok(decrement::answer(views, question.ok_or_else(no_question)?)?.0),
+                _ => Ok(cancel::answer(views, question, cancel::nothing_sent(views))),
+            };
+        }
+        let organization = question.and_then(|question| self.organization(ends.dom, question));
+        let answers = self.read_answers(operation, ends, trees, organization.as_deref())?;
+        let mut answers = answers.into_iter();
+        let Some(first) = answers.next() else { return Err(no_answer()) };
+        Ok(match operation {
+            Operation::Availability => self.availability_answer(question, first, answers, today),
+            Operation::Check => {
+                let found = self.availability_answer(availability, first, answers, today);
+                check::answer(views, question.ok_or_else(no_question)?, &found)?
+            }
+            Operation::Reserve => reserve::answer(views, question, first, today),
+            Operation::CancelReservation => cancel::answer(views, question, first),
+            Operation::Transfer => transfer::answer(views, question, first)?,
+            Operation::History => orders::history_answer(views, question, first),
+            Operation::Details => orders::details_answer(views, question, first, self.zone()),
+            Operation::Decrement
+            | Operation::OrderSync
+            | Operation::OrderCreated
+            | Operation::AvailabilitySync => return Err(no_answer()),
+        })
+    }
+
+    /// The batches are put together, then paired with the whole question.
+    fn availability_answer<'r>(
+        &self,
+        asked: Option<&Record<'r>>,
+        first: Record<'r>,
+        rest: impl Iterator<Item = Record<'r>>,
+        today: Date,
+    ) -> Record<'r> {
+        let whole = availability::merge(self.views(), first, rest);
+        availability::answer(self.views(), asked, whole, today)
+    }
+
+    fn read_answers<'r>(
+        &self,
+        operation: Operation,
+        ends: Ends<'r>,
+        trees: &'r [Tree<'r>],
+        organization: Option<&str>,
+    ) -> Result<Vec<Record<'r>>, Fault> {
+        let message = message(ends.dom, operation.asked_as(), Part::Answer, ends.variant)?;
+        trees
+            .iter()
+            .map(|tree| {
+                expect_root(message, ends.dom, tree)?;
+                let reading = self.read_message(message, (tree, tree.root()), organization);
+                reading.map(|(record, _, _)| record).map_err(|fault| {
+                    weigh(map_fault(fault, Origin::Dom).reached(Reached::Yes), operation.only_reads())
+                })
+            })
+            .collect()
+    }
+
+    /// Writes a record with its identity.
+    pub(crate) fn write_stamped(
+        &self,
+        message: &Message,
+        mut record: Record<'_>,
+        stamp: Stamp<'_>,
+    ) -> Result<Vec<u8>, Fault> {
+        frame::stamp(self.views(), &mut record, stamp);
+        let mut document = Vec::with_capacity(4096);
+        message
+            .write(&record, &self.context(None), &mut document)
+            .map_err(|fault| map_fault(fault, Origin::Gateway))?;
+        Ok(document)
+    }
+
+    pub(crate) fn today(&self, stamp: Stamp<'_>) -> Date {
+        stamp.sent_at.to_zoned(self.zone().clone()).date()
+    }
+}
+
+/// The charset of a reply's `Content-Type`.
+pub(crate) fn charset(reply: &Reply) -> Option<&str> {
+    charset_of(reply.content_type.as_deref()?)
+}
+
+/// The charset a `Content-Type` names.
+#[must_use]
+pub fn charset_of(content_type: &str) -> Option<&str> {
+    let parameters = content_type.split(';').skip(1);
+    let value = parameters
+        .filter_map(|parameter| parameter.trim().split_once('='))
+        .find_map(|(name, value)| name.trim().eq_ignore_ascii_case("charset").then_some(value.trim()))?;
+    Some(value.trim_matches('"'))
+}
+
+/// A reply of another root than the answer's is XML, yet no answer.
+fn expect_root(message: &Message, dom: &Dialect, tree: &Tree<'_>) -> Result<(), Fault> {
+    if accepts(message, tree, tree.root()) {
+        return Ok(());
+    }
+    let found = tree.local_name(tree.root());
+    let text =
+        format!("the DOM answered with `{found}`, expected the answer `{}` of `{}`", message.name, dom.name);
+    Err(Fault::dom(codes::DOM_UNEXPECTED, text).reached(Reached::Maybe).repeat(Repeat::AfterCheck))
+}
+
+/// What a reply that cannot be read means for repeating: a read may be asked again, a write only after a look.
+fn weigh(fault: Fault, only_reads: bool) -> Fault {
+    if only_reads {
+        fault.repeat(Repeat::Safe)
+    } else {
+        fault.reached(Reached::Maybe).repeat(Repeat::AfterCheck)
+    }
+}
+
+/// The reader's codes speak of documents in general; a DOM's answer has codes of its own.
+fn dom_truncation(fault: Fault) -> Fault {
+    let code = match fault.code {
+        codes::TRUNCATED_XML => codes::DOM_TRUNCATED,
+        codes::EMPTY_BODY => codes::DOM_EMPTY,
+        codes::MALFORMED_XML => codes::DOM_NOT_XML,
+        other => other,
+    };
+    Fault { code, ..fault }
+}
+
+fn no_question() -> Fault {
+    Fault::store(codes::BAD_REQUEST, "this answer can be translated only in the light of its question")
+}
+
+fn no_answer() -> Fault {
+    Fault::gateway(codes::INTERNAL, "no answer of the DOM was read for a question that was sent")
+}

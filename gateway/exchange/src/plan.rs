@@ -1,0 +1,114 @@
+//! Planning a question: what the DOM has to be asked, as documents ready to send.
+
+use gateway_mapping::{Dialect, Message, Part};
+use gateway_model::{Fault, Origin, Record, codes};
+use gateway_operation::{availability, cancel, check, orders, reserve, transfer};
+
+use crate::find::{lines_per_call, message};
+use crate::question::map_fault;
+use crate::{Interpreter, Operation, Question};
+
+/// Orders of one page when the store does not say how many it wants.
+const PAGE_SIZE: u32 = 10;
+
+/// One call to a DOM, ready to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// The API to call.
+    pub api: String,
+    /// Its input document.
+    pub document: Vec<u8>,
+    /// The document that tells the API what to answer, if it takes one.
+    pub output_template: Option<String>,
+    /// Whether it changes nothing at the DOM.
+    pub only_reads: bool,
+}
+
+/// What a question takes.
+#[derive(Debug)]
+pub struct Plan<'t> {
+    /// The calls, in order; none when the gateway answers by itself.
+    pub calls: Vec<Call>,
+    /// For a check: the availability question it became.
+    pub(crate) asked: Option<Record<'t>>,
+}
+
+// === impl Interpreter ===
+
+impl Interpreter {
+    /// Plans a question for a DOM; `variant` is the form configured for the operation, if it has several.
+    ///
+    /// # Errors
+    /// A fault of the store, when its question contradicts itself or leaves something out that the DOM has to know; of
+    /// the gateway, when the DOM's dialect has no message for the operation. Nothing was sent then.
+    pub fn plan<'t>(
+        &self,
+        question: &mut Question<'t>,
+        dom: &Dialect,
+        variant: Option<&str>,
+    ) -> Result<Plan<'t>, Fault> {
+        let views = self.views();
+        let record = &mut question.record;
+        match question.operation {
+            Operation::Availability => availability::plan(views, record)?,
+            Operation::Check => {
+                let asked = check::plan(views, record)?;
+                let calls = self.availability_calls(dom, variant, asked.clone())?;
+                return Ok(Plan { calls, asked: Some(asked) });
+            }
+            Operation::Reserve => reserve::plan(views, record)?,
+            Operation::CancelReservation => {
+                if cancel::plan(views, record)? == cancel::Step::AnswerAtOnce {
+                    return Ok(Plan { calls: Vec::new(), asked: None });
+                }
+            }
+            Operation::Decrement => return Ok(Plan { calls: Vec::new(), asked: None }),
+            Operation::Transfer => transfer::plan(views, record)?,
+            Operation::History => orders::plan_history(views, record, PAGE_SIZE),
+            Operation::Details => orders::plan_details(views, record)?,
+            push @ (Operation::OrderSync | Operation::OrderCreated | Operation::AvailabilitySync) => {
+                let text = format!("`{}` is told to a store, it is not asked of a DOM", push.name());
+                return Err(Fault::store(codes::UNKNOWN_ROOT, text));
+            }
+        }
+        let calls = match question.operation {
+            Operation::Availability => self.availability_calls(dom, variant, question.record.clone())?,
+            operation => {
+                vec![self.call(message(dom, operation, Part::Request, variant)?, dom, &question.record)?]
+            }
+        };
+        Ok(Plan { calls, asked: None })
+    }
+
+    /// One call for so many lines as the DOM takes at once.
+    fn availability_calls(
+        &self,
+        dom: &Dialect,
+        variant: Option<&str>,
+        request: Record<'_>,
+    ) -> Result<Vec<Call>, Fault> {
+        let message = message(dom, Operation::Availability, Part::Request, variant)?;
+        availability::batches(self.views(), request, lines_per_call(dom))
+            .iter()
+            .map(|batch| self.call(message, dom, batch))
+            .collect()
+    }
+
+    fn call(&self, message: &Message, dom: &Dialect, record: &Record<'_>) -> Result<Call, Fault> {
+        let organization = self.organization(dom, record);
+        let mut document = Vec::with_capacity(4096);
+        message
+            .write(record, &self.context(organization.as_deref()), &mut document)
+            .map_err(|fault| map_fault(fault, Origin::Store))?;
+        Ok(Call {
+            api: message.api.clone().unwrap_or_default(),
+            document,
+            output_template: message.output_template.clone(),
+            only_reads: message
+                .operation
+                .as_deref()
+                .and_then(Operation::named)
+                .is_some_and(Operation::only_reads),
+        })
+    }
+}

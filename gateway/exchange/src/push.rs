@@ -1,0 +1,197 @@
+//! The road the other way: what a DOM tells becomes what the store is told, and the store's word goes back.
+//!
+//! A DOM may push its own events, or documents that are the store's already; both are read into the same records.
+
+use gateway_mapping::{Dialect, Part, Side};
+use gateway_model::{Fault, Origin, Reached, Record, Repeat, codes};
+use gateway_operation::frame::{self, Stamp};
+use gateway_operation::{availability_sync, confirmation, order_sync, refusal};
+use gateway_wire::{NodeId, Tree};
+
+use crate::answer::charset;
+use crate::find::{self, accepts, message};
+use crate::question::map_fault;
+use crate::{Interpreter, Operation, Question, Reply, Unread};
+
+/// A push understood.
+#[derive(Debug)]
+pub struct Told<'t> {
+    /// What it tells.
+    pub question: Question<'t>,
+    /// The dialect it is written in; its answer is written in the same.
+    pub dialect: &'t Dialect,
+}
+
+/// What is to be told to a store.
+#[derive(Debug)]
+pub struct Delivery {
+    /// The store's id.
+    pub store: String,
+    /// The document, without an envelope.
+    pub document: Vec<u8>,
+}
+
+// === impl Interpreter ===
+
+impl Interpreter {
+    /// Reads a push, in the DOM's own dialect or in one of the stores'.
+    ///
+    /// # Errors
+    /// The fault of the DOM's dialect when none of them knows the document.
+    pub fn read_push<'t>(
+        &self,
+        dom: &'t Dialect,
+        stores: impl IntoIterator<Item = &'t Dialect>,
+        (tree, payload): (&'t Tree<'t>, NodeId),
+    ) -> Result<Told<'t>, Unread> {
+        let own = match self.read_question(dom, (tree, payload), Origin::Dom) {
+            Ok(question) => return pushed(question, dom),
+            Err(unread) => unread,
+        };
+        if own.fault.code != codes::UNKNOWN_ROOT {
+            return Err(own);
+        }
+        for store in stores {
+            match self.read_question(store, (tree, payload), Origin::Dom) {
+                Ok(question) => return pushed(question, store),
+                Err(unread) if unread.fault.code == codes::UNKNOWN_ROOT => {}
+                Err(unread) => return Err(unread),
+            }
+        }
+        Err(own)
+    }
+
+    /// The store a push is for, by the id its record names.
+    #[must_use]
+    pub fn store_told<'q>(&self, told: &'q Told<'_>) -> Option<&'q str> {
+        frame::store(self.views(), &told.question.record)
+    }
+
+    /// The document for the store; `None` when the event means nothing to a store and is only confirmed.
+    ///
+    /// # Errors
+    /// A fault of the DOM when its event leaves out what the store has to know.
+    pub fn deliver(
+        &self,
+        told: &Told<'_>,
+        store: &Dialect,
+        stamp: Stamp<'_>,
+    ) -> Result<Option<Vec<u8>>, Fault> {
+        let views = self.views();
+        let event = told.question.record.clone();
+        let told_record = match told.question.operation {
+            Operation::OrderSync => order_sync::tell(views, event, self.zone()),
+            Operation::OrderCreated => order_sync::created(views, event),
+            _ => availability_sync::tell(views, event),
+        };
+        let Some(mut record) = told_record else { return Ok(None) };
+        frame::stamp(views, &mut record, stamp);
+        let message = message(store, told.question.operation, Part::Request, None)?;
+        let mut document = Vec::with_capacity(2048);
+        message
+            .write(&record, &self.context(None), &mut document)
+            .map_err(|fault| map_fault(fault, Origin::Dom).reached(Reached::Yes))?;
+        Ok(Some(document))
+    }
+
+    /// What the store answered: taken, or a fault that says how it refused. `payload` is the answer inside its envelope.
+    ///
+    /// # Errors
+    /// A fault of the store: it refused, or its answer is none.
+    pub fn confirmed(
+        &self,
+        operation: Operation,
+        store: &Dialect,
+        (tree, payload): (&Tree<'_>, NodeId),
+    ) -> Result<(), Fault> {
+        if let Some(fault) = gateway_wire::soap::read_fault(tree, payload) {
+            let text = format!("the store answered with a SOAP fault ({})", fault.code);
+            return Err(Fault::store(codes::STORE_REFUSED, text).repeat(Repeat::Safe));
+        }
+        let answer = store
+            .messages()
+            .filter(|message| {
+                message.part == Part::Answer && message.operation.as_deref() == Some(operation.name())
+            })
+            .find(|message| accepts(message, tree, payload));
+        let Some(answer) = answer else {
+            let found = tree.local_name(payload);
+            let text = format!("the store answered with `{found}`, expected a confirmation");
+            return Err(Fault::store(codes::STORE_UNEXPECTED, text).repeat(Repeat::Safe));
+        };
+        let (record, _, _) = self
+            .read_message(answer, (tree, payload), None)
+            .map_err(|fault| Fault { code: codes::STORE_UNEXPECTED, ..map_fault(fault, Origin::Store) })?;
+        confirmation::outcome(self.views(), &record).map_err(|reason| self.store_refused(reason))
+    }
+
+    /// The document that tells the DOM how its push went.
+    ///
+    /// # Errors
+    /// A fault of the gateway when the dialect has no such message.
+    pub fn acknowledge(
+        &self,
+        (operation, told): (Operation, Option<&Told<'_>>),
+        dialect: &Dialect,
+        outcome: Result<(), &Fault>,
+        stamp: Stamp<'_>,
+    ) -> Result<Vec<u8>, Fault> {
+        let views = self.views();
+        let request = told.map(|told| &told.question.record);
+        let reason = |fault: &Fault| refusal::from_fault(views, fault, request, stamp.sent_at);
+        match (outcome, find::refusal(dialect)) {
+            (Err(fault), Some(message)) if dialect.side == Side::Dom => {
+                self.write_stamped(message, reason(fault), stamp)
+            }
+            (Err(fault), _) => {
+                let record = confirmation::failure(views, request, reason(fault));
+                self.write_stamped(message(dialect, operation, Part::Answer, None)?, record, stamp)
+            }
+            (Ok(()), _) => {
+                let record = confirmation::success(views, request);
+                self.write_stamped(message(dialect, operation, Part::Answer, None)?, record, stamp)
+            }
+        }
+    }
+
+    /// The refusal of a push as a document, when not even its operation is known: the DOM's own error document.
+    ///
+    /// # Errors
+    /// A fault of the gateway when the dialect has no such message.
+    pub fn refuse_push(&self, dom: &Dialect, fault: &Fault, stamp: Stamp<'_>) -> Result<Vec<u8>, Fault> {
+        let message = find::refusal(dom).ok_or_else(|| {
+            Fault::gateway(
+                codes::INTERNAL,
+                format!("the dialect `{}` has no message for a refusal", dom.name),
+            )
+        })?;
+        let reason = refusal::from_fault(self.views(), fault, None, stamp.sent_at);
+        self.write_stamped(message, reason, stamp)
+    }
+
+    /// A reply's text, tree and payload are read by the caller; this is the text.
+    ///
+    /// # Errors
+    /// A reply that is not text.
+    pub fn reply_text<'b>(&self, reply: &'b Reply) -> Result<std::borrow::Cow<'b, str>, Fault> {
+        self.decode(&reply.body, charset(reply))
+            .map_err(|refusal| Fault { code: codes::STORE_UNEXPECTED, ..refusal.into_fault(Origin::Store) })
+    }
+
+    /// The store's refusal as a fault: its message key is for the DOM, its text may name a shopper and is left out.
+    fn store_refused(&self, reason: Option<&Record<'_>>) -> Fault {
+        let key = reason.and_then(|reason| reason.text(self.views().refusal.reason_code));
+        let text = format!("the store refused with `{}`", key.unwrap_or("no reason"));
+        let mut fault = Fault::store(codes::STORE_REFUSED, text).reached(Reached::Yes);
+        fault.reasons = key.map(ToOwned::to_owned).into_iter().collect();
+        fault
+    }
+}
+
+fn pushed<'t>(question: Question<'t>, dialect: &'t Dialect) -> Result<Told<'t>, Unread> {
+    if question.operation.is_push() {
+        return Ok(Told { question, dialect });
+    }
+    let text = format!("`{}` is asked of a DOM, a DOM does not push it", question.operation.name());
+    Err(Unread { fault: Fault::dom(codes::UNKNOWN_ROOT, text), operation: None })
+}

@@ -1,0 +1,119 @@
+//! Reading what a store asks: which operation, and what it means.
+
+use gateway_mapping::{Dialect, MapFault, Message, Part, RouteFault};
+use gateway_model::{Fault, Origin, Record, codes};
+use gateway_operation::frame;
+use gateway_wire::{NodeId, Tree};
+
+use crate::{Interpreter, Operation};
+
+/// A document understood: what it wants.
+#[derive(Debug)]
+pub struct Question<'t> {
+    /// The operation.
+    pub operation: Operation,
+    /// The message it came as.
+    pub message: String,
+    /// Its meaning.
+    pub record: Record<'t>,
+    /// Elements nobody asked for.
+    pub skipped: usize,
+    /// Values that stand in no table, as `table: value`; never personal data.
+    pub unmapped: Vec<String>,
+}
+
+/// A document that is not understood.
+#[derive(Debug)]
+pub struct Unread {
+    /// Why.
+    pub fault: Fault,
+    /// The operation, if it came that far: then a business error of that operation can be answered.
+    pub operation: Option<Operation>,
+}
+
+// === impl Question ===
+
+impl Question<'_> {
+    /// The identity the document gave itself (BODID), for logs.
+    #[must_use]
+    pub fn message_id<'q>(&'q self, interpreter: &Interpreter) -> Option<&'q str> {
+        frame::identity(interpreter.views(), &self.record).0
+    }
+
+    /// The store the document names.
+    #[must_use]
+    pub fn store<'q>(&'q self, interpreter: &Interpreter) -> Option<&'q str> {
+        frame::store(interpreter.views(), &self.record)
+    }
+}
+
+// === impl Interpreter ===
+
+impl Interpreter {
+    /// Reads a document as a question or event of this dialect.
+    ///
+    /// # Errors
+    /// [`Unread`]: no message of the dialect has this root, action or profile, or the document does not fit its
+    /// message. `origin` is whose document it is.
+    pub fn read_question<'t>(
+        &self,
+        dialect: &'t Dialect,
+        (tree, payload): (&'t Tree<'t>, NodeId),
+        origin: Origin,
+    ) -> Result<Question<'t>, Unread> {
+        let message = dialect.route(tree, payload, Some(Part::Request)).map_err(|fault| Unread {
+            fault: route_fault(&fault, (tree, payload), origin),
+            operation: None,
+        })?;
+        let operation = operation_of(message);
+        self.read_message(message, (tree, payload), None)
+            .map_err(|fault| Unread { fault: map_fault(fault, origin), operation })
+            .and_then(|(record, skipped, unmapped)| match operation {
+                Some(operation) => {
+                    Ok(Question { operation, message: message.name.clone(), record, skipped, unmapped })
+                }
+                None => Err(Unread { fault: no_operation(message), operation: None }),
+            })
+    }
+
+    /// Reads a document as this message.
+    pub(crate) fn read_message<'t>(
+        &self,
+        message: &'t Message,
+        (tree, node): (&'t Tree<'t>, NodeId),
+        organization: Option<&str>,
+    ) -> Result<(Record<'t>, usize, Vec<String>), MapFault> {
+        let reading = message.read(tree, node, &self.context(organization))?;
+        let unmapped = reading
+            .unmapped
+            .iter()
+            .map(|found| format!("`{}` in the table `{}`", found.value, found.table))
+            .collect();
+        Ok((reading.record, reading.skipped.len(), unmapped))
+    }
+}
+
+/// The operation a message belongs to.
+pub(crate) fn operation_of(message: &Message) -> Option<Operation> {
+    message.operation.as_deref().and_then(Operation::named)
+}
+
+/// A mapping's run-time fault, with both places.
+pub(crate) fn map_fault(fault: MapFault, origin: Origin) -> Fault {
+    fault.into_fault(origin)
+}
+
+fn no_operation(message: &Message) -> Fault {
+    let text = format!("`{}` belongs to no operation a store may ask for", message.name);
+    Fault::gateway(codes::UNKNOWN_ROOT, text)
+}
+
+/// A routing fault, with the place of the root.
+fn route_fault(fault: &RouteFault, (tree, payload): (&Tree<'_>, NodeId), origin: Origin) -> Fault {
+    let (line, column) = tree.position(payload);
+    let fault = match origin {
+        Origin::Dom => Fault::dom(fault.code(), fault.to_string()),
+        _ => Fault::store(fault.code(), fault.to_string()),
+    };
+    fault.at(format!("line {line}, column {column}"))
+}

@@ -1,0 +1,80 @@
+//! Refusing in the store's own terms: the normal answer document, its verb carrying the reason (contract store
+//! section 13.1).
+
+use gateway_mapping::{Dialect, Part};
+use gateway_model::{Fault, Origin, Record, codes};
+use gateway_operation::frame::Stamp;
+use gateway_operation::{Views, refusal};
+use gateway_wire::Tree;
+
+use crate::answer::{Answer, Asked};
+use crate::find::{self, message};
+use crate::question::map_fault;
+use crate::{Interpreter, Operation, Question};
+
+// === impl Interpreter ===
+
+impl Interpreter {
+    /// The business error that answers a question, made of a fault. Without a question only the operation is known.
+    ///
+    /// # Errors
+    /// A fault of the gateway, when the store's dialect cannot write it.
+    pub fn refuse(
+        &self,
+        (operation, question): (Operation, Option<&Question<'_>>),
+        store: &Dialect,
+        fault: &Fault,
+        stamp: Stamp<'_>,
+    ) -> Result<Vec<u8>, Fault> {
+        let asked = question.map(|question| &question.record);
+        let reason = refusal::from_fault(self.views(), fault, asked, stamp.sent_at);
+        let message = message(store, operation, Part::Answer, None)?;
+        let record = refusal::answer(self.views(), message.record, asked, reason);
+        self.write_stamped(message, record, stamp)
+    }
+
+    /// The DOM's errors, if one of its replies is an `Errors` document.
+    pub(crate) fn dom_errors<'r>(
+        &self,
+        dom: &'r Dialect,
+        trees: &'r [Tree<'r>],
+    ) -> Result<Option<Record<'r>>, Fault> {
+        let Some(errors) = find::refusal(dom) else { return Ok(None) };
+        for tree in trees {
+            if find::accepts(errors, tree, tree.root()) {
+                let reading = self.read_message(errors, (tree, tree.root()), None);
+                return reading
+                    .map(|(record, _, _)| Some(record))
+                    .map_err(|fault| map_fault(fault, Origin::Dom));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The business error that answers a question the DOM refused.
+    pub(crate) fn refuse_with_errors(
+        &self,
+        asked: &Asked<'_, '_>,
+        store: &Dialect,
+        errors: Record<'_>,
+        stamp: Stamp<'_>,
+    ) -> Result<Answer, Fault> {
+        let views = self.views();
+        let reason = refusal::from_dom(views, errors, asked.record, stamp.sent_at);
+        let refused = refused(views, &reason);
+        let message = message(store, asked.operation, Part::Answer, None)?;
+        let record = refusal::answer(views, message.record, asked.record, reason);
+        let document = self.write_stamped(message, record, stamp)?;
+        Ok(Answer { document, refused: Some(refused) })
+    }
+}
+
+/// A refusal of the DOM as a fault, for logs and metrics: its code, and none of its text.
+fn refused(views: &Views, reason: &Record<'_>) -> Fault {
+    let code = reason.text(views.refusal.reason_code).map(ToOwned::to_owned);
+    let said = code.as_deref().unwrap_or("no code");
+    Fault {
+        dom_code: code.clone(),
+        ..Fault::dom(codes::DOM_REFUSED, format!("the DOM refused with `{said}`"))
+    }
+}

@@ -1,0 +1,68 @@
+//! Hand a submitted order to the DOM, and answer with its keys (contract sterling section 7, store section 9).
+
+use gateway_model::codes::DOM_UNEXPECTED;
+use gateway_model::{Fault, Record, Repeat, Value};
+
+use crate::faults::{distinct_lines, order_with_id, positive_quantities};
+use crate::frame;
+use crate::keys;
+use crate::values::{owned, take_record};
+use crate::views::Views;
+
+/// Checks an order before it is handed over. The order itself passes as it is.
+///
+/// # Errors
+///
+/// `BAD_REQUEST` when the order has no id, two items have one id, or an item has a quantity of zero or less.
+pub fn plan(views: &Views, request: &mut Record<'_>) -> Result<(), Fault> {
+    frame::fill_store(views, request);
+    let order = order_with_id(views, request.record(views.transfer_request.order))?;
+    let lines = order.list(views.order.lines);
+    distinct_lines(views, lines)?;
+    positive_quantities(views, lines)
+}
+
+/// The order's keys: the id after `WC_` in the DOM's number, else the cart id, else that of the request; and the DOM's
+/// key, else its number.
+///
+/// # Errors
+///
+/// `DOM_UNEXPECTED` when the DOM names another order of the store than the one that was sent: whether ours exists has
+/// to be found out.
+pub fn answer<'a>(
+    views: &Views,
+    request: Option<&Record<'a>>,
+    mut answer: Record<'a>,
+) -> Result<Record<'a>, Fault> {
+    let (view, of_order) = (&views.transfer_answer, &views.order);
+    let asked = request.and_then(|request| request.record(views.transfer_request.order));
+    let mut order = take_record(&mut answer, view.order).unwrap_or_else(|| of_order.shape.empty());
+    let sent = asked.and_then(|asked| owned(asked, of_order.id));
+    let named = keys::order_id(&order, of_order.number);
+    if let (Some(named), Some(sent)) = (&named, &sent) {
+        same_order(named, sent)?;
+    }
+    let id = named.or_else(|| owned(&order, of_order.cart_id)).or(sent);
+    let external_id = owned(&order, of_order.external_id).or_else(|| owned(&order, of_order.number));
+    of_order.shape.strip(&mut order, &[of_order.id]);
+    if let Some(id) = id {
+        order.set_text(of_order.id, id);
+    }
+    order.set_text(of_order.external_id, external_id.unwrap_or_default());
+    if let Some(asked) = asked {
+        of_order.shape.extend(&mut order, asked);
+    }
+    answer.set(view.order, Value::Record(Box::new(order)));
+    if let Some(request) = request {
+        frame::answers(views, &mut answer, request);
+    }
+    Ok(answer)
+}
+
+fn same_order(named: &str, sent: &str) -> Result<(), Fault> {
+    if named == sent {
+        return Ok(());
+    }
+    let text = format!("the answer is about the order `{named}`, expected `{sent}`");
+    Err(Fault::dom(DOM_UNEXPECTED, text).repeat(Repeat::AfterCheck))
+}

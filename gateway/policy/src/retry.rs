@@ -1,0 +1,252 @@
+//! Trying again, for calls that may be repeated: so many attempts, waits with full jitter, never past the deadline.
+//!
+//! This layer is for reads. It repeats what its [`Classify`] allows; [`WhatIsSafe`] goes by the fault's own word, so a
+//! write whose outcome is unknown is never repeated by it.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use gateway_model::{Fault, Repeat};
+use tokio::time::{Sleep, sleep};
+use tower::Layer;
+use tower::retry::budget::{Budget, TpsBudget};
+use tower::retry::{Policy, Retry};
+
+use crate::backoff::Backoff;
+use crate::timed::{Attempt, Timed};
+
+/// The longest pause the other side may ask for; one that asks for more gets no further attempt.
+pub const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// How often and how soon to try again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Params {
+    /// Attempts in all, the first one included; 1 tries once.
+    pub attempts: u32,
+    /// The bound of the first wait; it doubles with each attempt.
+    pub first_wait: Duration,
+    /// The bound of every wait.
+    pub longest_wait: Duration,
+    /// Which share of the calls of the last 10 s may be repeated, in retries per call, so that a DOM in trouble is not
+    /// asked many times as much as one in health. One retry a second is always free.
+    pub budget: f32,
+    /// What the jitter starts from.
+    pub seed: u64,
+}
+
+/// A parameter that cannot be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{setting}`: expected {expected}, found {found}")]
+pub struct BadParams {
+    /// The field of the parameters.
+    pub setting: &'static str,
+    /// What it may be.
+    pub expected: &'static str,
+    /// What it is.
+    pub found: String,
+}
+
+/// What an outcome calls for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is what the caller gets.
+    Final,
+    /// Another attempt may succeed.
+    Again,
+    /// Another attempt may succeed, but the other side asks for a pause this long at least.
+    AgainAfter(Duration),
+}
+
+/// Says of an outcome whether to try again.
+pub trait Classify<Response, Error> {
+    /// Judges one outcome.
+    fn judge(&self, outcome: Result<&Response, &Error>) -> Verdict;
+}
+
+/// Tries again what the fault itself calls safe to repeat. Every answer is final.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct WhatIsSafe;
+
+/// Tries again what changes nothing at the other side: besides what is safe, also faults that leave open whether the
+/// request arrived. Only for reads. Every answer is final.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Reads;
+
+/// Repeats what is below it. Made by [`retry`].
+#[derive(Clone)]
+pub struct RetryLayer<C> {
+    shared: Arc<Shared>,
+    classify: C,
+}
+
+/// What one call's retries know; tower clones it for each call.
+#[derive(Clone)]
+pub struct RetryPolicy<C> {
+    shared: Arc<Shared>,
+    classify: C,
+    attempts: u32,
+}
+
+struct Shared {
+    attempts: u32,
+    backoff: Backoff,
+    budget: TpsBudget,
+    jitter: Mutex<fastrand::Rng>,
+}
+
+/// Repeats what is below it as the classifier says.
+///
+/// # Errors
+///
+/// If a parameter cannot be.
+pub fn retry<C>(params: &Params, classify: C) -> Result<RetryLayer<C>, BadParams> {
+    params.check()?;
+    let shared = Shared {
+        attempts: params.attempts,
+        backoff: Backoff { first: params.first_wait, longest: params.longest_wait },
+        budget: TpsBudget::new(Duration::from_secs(10), 1, params.budget),
+        jitter: Mutex::new(fastrand::Rng::with_seed(params.seed)),
+    };
+    Ok(RetryLayer { shared: Arc::new(shared), classify })
+}
+
+// === impl Params ===
+
+impl Params {
+    /// Says of each parameter whether it can be.
+    ///
+    /// # Errors
+    ///
+    /// The first one that cannot be.
+    pub fn check(&self) -> Result<(), BadParams> {
+        let bad = |setting, expected, found| Err(BadParams { setting, expected, found });
+        if self.attempts == 0 {
+            return bad("attempts", "at least 1", "0".to_owned());
+        }
+        if self.longest_wait < self.first_wait {
+            return bad("longest_wait", "at least `first_wait`", format!("{:?}", self.longest_wait));
+        }
+        if !(0.0..=1_000.0).contains(&self.budget) {
+            return bad("budget", "0 to 1000 retries per call", self.budget.to_string());
+        }
+        Ok(())
+    }
+}
+
+impl Default for Params {
+    /// Three attempts, waits up to 100 ms and then up to 200 ms, one retry for five calls.
+    fn default() -> Self {
+        Self {
+            attempts: 3,
+            first_wait: Duration::from_millis(100),
+            longest_wait: Duration::from_secs(2),
+            budget: 0.2,
+            seed: 0,
+        }
+    }
+}
+
+// === impl RetryLayer ===
+
+impl<S, C: Clone> Layer<S> for RetryLayer<C> {
+    type Service = Retry<RetryPolicy<C>, S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        let policy =
+            RetryPolicy { shared: Arc::clone(&self.shared), classify: self.classify.clone(), attempts: 0 };
+        Retry::new(policy, inner)
+    }
+}
+
+impl<C> fmt::Debug for RetryLayer<C> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("RetryLayer").field("attempts", &self.shared.attempts).finish_non_exhaustive()
+    }
+}
+
+// === impl RetryPolicy ===
+
+impl<Request, Response, Error, C> Policy<Request, Response, Error> for RetryPolicy<C>
+where
+    Request: Timed + Clone,
+    C: Classify<Response, Error>,
+{
+    type Future = Sleep;
+
+    fn retry(&mut self, request: &mut Request, outcome: &mut Result<Response, Error>) -> Option<Sleep> {
+        let asked = match self.classify.judge(outcome.as_ref()) {
+            Verdict::Final => {
+                self.shared.budget.deposit();
+                return None;
+            }
+            Verdict::Again => Duration::ZERO,
+            Verdict::AgainAfter(pause) => pause,
+        };
+        if self.attempts >= self.shared.attempts || asked > LONGEST_PAUSE {
+            return None;
+        }
+        let wait = self.shared.wait(self.attempts).max(asked);
+        if request.deadline().is_some_and(|deadline| deadline.left() <= wait) {
+            return None;
+        }
+        if !self.shared.budget.withdraw() {
+            return None;
+        }
+        self.attempts = self.attempts.saturating_add(1);
+        request.set_attempt(Attempt(self.attempts));
+        Some(sleep(wait))
+    }
+
+    fn clone_request(&mut self, request: &Request) -> Option<Request> {
+        self.attempts = self.attempts.max(1);
+        Some(request.clone())
+    }
+}
+
+impl<C> fmt::Debug for RetryPolicy<C> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("RetryPolicy").field("attempts", &self.attempts).finish_non_exhaustive()
+    }
+}
+
+// === impl Shared ===
+
+impl Shared {
+    fn wait(&self, attempts: u32) -> Duration {
+        let mut jitter = self.jitter.lock().unwrap_or_else(PoisonError::into_inner);
+        self.backoff.wait(attempts, jitter.f64())
+    }
+}
+
+// === impl Classify ===
+
+impl<Response> Classify<Response, Fault> for WhatIsSafe {
+    fn judge(&self, outcome: Result<&Response, &Fault>) -> Verdict {
+        match outcome {
+            Err(fault) if fault.repeat == Repeat::Safe => Verdict::Again,
+            _ => Verdict::Final,
+        }
+    }
+}
+
+impl<Response> Classify<Response, Fault> for Reads {
+    fn judge(&self, outcome: Result<&Response, &Fault>) -> Verdict {
+        match outcome {
+            Err(fault) if fault.repeat != Repeat::Useless => Verdict::Again,
+            _ => Verdict::Final,
+        }
+    }
+}
+
+impl<Response, Error, F> Classify<Response, Error> for F
+where
+    F: Fn(Result<&Response, &Error>) -> Verdict,
+{
+    fn judge(&self, outcome: Result<&Response, &Error>) -> Verdict {
+        self(outcome)
+    }
+}
+
+#[cfg(test)]
+mod tests;

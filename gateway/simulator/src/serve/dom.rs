@@ -1,0 +1,314 @@
+//! The simulated DOM on a port: Sterling's interop servlet and REST, its events pushed to the gateway.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use gateway_mapping::Mappings;
+use gateway_model::{FieldId, Record};
+use gateway_transport::credentials::{self, Credentials};
+use gateway_transport::sender::{Address, Params, Sender};
+use http::{Method, Request, Response, StatusCode};
+use jiff::tz::TimeZone;
+use tokio::sync::{Notify, Semaphore};
+use tokio::task::JoinHandle;
+
+use super::delivery::{Delivery, Waiting};
+use super::interop::{Call, Way};
+use super::relay::Cuts;
+use super::script::{Script, Shows, Trouble};
+use super::site::{self, Reply, Site, StartError};
+use super::speaker::{Heard, Speaker};
+use super::{Clock, control};
+use crate::dom::{Dom, Refused};
+
+/// What a simulated DOM is told at its start.
+#[derive(Debug, Clone)]
+pub struct DomParams {
+    /// Where to listen; port 0 takes any free one.
+    pub address: SocketAddr,
+    /// The dialect it speaks.
+    pub dialect: String,
+    /// Who is let in.
+    pub access: Access,
+    /// When events are pushed.
+    pub pushes: Pushes,
+    /// Whether orders and stock can be moved by HTTP below `/control`.
+    pub control: bool,
+}
+
+/// Who is let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody.
+    Open,
+    /// Who shows a valid token or password.
+    Login,
+}
+
+/// When events are pushed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pushes {
+    /// By [`DomServer::deliver`] only.
+    WhenAsked,
+    /// As soon as there are any.
+    AtOnce,
+}
+
+/// A running DOM. Dropping it leaves the port to the runtime; [`DomServer::stop`] closes it.
+#[derive(Debug)]
+pub struct DomServer {
+    shared: Arc<Shared>,
+    site: Site,
+    pushing: Option<JoinHandle<()>>,
+}
+
+/// What its calls share.
+pub(crate) struct Shared {
+    pub(crate) speaker: Speaker,
+    pub(crate) sender: Sender,
+    pub(crate) waiting: Mutex<Waiting>,
+    pub(crate) gateway: Mutex<Option<(Address, Option<Credentials>)>>,
+    /// One delivery at a time: events of one order keep their order.
+    pub(crate) delivering: Semaphore,
+    pub(crate) clock: Clock,
+    dom: Mutex<Dom>,
+    script: Script,
+    cuts: Cuts,
+    params: DomParams,
+    changed: Notify,
+}
+
+// === impl DomParams ===
+
+impl DomParams {
+    /// A DOM open to everybody, on this address, that pushes when asked.
+    #[must_use]
+    pub fn new(address: SocketAddr, dialect: &str) -> Self {
+        Self {
+            address,
+            dialect: dialect.to_owned(),
+            access: Access::Open,
+            pushes: Pushes::WhenAsked,
+            control: false,
+        }
+    }
+}
+
+// === impl DomServer ===
+
+impl DomServer {
+    /// Starts a DOM.
+    ///
+    /// # Errors
+    /// The port is not to be had, or the mappings have no such dialect.
+    pub async fn start(
+        mappings: Arc<Mappings>,
+        dom: Dom,
+        params: DomParams,
+        clock: Clock,
+    ) -> Result<Self, StartError> {
+        let zone: TimeZone = dom.scenario().zone.clone();
+        let cuts = Cuts::default();
+        let shared = Arc::new(Shared {
+            speaker: Speaker::new(mappings, &params.dialect, zone)?,
+            sender: Sender::new(Params::new("gateway"))?,
+            waiting: Mutex::default(),
+            gateway: Mutex::default(),
+            delivering: Semaphore::new(1),
+            clock,
+            dom: Mutex::new(dom),
+            script: Script::default(),
+            cuts: cuts.clone(),
+            params,
+            changed: Notify::new(),
+        });
+        let serving = Arc::clone(&shared);
+        let serve = move |request| Arc::clone(&serving).serve(request);
+        let site = Site::start(shared.params.address, cuts, serve).await?;
+        let pushing = (shared.params.pushes == Pushes::AtOnce).then(|| {
+            let shared = Arc::clone(&shared);
+            tokio::spawn(async move { shared.push_forever().await })
+        });
+        Ok(Self { shared, site, pushing })
+    }
+
+    /// The address callers use.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.site.address()
+    }
+
+    /// Where events are pushed from now on, and with which credentials (HTTP basic).
+    pub fn push_to(&self, gateway: Address, credentials: Option<Credentials>) {
+        *self.shared.gateway.lock().unwrap_or_else(PoisonError::into_inner) = Some((gateway, credentials));
+        self.shared.changed.notify_one();
+    }
+
+    /// What goes wrong, and how often what was called.
+    #[must_use]
+    pub fn script(&self) -> &Script {
+        &self.shared.script
+    }
+
+    /// Looks at the state, or changes it.
+    pub fn with<T>(&self, change: impl FnOnce(&mut Dom) -> T) -> T {
+        let changed = self.shared.with(change);
+        self.shared.changed.notify_one();
+        changed
+    }
+
+    /// Pushes everything there is to tell, in order; what is not taken stays, and all later events of its subject with
+    /// it.
+    pub async fn deliver(&self) -> Vec<Delivery> {
+        self.shared.deliver().await
+    }
+
+    /// Closes the port and waits until all calls have ended.
+    pub async fn stop(self) {
+        if let Some(pushing) = &self.pushing {
+            pushing.abort();
+        }
+        self.site.stop().await;
+    }
+}
+
+// === impl Shared ===
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Shared").field("params", &self.params).finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    pub(crate) fn with<T>(&self, change: impl FnOnce(&mut Dom) -> T) -> T {
+        change(&mut self.dom.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Something may have to be pushed.
+    pub(crate) fn changed(&self) {
+        self.changed.notify_one();
+    }
+
+    /// Waits until something may have to be pushed.
+    pub(crate) async fn wait_for_change(&self) {
+        self.changed.notified().await;
+    }
+
+    async fn serve(self: Arc<Self>, request: Request<Bytes>) -> Response<Bytes> {
+        if self.params.control
+            && let Some(response) = control::serve(&self, &request)
+        {
+            return response;
+        }
+        if request.method() == Method::GET {
+            return site::plain(StatusCode::OK, "simulated DOM\n");
+        }
+        let Some(call) = Call::of(&request) else {
+            return site::plain(StatusCode::NOT_FOUND, "no such servlet\n");
+        };
+        let heard = self.speaker.hear(&call.input, call.charset.as_deref());
+        let operation = heard.as_ref().map_or("", |heard| heard.operation.as_str());
+        let lines = heard.as_ref().map_or(0, |heard| self.lines_of(heard));
+        let trouble = self.script.next(operation, &call.api, lines);
+        let outcome = match (&trouble, &heard) {
+            (Some(trouble), _) if !trouble.acts() => Err(scripted(trouble)),
+            (_, Ok(heard)) => self.act(&call, heard),
+            (_, Err(misheard)) if misheard.is_unmapped_value() => Err(Refused::UnknownOrganization),
+            (_, Err(misheard)) => {
+                tracing::debug!(api = %call.api, %misheard, "input not understood");
+                Err(Refused::BadInput)
+            }
+        };
+        let outcome = match &trouble {
+            Some(trouble) if matches!(trouble.shows(), Shows::Errors { .. }) => Err(scripted(trouble)),
+            _ => outcome,
+        };
+        self.changed.notify_one();
+        let reply = self.reply(call.way, heard.as_ref().ok(), outcome);
+        reply.show(trouble.as_ref(), &self.script, &self.cuts, site::peer_of(&request)).await
+    }
+
+    fn act(&self, call: &Call, heard: &Heard) -> Result<Record<'static>, Refused> {
+        if heard.api.as_deref().is_some_and(|api| api != call.api) {
+            return Err(Refused::UnknownApi);
+        }
+        let now = (self.clock)();
+        self.with(|dom| {
+            if heard.operation != "login" && self.params.access == Access::Login && !is_let_in(dom, call) {
+                return Err(Refused::NotAuthenticated);
+            }
+            dom.answer(&heard.operation, &heard.record, now)
+        })
+    }
+
+    fn reply(&self, way: Way, heard: Option<&Heard>, outcome: Result<Record<'static>, Refused>) -> Reply {
+        let answered = match (outcome, heard) {
+            (Ok(record), Some(heard)) => {
+                let written = self.speaker.answer(heard, &record);
+                written.map(|document| (StatusCode::OK, document)).map_err(|misheard| {
+                    tracing::warn!(operation = %heard.operation, %misheard, "answer not written");
+                    Refused::BadInput
+                })
+            }
+            (Err(refused), _) => Err(refused),
+            (Ok(_), None) => Err(Refused::BadInput),
+        };
+        let (status, document) = answered.unwrap_or_else(|refused| {
+            let status = match refused {
+                Refused::NotAuthenticated => way.unauthenticated(),
+                _ => way.refused(),
+            };
+            let record = self.with(|dom| dom.refusal(&refused));
+            (status, self.speaker.refuse(&record).unwrap_or_default())
+        });
+        let mut body = br#"<?xml version="1.0" encoding="UTF-8"?>"#.to_vec();
+        body.push(b'\n');
+        body.extend_from_slice(&document);
+        Reply::xml(status, body)
+    }
+
+    /// Lines of a request: what it asks, reserves, gives back or orders.
+    fn lines_of(&self, heard: &Heard) -> u64 {
+        self.with(|dom| {
+            let words = dom.words();
+            let lists: &[FieldId] = match heard.operation.as_str() {
+                "availability" => &[words.availability_request.lines],
+                "reserve" => &[words.requirement_request.promises],
+                "cancel_reservation" => &[words.requirement_request.cancellations],
+                _ => &[],
+            };
+            let order = heard.record.record(words.transfer_request.order);
+            let ordered = match heard.operation.as_str() {
+                "transfer" => order.map_or(0, |order| order.list(words.order.lines).len()),
+                _ => 0,
+            };
+            let listed: usize = lists.iter().map(|field| heard.record.list(*field).len()).sum();
+            u64::try_from(listed + ordered).unwrap_or(u64::MAX)
+        })
+    }
+}
+
+/// Whether a call shows a token, a password or basic credentials the DOM knows.
+fn is_let_in(dom: &Dom, call: &Call) -> bool {
+    let user = call.user.as_deref().unwrap_or_default();
+    let by_token = call.token.as_deref().is_some_and(|token| dom.admits(user, token));
+    let by_password = call.password.as_deref().is_some_and(|password| dom.knows(user, password));
+    let by_basic = call.basic.as_ref().is_some_and(|given| {
+        let mut logins = dom.scenario().logins.iter();
+        logins.any(|login| credentials::matches(&Credentials::new(&*login.user, &*login.password), given))
+    });
+    by_token || by_password || by_basic
+}
+
+/// The refusal a trouble asks for.
+fn scripted(trouble: &Trouble) -> Refused {
+    match trouble.shows() {
+        Shows::Errors { code, description } => {
+            Refused::Scripted { code: code.clone(), description: description.clone() }
+        }
+        // Never seen: the script shows something else in its place.
+        _ => Refused::BadInput,
+    }
+}

@@ -1,0 +1,178 @@
+//! The last stretch of wire before a simulated system, which can be cut.
+//!
+//! A caller's connection is carried on to the real listener byte by byte. A call that is to end badly says so under the
+//! address its connection has inside; the relay then cuts the answer short. So connections break the way networks
+//! break them, while HTTP stays the listener's.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Bytes carried at a time.
+const CHUNK_BYTES: usize = 16 * 1_024;
+
+/// How the next answer on a connection ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cut {
+    /// Before its first byte.
+    Whole,
+    /// After so many bytes of its body.
+    Body(usize),
+}
+
+/// The connections to be cut, by the address they have inside.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Cuts(Arc<Mutex<HashMap<SocketAddr, Cut>>>);
+
+/// An open port in front of a listener.
+#[derive(Debug)]
+pub(crate) struct Relay {
+    socket: TcpListener,
+    inside: SocketAddr,
+    cuts: Cuts,
+}
+
+// === impl Cuts ===
+
+impl Cuts {
+    /// Cuts the answer to the call that came by this connection.
+    pub(crate) fn cut(&self, inside: SocketAddr, cut: Cut) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(inside, cut);
+    }
+
+    fn take(&self, inside: SocketAddr) -> Option<Cut> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&inside)
+    }
+}
+
+// === impl Relay ===
+
+impl Relay {
+    /// Opens a port in front of a listener.
+    pub(crate) async fn bind(address: SocketAddr, inside: SocketAddr, cuts: Cuts) -> io::Result<Self> {
+        Ok(Self { socket: TcpListener::bind(address).await?, inside, cuts })
+    }
+
+    /// The address callers use.
+    pub(crate) fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.socket.local_addr()
+    }
+
+    /// Carries connections until `stop` is cancelled; then all of them end.
+    pub(crate) async fn run(self, stop: CancellationToken) {
+        let connections = TaskTracker::new();
+        while let Some(accepted) = stop.run_until_cancelled(self.socket.accept()).await {
+            let Ok((caller, _)) = accepted else { continue };
+            let (inside, cuts, stop) = (self.inside, self.cuts.clone(), stop.clone());
+            connections.spawn(async move {
+                // An end that breaks ends the other as well, which is all there is to do about it.
+                stop.run_until_cancelled(carry(caller, inside, cuts)).await;
+            });
+        }
+        connections.close();
+        connections.wait().await;
+    }
+}
+
+/// Carries one connection until either side closes it or it is cut.
+async fn carry(caller: TcpStream, inside: SocketAddr, cuts: Cuts) -> io::Result<()> {
+    let inner = TcpStream::connect(inside).await?;
+    caller.set_nodelay(true)?;
+    inner.set_nodelay(true)?;
+    let address = inner.local_addr()?;
+    let (mut from_caller, to_caller) = caller.into_split();
+    let (from_inner, mut to_inner) = inner.into_split();
+    let inward = async {
+        let carried = tokio::io::copy(&mut from_caller, &mut to_inner).await;
+        to_inner.shutdown().await.and(carried.map(|_| ()))
+    };
+    let mut outward = std::pin::pin!(carry_out(from_inner, to_caller, address, &cuts));
+    tokio::select! {
+        carried = inward => carried.and(outward.await),
+        carried = &mut outward => carried,
+    }
+}
+
+/// Carries answers; ends at the first that is cut.
+async fn carry_out(
+    mut from_inner: OwnedReadHalf,
+    mut to_caller: OwnedWriteHalf,
+    address: SocketAddr,
+    cuts: &Cuts,
+) -> io::Result<()> {
+    let mut chunk = vec![0; CHUNK_BYTES];
+    loop {
+        let count = from_inner.read(&mut chunk).await?;
+        let bytes = chunk.get(..count).unwrap_or_default();
+        match cuts.take(address) {
+            Some(Cut::Whole) => return Ok(()),
+            Some(Cut::Body(length)) => {
+                let kept = head_bytes(bytes).saturating_add(length).min(bytes.len());
+                return to_caller.write_all(bytes.get(..kept).unwrap_or_default()).await;
+            }
+            None if count == 0 => return Ok(()),
+            None => to_caller.write_all(bytes).await?,
+        }
+    }
+}
+
+/// Bytes of an answer's head, the empty line included.
+fn head_bytes(answer: &[u8]) -> usize {
+    answer.windows(4).position(|window| window == b"\r\n\r\n").map_or(answer.len(), |place| place + 4)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, SocketAddr};
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+    use tokio_util::sync::CancellationToken;
+
+    use super::{Cut, Cuts, Relay};
+
+    const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello";
+
+    /// Answers every connection once, with the cut set before.
+    async fn exchange(cut: Option<Cut>) -> Vec<u8> {
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let inner = TcpListener::bind(any).await.expect("a port");
+        let cuts = Cuts::default();
+        let relay =
+            Relay::bind(any, inner.local_addr().expect("an address"), cuts.clone()).await.expect("a port");
+        let address = relay.local_addr().expect("an address");
+        let stop = CancellationToken::new();
+        let running = tokio::spawn(relay.run(stop.clone()));
+        let mut caller = TcpStream::connect(address).await.expect("a connection");
+        caller.write_all(b"ask").await.expect("sent");
+        let (mut served, peer) = inner.accept().await.expect("carried on");
+        let mut asked = [0; 3];
+        served.read_exact(&mut asked).await.expect("carried on");
+        assert_eq!(&asked, b"ask");
+        if let Some(cut) = cut {
+            cuts.cut(peer, cut);
+        }
+        served.write_all(ANSWER).await.expect("answered");
+        drop(served);
+        let mut answer = Vec::new();
+        // A cut connection may end in a reset as well as in an end.
+        let _ = caller.read_to_end(&mut answer).await;
+        stop.cancel();
+        running.await.expect("no panic");
+        answer
+    }
+
+    #[tokio::test]
+    async fn an_answer_arrives_whole_cut_or_not_at_all() {
+        assert_eq!(exchange(None).await, ANSWER);
+        assert_eq!(exchange(Some(Cut::Whole)).await, b"");
+        assert_eq!(exchange(Some(Cut::Body(2))).await, &ANSWER[..ANSWER.len() - 3]);
+    }
+}

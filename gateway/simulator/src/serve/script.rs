@@ -1,0 +1,189 @@
+//! What goes wrong, when: a queue of troubles for each API, and counts of what was called.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+
+/// One call that goes wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    acts: bool,
+    shows: Shows,
+}
+
+/// What the caller gets to see of a call that goes wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shows {
+    /// A refusal with this code and text, well-formed and with the status refusals have.
+    Errors {
+        /// The code.
+        code: String,
+        /// The text.
+        description: String,
+    },
+    /// This HTTP status with a page of HTML.
+    Status(u16),
+    /// Status 200 with a page of HTML.
+    Html,
+    /// Status 200 without a body.
+    Empty,
+    /// A whole HTTP answer with the first half of its document.
+    HalfDocument,
+    /// An answer whose connection breaks in the middle of its document.
+    BrokenOff,
+    /// Status 200 with bytes that are no text.
+    Garbage,
+    /// Nothing: the connection is closed without an answer.
+    Dropped,
+    /// The right answer, so much later.
+    Late(Duration),
+    /// The right answer, when [`Script::release`] lets it go.
+    Held,
+}
+
+/// How often something was called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Count {
+    /// Calls, those that went wrong included.
+    pub calls: u64,
+    /// Lines of these calls: items asked, reserved, cancelled or ordered.
+    pub lines: u64,
+}
+
+/// Troubles to come and calls that were. Cheap to clone: all clones are one.
+///
+/// A call is known by two names, that of its operation (`reserve`) and that of its API (`multiApi`, or an empty one
+/// where there are none); a trouble set for either is met.
+#[derive(Debug, Clone)]
+pub struct Script {
+    shared: Arc<Mutex<Shared>>,
+    arrived: Arc<Semaphore>,
+    released: Arc<Semaphore>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    troubles: HashMap<String, VecDeque<Trouble>>,
+    counts: HashMap<String, Count>,
+}
+
+// === impl Trouble ===
+
+impl Trouble {
+    /// The call is not carried out.
+    #[must_use]
+    pub const fn instead(shows: Shows) -> Self {
+        Self { acts: false, shows }
+    }
+
+    /// The call is carried out, and then this is shown.
+    #[must_use]
+    pub const fn after_acting(shows: Shows) -> Self {
+        Self { acts: true, shows }
+    }
+
+    /// Whether the call is carried out. What shows the right answer has to.
+    #[must_use]
+    pub const fn acts(&self) -> bool {
+        self.acts
+            || matches!(self.shows, Shows::Late(_) | Shows::Held | Shows::HalfDocument | Shows::BrokenOff)
+    }
+
+    /// What the caller gets to see.
+    #[must_use]
+    pub const fn shows(&self) -> &Shows {
+        &self.shows
+    }
+}
+
+// === impl Script ===
+
+impl Default for Script {
+    fn default() -> Self {
+        Self {
+            shared: Arc::default(),
+            arrived: Arc::new(Semaphore::new(0)),
+            released: Arc::new(Semaphore::new(0)),
+        }
+    }
+}
+
+impl Script {
+    /// Adds a trouble for the next call of an operation or API that has none yet.
+    pub fn add(&self, name: &str, trouble: Trouble) {
+        self.with(|shared| shared.troubles.entry(name.to_owned()).or_default().push_back(trouble));
+    }
+
+    /// How often an operation or API was called.
+    #[must_use]
+    pub fn count(&self, name: &str) -> Count {
+        self.with(|shared| shared.counts.get(name).copied().unwrap_or_default())
+    }
+
+    /// Lets so many held calls go.
+    pub fn release(&self, calls: usize) {
+        self.released.add_permits(calls);
+    }
+
+    /// Waits until one more call is held.
+    pub async fn wait_for_held(&self) {
+        if let Ok(permit) = self.arrived.acquire().await {
+            permit.forget();
+        }
+    }
+
+    /// Counts a call and gives its trouble, if it has one.
+    pub(crate) fn next(&self, operation: &str, api: &str, lines: u64) -> Option<Trouble> {
+        self.with(|shared| {
+            let names = [operation, api];
+            let names = names.iter().filter(|name| !name.is_empty());
+            for name in names.clone().take(if operation == api { 1 } else { 2 }) {
+                let count = shared.counts.entry((*name).to_owned()).or_default();
+                count.calls += 1;
+                count.lines += lines;
+            }
+            names.into_iter().find_map(|name| shared.troubles.get_mut(*name)?.pop_front())
+        })
+    }
+
+    /// Holds a call until it is released.
+    pub(crate) async fn hold(&self) {
+        self.arrived.add_permits(1);
+        if let Ok(permit) = self.released.acquire().await {
+            permit.forget();
+        }
+    }
+
+    fn with<T>(&self, change: impl FnOnce(&mut Shared) -> T) -> T {
+        change(&mut self.shared.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Count, Script, Shows, Trouble};
+
+    #[test]
+    fn troubles_come_in_turn_under_either_name() {
+        let script = Script::default();
+        script.add("reserve", Trouble::instead(Shows::Html));
+        script.add("multiApi", Trouble::instead(Shows::Empty));
+        script.add("reserve", Trouble::after_acting(Shows::Dropped));
+        let shown = |operation, api| script.next(operation, api, 2).map(|trouble| trouble.shows().clone());
+        assert_eq!(shown("reserve", "reserveAvailableInventory"), Some(Shows::Html));
+        assert_eq!(shown("availability", "multiApi"), Some(Shows::Empty));
+        assert_eq!(shown("reserve", "reserveAvailableInventory"), Some(Shows::Dropped));
+        assert_eq!(shown("reserve", "reserveAvailableInventory"), None);
+        assert_eq!(script.count("reserve"), Count { calls: 3, lines: 6 });
+        assert_eq!(script.count("multiApi"), Count { calls: 1, lines: 2 });
+        assert_eq!(script.count("transfer"), Count::default());
+    }
+
+    #[test]
+    fn what_shows_the_right_answer_is_carried_out() {
+        assert!(Trouble::instead(Shows::HalfDocument).acts() && Trouble::instead(Shows::Held).acts());
+        assert!(!Trouble::instead(Shows::Dropped).acts() && Trouble::after_acting(Shows::Dropped).acts());
+    }
+}

@@ -1,0 +1,278 @@
+//! What a shopper causes: the store's calls to the gateway, sent the way its connector sends them.
+
+use std::sync::PoisonError;
+
+use bytes::Bytes;
+use gateway_model::Record;
+use gateway_transport::sender::{Address, Answer, Call};
+use gateway_wire::soap::{self, Credentials, Form};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
+use http::{HeaderMap, HeaderValue};
+
+use super::speaker::Reply;
+use super::store::{Outbound, StoreServer, StoreShared};
+use crate::store::{Attempt, HeldOff, MessageType, Next, message_type};
+
+/// What the WSDL names for every operation; nobody dispatches by it (contract store section 1).
+const SOAP_ACTION: HeaderName = HeaderName::from_static("soapaction");
+
+/// One call of the store: what was sent, what came back, what it meant.
+#[derive(Debug)]
+pub struct Exchange {
+    /// The operation.
+    pub operation: &'static str,
+    /// How often it was sent.
+    pub attempts: u32,
+    /// The document sent, envelope included; empty if nothing was.
+    pub sent: String,
+    /// The HTTP status of the last answer, if there was one.
+    pub status: Option<u16>,
+    /// The headers of the last answer.
+    pub headers: HeaderMap,
+    /// The last document that came back.
+    pub received: String,
+    /// What it meant.
+    pub outcome: Outcome,
+}
+
+/// What a call came to.
+#[derive(Debug)]
+pub enum Outcome {
+    /// An answer; it may hold a refusal.
+    Answered(Box<Record<'static>>),
+    /// A SOAP fault.
+    Fault {
+        /// `Client` or `Server`.
+        code: String,
+        /// Its text.
+        text: String,
+    },
+    /// Nothing was sent: the message type is held off after an exception.
+    HeldOff(HeldOff),
+    /// No attempt had an answer that could be read.
+    NoAnswer(String),
+    /// Nothing could be sent: the store is not connected, the order is unknown, the document cannot be written.
+    NotSent(String),
+}
+
+/// The outcome of one attempt.
+struct Tried {
+    attempt: Attempt,
+    outcome: Outcome,
+}
+
+// === impl Exchange ===
+
+impl Exchange {
+    /// The answer's record, if there is one.
+    #[must_use]
+    pub fn record(&self) -> Option<&Record<'static>> {
+        match &self.outcome {
+            Outcome::Answered(record) => Some(record),
+            _ => None,
+        }
+    }
+
+    fn new(operation: &'static str, outcome: Outcome) -> Self {
+        Self {
+            operation,
+            attempts: 0,
+            sent: String::new(),
+            status: None,
+            headers: HeaderMap::new(),
+            received: String::new(),
+            outcome,
+        }
+    }
+}
+
+// === impl StoreServer ===
+
+impl StoreServer {
+    /// Looks at products: the availability of items at locations. The store's own name is its online store.
+    pub async fn browse(&self, items: &[&str], locations: &[&str]) -> Exchange {
+        let request = self.with(|store| store.availability_request(items, locations, (self.shared.clock)()));
+        self.shared.send("availability", request).await
+    }
+
+    /// Checks whether an order can be delivered.
+    pub async fn check(&self, order: &str) -> Exchange {
+        self.requirement("check", order).await
+    }
+
+    /// Reserves an order's stock; its items become what was reserved.
+    pub async fn reserve(&self, order: &str) -> Exchange {
+        let exchange = self.requirement("reserve", order).await;
+        if let Some(answer) = exchange.record() {
+            self.with(|store| store.reserved(order, answer));
+        }
+        exchange
+    }
+
+    /// Gives an order's reservation back.
+    pub async fn cancel(&self, order: &str) -> Exchange {
+        let exchange = self.requirement("cancel_reservation", order).await;
+        if let Some(answer) = exchange.record() {
+            self.with(|store| {
+                if answer.record(store.words().requirement_answer.refusal).is_none() {
+                    store.unreserved(order);
+                }
+            });
+        }
+        exchange
+    }
+
+    /// Lowers cached quantities by an order.
+    pub async fn decrement(&self, order: &str) -> Exchange {
+        self.requirement("decrement", order).await
+    }
+
+    /// Hands a submitted order over. Without a refusal it is transferred (G), else it waits to be sent again (F).
+    pub async fn transfer(&self, order: &str) -> Exchange {
+        let now = (self.shared.clock)();
+        let Some(request) = self.with(|store| store.transfer_request(order, now)) else {
+            return Exchange::new("transfer", unknown(order));
+        };
+        let exchange = self.shared.send("transfer", request).await;
+        if let Some(answer) = exchange.record() {
+            self.with(|store| store.transferred(order, answer));
+        }
+        exchange
+    }
+
+    /// Sends orders again that have waited too long for their acknowledgement, as the store's job does.
+    pub async fn retransfer(&self) -> Vec<Exchange> {
+        let now = (self.shared.clock)();
+        let overdue = self.with(|store| store.overdue(self.shared.params.habits, now));
+        let mut exchanges = Vec::new();
+        for order in overdue {
+            exchanges.push(self.transfer(&order).await);
+        }
+        exchanges
+    }
+
+    /// Asks a page of the buyer's orders, after the last key of the page before.
+    pub async fn history(&self, after: Option<&str>) -> Exchange {
+        let request = self.with(|store| store.history_request(after, (self.shared.clock)()));
+        self.shared.send("history", request).await
+    }
+
+    /// Asks one order in full.
+    pub async fn details(&self, order: &str) -> Exchange {
+        let request = self.with(|store| store.details_request(order, (self.shared.clock)()));
+        self.shared.send("details", request).await
+    }
+
+    async fn requirement(&self, operation: &'static str, order: &str) -> Exchange {
+        let now = (self.shared.clock)();
+        match self.with(|store| store.requirement_request(operation, order, now)) {
+            Some(request) => self.shared.send(operation, request).await,
+            None => Exchange::new(operation, unknown(order)),
+        }
+    }
+}
+
+fn unknown(order: &str) -> Outcome {
+    Outcome::NotSent(format!("the store has no order `{order}`"))
+}
+
+// === impl StoreShared ===
+
+impl StoreShared {
+    /// Sends a request the way the connector does: in its turn, again after transport failures, not at all for a while
+    /// after an exception.
+    async fn send(&self, operation: &'static str, request: Record<'static>) -> Exchange {
+        let message_type = message_type(operation);
+        let turn =
+            self.turns.iter().find(|(known, _)| *known == message_type).map(|(_, turn)| turn.acquire());
+        let _turn = match turn {
+            Some(turn) => turn.await.ok(),
+            None => None,
+        };
+        if let Err(held_off) = self.connector(|connector| connector.may_send(message_type, (self.clock)())) {
+            return Exchange::new(operation, Outcome::HeldOff(held_off));
+        }
+        let (address, document) = match self.prepare(operation, message_type, &request) {
+            Ok(prepared) => prepared,
+            Err(reason) => return Exchange::new(operation, Outcome::NotSent(reason)),
+        };
+        let mut exchange = Exchange::new(operation, Outcome::NoAnswer(String::new()));
+        exchange.sent = String::from_utf8_lossy(&document).into_owned();
+        loop {
+            exchange.attempts += 1;
+            let tried = self.attempt(&address, &document, &mut exchange).await;
+            exchange.outcome = tried.outcome;
+            let now = (self.clock)();
+            let next = self
+                .connector(|connector| connector.after(message_type, exchange.attempts, tried.attempt, now));
+            if next != Next::SendAgain {
+                return exchange;
+            }
+        }
+    }
+
+    /// The address and the document of a request.
+    fn prepare(
+        &self,
+        operation: &str,
+        message_type: MessageType,
+        request: &Record<'_>,
+    ) -> Result<(Address, Bytes), String> {
+        let gateway = self.gateway.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let gateway = gateway.ok_or("the store is not connected to a gateway")?;
+        let payload =
+            self.speaker.ask(operation, request, |_| true).map_err(|misheard| misheard.to_string())?;
+        let token = match &self.params.outbound {
+            Outbound::UsernameToken(login) => {
+                let token = Credentials::try_new(login.user.clone(), login.password.clone().into());
+                Some(token.map_err(|unwritable| unwritable.to_string())?)
+            }
+            Outbound::Nameless | Outbound::Basic(_) => None,
+        };
+        let mut document = Vec::new();
+        soap::wrap(Form::Soap11, token.as_ref(), |out| out.extend_from_slice(&payload), &mut document);
+        Ok((gateway.with_path([message_type.service()]), Bytes::from(document)))
+    }
+
+    async fn attempt(&self, address: &Address, document: &Bytes, exchange: &mut Exchange) -> Tried {
+        let mut call = Call::post(address.clone(), document.clone());
+        call.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/xml; charset=UTF-8"));
+        call.headers.insert(SOAP_ACTION, HeaderValue::from_static("\"\""));
+        if let Outbound::Basic(login) = &self.params.outbound
+            && let Ok(basic) = gateway_transport::credentials::basic(&login.user, &login.password)
+        {
+            call.headers.insert(AUTHORIZATION, basic);
+        }
+        match self.sender.send(call).await {
+            Ok(answer) => {
+                exchange.status = Some(answer.status.as_u16());
+                exchange.headers.clone_from(&answer.headers);
+                exchange.received = String::from_utf8_lossy(&answer.body).into_owned();
+                self.read(exchange.operation, &answer)
+            }
+            Err(error) => {
+                Tried { attempt: Attempt::TransportFailure, outcome: Outcome::NoAnswer(error.to_string()) }
+            }
+        }
+    }
+
+    /// What an answer is to the connector: a document, a fault, or nothing it can use.
+    fn read(&self, operation: &str, answer: &Answer) -> Tried {
+        let failed =
+            |reason: String| Tried { attempt: Attempt::TransportFailure, outcome: Outcome::NoAnswer(reason) };
+        match self.speaker.understand(operation, &answer.body, answer.charset()) {
+            Ok(Reply::Fault { code, text }) => {
+                Tried { attempt: Attempt::Fault, outcome: Outcome::Fault { code, text } }
+            }
+            Ok(Reply::Answer(record)) if answer.status.is_success() => {
+                Tried { attempt: Attempt::Answered, outcome: Outcome::Answered(Box::new(record)) }
+            }
+            Ok(_) => failed(format!("status {}", answer.status)),
+            Err(misheard) => failed(format!("status {}: {misheard}", answer.status)),
+        }
+    }
+
+    fn connector<T>(&self, change: impl FnOnce(&mut crate::store::Connector) -> T) -> T {
+        change(&mut self.connector.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

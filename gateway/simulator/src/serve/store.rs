@@ -1,0 +1,241 @@
+//! The simulated store on a port: it takes what is pushed, and calls the gateway for its shopper.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use gateway_mapping::Mappings;
+use gateway_transport::credentials::{self, Credentials};
+use gateway_transport::sender::{Address, Params, Sender};
+use gateway_wire::soap::{self, Form, SoapFault, UsernameToken};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
+use jiff::tz::TimeZone;
+use tokio::sync::Semaphore;
+
+use super::Clock;
+use super::relay::Cuts;
+use super::script::{Script, Shows, Trouble};
+use super::site::{self, Reply, Site, StartError};
+use super::speaker::{Heard, Speaker};
+use crate::scenario::Login;
+use crate::store::{Connector, ConnectorHabits, MessageType, Store};
+
+/// Where the services that take pushes are (contract store section 1).
+const INVENTORY: &str = "/webapp/wcs/component/inventory/services/InventoryServices";
+const ORDER: &str = "/webapp/wcs/component/order/services/OrderServices";
+
+/// What a simulated store is told at its start.
+#[derive(Debug, Clone)]
+pub struct StoreParams {
+    /// Where to listen; port 0 takes any free one.
+    pub address: SocketAddr,
+    /// The dialect it speaks.
+    pub dialect: String,
+    /// How its outbound connector behaves.
+    pub habits: ConnectorHabits,
+    /// Who may push, by HTTP basic or WS-Security user name token; `None` for anybody.
+    pub inbound: Option<Login>,
+    /// With which credentials it calls the gateway.
+    pub outbound: Outbound,
+}
+
+/// How a store shows who it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outbound {
+    /// Not at all.
+    Nameless,
+    /// By HTTP basic.
+    Basic(Login),
+    /// By a WS-Security user name token with the password as text.
+    UsernameToken(Login),
+}
+
+/// A running store. Dropping it leaves the port to the runtime; [`StoreServer::stop`] closes it.
+#[derive(Debug)]
+pub struct StoreServer {
+    pub(super) shared: Arc<StoreShared>,
+    site: Site,
+}
+
+/// What its calls share.
+pub(super) struct StoreShared {
+    pub(super) speaker: Speaker,
+    pub(super) sender: Sender,
+    pub(super) gateway: Mutex<Option<Address>>,
+    pub(super) connector: Mutex<Connector>,
+    /// One call at a time of each message type.
+    pub(super) turns: [(MessageType, Semaphore); 3],
+    pub(super) clock: Clock,
+    pub(super) params: StoreParams,
+    store: Mutex<Store>,
+    script: Script,
+    cuts: Cuts,
+}
+
+// === impl StoreParams ===
+
+impl StoreParams {
+    /// A store on this address that takes pushes from anybody and calls without credentials.
+    #[must_use]
+    pub fn new(address: SocketAddr, dialect: &str) -> Self {
+        Self {
+            address,
+            dialect: dialect.to_owned(),
+            habits: ConnectorHabits::default(),
+            inbound: None,
+            outbound: Outbound::Nameless,
+        }
+    }
+}
+
+// === impl StoreServer ===
+
+impl StoreServer {
+    /// Starts a store.
+    ///
+    /// # Errors
+    /// The port is not to be had, or the mappings have no such dialect.
+    pub async fn start(
+        mappings: Arc<Mappings>,
+        store: Store,
+        params: StoreParams,
+        clock: Clock,
+    ) -> Result<Self, StartError> {
+        let cuts = Cuts::default();
+        let types = [MessageType::Inventory, MessageType::Order, MessageType::GetOrder];
+        let shared = Arc::new(StoreShared {
+            speaker: Speaker::new(mappings, &params.dialect, TimeZone::UTC)?,
+            sender: Sender::new(Params::new("gateway"))?,
+            gateway: Mutex::default(),
+            connector: Mutex::new(Connector::new(params.habits)),
+            turns: types.map(|message_type| (message_type, Semaphore::new(1))),
+            clock,
+            params,
+            store: Mutex::new(store),
+            script: Script::default(),
+            cuts: cuts.clone(),
+        });
+        let serving = Arc::clone(&shared);
+        let serve = move |request| Arc::clone(&serving).serve(request);
+        let site = Site::start(shared.params.address, cuts, serve).await?;
+        Ok(Self { shared, site })
+    }
+
+    /// The address its services for pushes are at.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.site.address()
+    }
+
+    /// The URL of the service that takes stock.
+    #[must_use]
+    pub fn inventory_url(&self) -> String {
+        format!("http://{}{INVENTORY}", self.address())
+    }
+
+    /// The URL of the service that takes order states.
+    #[must_use]
+    pub fn order_url(&self) -> String {
+        format!("http://{}{ORDER}", self.address())
+    }
+
+    /// Where its calls go from now on: the address below which the services `InventoryServices` and `OrderServices`
+    /// are.
+    pub fn connect(&self, gateway: Address) {
+        *self.shared.gateway.lock().unwrap_or_else(PoisonError::into_inner) = Some(gateway);
+    }
+
+    /// What goes wrong with pushes, by operation, and how many came.
+    #[must_use]
+    pub fn script(&self) -> &Script {
+        &self.shared.script
+    }
+
+    /// Looks at the state, or changes it.
+    pub fn with<T>(&self, change: impl FnOnce(&mut Store) -> T) -> T {
+        self.shared.with(change)
+    }
+
+    /// Closes the port and waits until all calls have ended.
+    pub async fn stop(self) {
+        self.site.stop().await;
+    }
+}
+
+// === impl StoreShared ===
+
+impl std::fmt::Debug for StoreShared {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("StoreShared").field("params", &self.params).finish_non_exhaustive()
+    }
+}
+
+impl StoreShared {
+    pub(super) fn with<T>(&self, change: impl FnOnce(&mut Store) -> T) -> T {
+        change(&mut self.store.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    async fn serve(self: Arc<Self>, request: Request<Bytes>) -> Response<Bytes> {
+        if request.method() == Method::GET {
+            return site::plain(StatusCode::OK, "simulated store\n");
+        }
+        if !matches!(request.uri().path(), INVENTORY | ORDER) {
+            return site::plain(StatusCode::NOT_FOUND, "no such service\n");
+        }
+        let heard = self.speaker.hear(request.body(), charset(&request));
+        let token = heard.as_ref().ok().and_then(|heard| heard.token.as_ref());
+        if !self.params.inbound.as_ref().is_none_or(|login| may_push(login, request.headers(), token)) {
+            return site::plain(StatusCode::UNAUTHORIZED, "not authorized\n");
+        }
+        let operation = heard.as_ref().map_or("", |heard| heard.operation.as_str());
+        let trouble = self.script.next(operation, "", 1);
+        let acts = trouble.as_ref().is_none_or(Trouble::acts);
+        let fault = trouble.as_ref().and_then(|trouble| match trouble.shows() {
+            Shows::Errors { code, description } => Some(format!("{code}: {description}")),
+            _ => None,
+        });
+        let confirmed = match &heard {
+            Ok(heard) if acts => self.confirm(heard),
+            Ok(_) => Ok(Vec::new()),
+            Err(misheard) => Err(misheard.to_string()),
+        };
+        let form = heard.as_ref().map_or(Form::Soap11, |heard| heard.form);
+        let reply = match fault.map_or(confirmed, Err) {
+            Ok(body) => Reply::xml(StatusCode::OK, body),
+            Err(text) => Reply::xml(StatusCode::INTERNAL_SERVER_ERROR, fault_document(form, text)),
+        };
+        reply.show(trouble.as_ref(), &self.script, &self.cuts, site::peer_of(&request)).await
+    }
+
+    /// Takes a push and gives the document that confirms or refuses it.
+    fn confirm(&self, heard: &Heard) -> Result<Vec<u8>, String> {
+        let now = (self.clock)();
+        let record = self.with(|store| store.take(&heard.operation, &heard.record, now));
+        let document = self.speaker.answer(heard, &record).map_err(|misheard| misheard.to_string())?;
+        let mut body = Vec::new();
+        soap::wrap(heard.form, None, |out| out.extend_from_slice(&document), &mut body);
+        Ok(body)
+    }
+}
+
+/// Whether a push shows a login, by HTTP basic or by a user name token.
+fn may_push(login: &Login, headers: &HeaderMap, token: Option<&UsernameToken>) -> bool {
+    let expected = Credentials::new(&*login.user, &*login.password);
+    let by_basic =
+        credentials::read_basic(headers).is_some_and(|given| credentials::matches(&expected, &given));
+    let by_token = token.is_some_and(|token| token.is_for(&login.user) && token.verify(&login.password));
+    by_basic || by_token
+}
+
+fn fault_document(form: Form, text: String) -> Vec<u8> {
+    let fault = SoapFault { side: soap::Side::Client, text, actor: None, details: Vec::new() };
+    let mut body = Vec::new();
+    soap::fault(form, &fault, &mut body);
+    body
+}
+
+fn charset(request: &Request<Bytes>) -> Option<&str> {
+    let content_type = request.headers().get(http::header::CONTENT_TYPE)?.to_str().ok()?;
+    let (_, charset) = content_type.split_once("charset=")?;
+    Some(charset.split(';').next().unwrap_or_default().trim().trim_matches('"'))
+}

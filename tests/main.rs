@@ -1,0 +1,7 @@
+//! The program from outside: commands, diagnostics, the whole gateway over real sockets.
+
+#![expect(clippy::unwrap_used, reason = "a test may end where the program is not as expected")]
+
+mod commands;
+mod files;
+mod world;
