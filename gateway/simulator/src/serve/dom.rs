@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 
 use super::delivery::{Delivery, Waiting};
 use super::interop::{Call, Way};
+use super::journal::{Entry, Journal};
 use super::relay::Cuts;
 use super::script::{Script, Shows, Trouble};
 use super::site::{self, Reply, Site, StartError};
@@ -74,6 +75,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     dom: Mutex<Dom>,
     script: Script,
+    journal: Journal,
     cuts: Cuts,
     params: DomParams,
     changed: Notify,
@@ -119,6 +121,7 @@ impl DomServer {
             clock,
             dom: Mutex::new(dom),
             script: Script::default(),
+            journal: Journal::default(),
             cuts: cuts.clone(),
             params,
             changed: Notify::new(),
@@ -149,6 +152,12 @@ impl DomServer {
     #[must_use]
     pub fn script(&self) -> &Script {
         &self.shared.script
+    }
+
+    /// What it was asked and answered lately.
+    #[must_use]
+    pub fn journal(&self) -> &Journal {
+        &self.shared.journal
     }
 
     /// Looks at the state, or changes it.
@@ -226,8 +235,27 @@ impl Shared {
             _ => outcome,
         };
         self.changed.notify_one();
+        let refused = outcome.as_ref().err().map(Refused::code).map(ToOwned::to_owned);
         let reply = self.reply(call.way, heard.as_ref().ok(), outcome);
-        reply.show(trouble.as_ref(), &self.script, &self.cuts, site::peer_of(&request)).await
+        let response =
+            reply.show(trouble.as_ref(), &self.script, &self.cuts, site::peer_of(&request)).await;
+        self.note(call, &response, refused.as_deref());
+        response
+    }
+
+    /// Keeps a call for whoever wants to look at it, and logs it.
+    fn note(&self, call: Call, response: &Response<Bytes>, refused: Option<&str>) {
+        let status = response.status().as_u16();
+        match refused {
+            None => tracing::info!(api = %call.api, status, "answered"),
+            Some(code) => tracing::info!(api = %call.api, status, code, "refused"),
+        }
+        self.journal.add(Entry {
+            name: call.api,
+            question: String::from_utf8_lossy(&call.input).into_owned(),
+            status,
+            answer: String::from_utf8_lossy(response.body()).into_owned(),
+        });
     }
 
     fn act(&self, call: &Call, heard: &Heard) -> Result<Record<'static>, Refused> {
