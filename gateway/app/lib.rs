@@ -10,6 +10,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod dom_link;
+pub mod fixtures;
 pub mod front;
 pub mod generation;
 pub mod log;

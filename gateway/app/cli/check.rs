@@ -5,14 +5,17 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use gateway_mapping::{Dialect, HoleDirection, Mappings, Side};
+use gateway_exchange::Interpreter;
+use gateway_mapping::{Dialect, HoleDirection, Mappings, Side, Source};
+use gateway_model::{Diagnostic, codes};
+use gateway_wire::Limits;
+use jiff::tz::TimeZone;
 
 use crate::cli::exit::{Failure, Outcome};
-use crate::cli::mappings;
 use crate::cli::terminal::Terminal;
 use crate::config::{Environment, process_environment};
-use crate::generation::{self, Checked};
-use crate::report;
+use crate::generation::{self, Checked, Generation};
+use crate::{fixtures, ready, report};
 
 /// Say what is wrong with configuration and mappings.
 #[derive(Debug, Args)]
@@ -24,6 +27,9 @@ pub(super) struct Check {
     /// The folder of vocabulary and dialects, when no configuration names one.
     #[arg(long, value_name = "DIR", default_value = "mappings", conflicts_with = "config")]
     mappings: PathBuf,
+    /// The folder of fixtures; one that is not there has none.
+    #[arg(long, value_name = "DIR", default_value = "fixtures")]
+    fixtures: PathBuf,
     /// Take passwords for given, on a machine that does not have them.
     #[arg(long)]
     without_secrets: bool,
@@ -50,37 +56,68 @@ struct Granted;
 
 impl Check {
     pub(super) fn run(&self, terminal: &mut Terminal) -> Result<Outcome, Failure> {
-        match &self.config {
-            Some(config) => {
-                let checked = if self.without_secrets {
-                    generation::load(config, &Granted)
-                } else {
-                    generation::load(config, &process_environment())
-                };
-                let mappings = checked.outcome.as_ref().map(|generation| &generation.mappings);
-                self.tell(&checked, mappings, terminal)
-            }
-            None => {
-                let checked = generation::load_mappings(&self.mappings);
-                self.tell(&checked, checked.outcome.as_ref(), terminal)
-            }
-        }
+        let Some(config) = &self.config else {
+            let Checked { outcome, diagnostics, files } = generation::load_mappings(&self.mappings);
+            let loaded = outcome.map(|mappings| (mappings, TimeZone::UTC, Limits::default()));
+            return self.tell((&diagnostics, &files), loaded, terminal);
+        };
+        let checked = if self.without_secrets {
+            generation::load(config, &Granted)
+        } else {
+            generation::load(config, &process_environment())
+        };
+        let loaded = checked.outcome.map(|Generation { config, mappings }| {
+            let limits = ready::limits(&config.limits);
+            (mappings, config.zone, limits)
+        });
+        self.tell((&checked.diagnostics, &checked.files), loaded, terminal)
     }
 
-    fn tell<T>(
+    fn tell(
         &self,
-        checked: &Checked<T>,
-        mappings: Option<&Mappings>,
+        (diagnostics, files): (&[Diagnostic], &[Source]),
+        loaded: Option<(Mappings, TimeZone, Limits)>,
         terminal: &mut Terminal,
     ) -> Result<Outcome, Failure> {
-        mappings::print(checked, terminal)?;
-        if let Some(mappings) = mappings {
-            terminal.give(overview(mappings, self.verbose).as_bytes())?;
+        terminal.report(diagnostics, files)?;
+        let mut failed = report::has_errors(diagnostics);
+        let summary = report::summary(diagnostics);
+        terminal
+            .tell(&format!("{}\n", if summary.is_empty() { "no faults in the files" } else { &summary }))?;
+        if let Some((mappings, zone, limits)) = loaded {
+            terminal.give(overview(&mappings, self.verbose).as_bytes())?;
+            failed |= self.run_fixtures(mappings, (zone, limits), terminal)?;
         }
-        let summary = report::summary(&checked.diagnostics);
-        let failed = report::has_errors(&checked.diagnostics);
-        terminal.tell(&format!("{}\n", if summary.is_empty() { "no faults" } else { &summary }))?;
         Ok(if failed { Outcome::Faults } else { Outcome::Fine })
+    }
+
+    /// Runs the fixtures and says which do not hold; gives whether any does not.
+    fn run_fixtures(
+        &self,
+        mappings: Mappings,
+        (zone, limits): (TimeZone, Limits),
+        terminal: &mut Terminal,
+    ) -> Result<bool, Failure> {
+        let interpreter = match Interpreter::new(mappings, zone, limits) {
+            Ok(interpreter) => interpreter,
+            Err(unusable) => {
+                terminal.tell(&format!("error: {unusable}\n"))?;
+                return Ok(true);
+            }
+        };
+        let verdict = fixtures::run(&interpreter, &self.fixtures)
+            .map_err(|error| Failure::input(&self.fixtures, error))?;
+        for (case, faults) in &verdict.faults {
+            for fault in faults {
+                terminal.tell(&format!("error[{}]: {case}: {fault}\n\n", codes::FIXTURE))?;
+            }
+        }
+        for message in &verdict.untried {
+            terminal.tell(&format!("warning[{}]: no fixture tries `{message}`\n", codes::FIXTURE_MISSING))?;
+        }
+        let holding = verdict.cases - verdict.faults.len();
+        terminal.tell(&format!("{holding} of {} fixtures hold\n", verdict.cases))?;
+        Ok(!verdict.faults.is_empty())
     }
 }
 

@@ -3,11 +3,12 @@
 //! A message's case is a document and its record; an exchange's case is the store's request, what the DOM is asked, what
 //! it answers and what the store is told. The texts are given by the caller; whoever keeps them in files reads them.
 
-use gateway_mapping::{Dialect, Message, Side, json};
+use gateway_mapping::{Context, Dialect, Message, Side, json};
 use gateway_model::Fault;
 use gateway_operation::frame::Stamp;
 use gateway_wire::{NodeId, Tree, soap};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::Interpreter;
 
@@ -25,6 +26,8 @@ pub struct MessageCase<'c> {
     pub only_read: bool,
     /// It is only written: reading the document gives another record, on purpose.
     pub only_write: bool,
+    /// The zone of times that have none.
+    pub zone: &'c TimeZone,
 }
 
 /// The documents of one exchange. What the exchange does not have is `None`.
@@ -61,8 +64,9 @@ impl Interpreter {
             Err(fault) => return vec![format!("the record does not fit the vocabulary: {fault}")],
         };
         let organization = dialect.organization(&record).map(std::borrow::Cow::into_owned);
+        let context = Context { organization: organization.as_deref(), zone: case.zone };
         if !case.only_write {
-            match self.read_case(message, case.document, organization.as_deref()) {
+            match self.read_case(message, case.document, &context) {
                 Ok(found) if found == expected => {}
                 Ok(found) => faults.push(format!("read, it is {found:#}\nexpected {expected:#}")),
                 Err(fault) => faults.push(format!("it cannot be read: {fault}")),
@@ -70,7 +74,7 @@ impl Interpreter {
         }
         if !case.only_read {
             let mut written = Vec::new();
-            match message.write(&record, &self.context(organization.as_deref()), &mut written) {
+            match message.write(&record, &context, &mut written) {
                 Ok(()) => faults.extend(self.compare("the document written", case.document, &written)),
                 Err(fault) => faults.push(format!("it cannot be written: {fault}")),
             }
@@ -136,14 +140,14 @@ impl Interpreter {
         &self,
         message: &Message,
         document: &str,
-        organization: Option<&str>,
+        context: &Context<'_>,
     ) -> Result<serde_json::Value, Fault> {
         let tree =
             self.parse(document).map_err(|refusal| refusal.into_fault(gateway_model::Origin::Store))?;
-        let (record, ..) = self
-            .read_message(message, (&tree, tree.root()), organization)
+        let reading = message
+            .read(&tree, tree.root(), context)
             .map_err(|fault| fault.into_fault(gateway_model::Origin::Store))?;
-        Ok(json::to_json(&record, self.mappings().vocabulary(), json::Show::Plain))
+        Ok(json::to_json(&reading.record, self.mappings().vocabulary(), json::Show::Plain))
     }
 
     fn translate_text(

@@ -172,8 +172,14 @@ impl Run<'_> {
             Expression::Table(inner, table) => self.looked_up(inner, table, scope),
             Expression::Change(inner, change) => {
                 let value = self.value(inner, scope)?;
-                let Some(text) = value.cell.into_text() else { return Ok(Outcome::NOTHING) };
-                let changed = change.apply(text, self.zone)?;
+                let changed = match value.cell {
+                    Cell::Nothing => return Ok(Outcome::NOTHING),
+                    // Calculated numbers may have more digits than the text of a number can.
+                    Cell::Number(number) if change.is_numeric() => {
+                        change.apply_to_number(number).map(Cow::Owned)
+                    }
+                    cell => cell.into_text().map(|text| change.apply(text, self.zone)).transpose()?.flatten(),
+                };
                 let cell = changed.filter(|text| !text.is_empty()).map_or(Cell::Nothing, Cell::Text);
                 Ok(Outcome { from_record: value.from_record && cell.is_there(), cell })
             }

@@ -44,6 +44,7 @@ fn holes_are_collected() {
             "<X a='EACH'/>",
             r#"{"code":"EACH","other":"C62"}"#,
         ),
+        ("<X><Y><m:read from='../@a'>{code}</m:read></Y></X>", "<X a='1'><Y/></X>", r#"{"code":"1"}"#),
         ("<X m:into='other'>{code | upper}</X>", "<X>abc</X>", r#"{"other":"abc"}"#),
         ("<X m:only='read'>{code}</X>", "<X>1</X>", r#"{"code":"1"}"#),
         ("<X m:only='write'>{code}</X>", "<X>1</X>", "{}"),

@@ -46,7 +46,7 @@ pub(super) fn parse<'a>(text: &'a str, names: &Names, limits: &Limits) -> Result
     if text.starts_with(BYTE_ORDER_MARK) {
         return Err(builder.refuse(0, "text outside the root element").expecting("`<`"));
     }
-    let mut document = Document { builder, traits, end: 0, raw: Vec::new() };
+    let mut document = Document { builder, traits, end: 0, raw: Vec::with_capacity(8) };
     document.read()?;
     Ok(document.builder.finish())
 }
