@@ -62,7 +62,7 @@ enum Kind {
 }
 
 /// What writing a text with holes came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Filling {
     Nothing,
     /// Only from literals or defaults.
@@ -350,7 +350,7 @@ impl<'r> Writer<'_, 'r> {
                     let found = Filling::of(&outcome);
                     if let Some(text) = outcome.cell.into_text() {
                         self.escaped(&text, kind, &hole.spot)?;
-                        filling = if filling.is_alive() { filling } else { found };
+                        filling = filling.max(found);
                     }
                 }
             }

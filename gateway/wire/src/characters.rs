@@ -13,12 +13,16 @@ pub(crate) struct Traits {
 ///
 /// # Errors
 /// The offset of the first character that XML does not allow (section 2.2).
+#[inline(never)]
 pub(crate) fn survey(text: &str) -> Result<Traits, usize> {
     let bytes = text.as_bytes();
     let mut carriage_return = false;
     if has_control(bytes) {
         carriage_return = memchr::memchr(b'\r', bytes).is_some();
-        if let Some((offset, _)) = text.char_indices().find(|(_, c)| !is_char(*c)) {
+        let illegal = |byte: u8| byte < b' ' && !is_space(byte);
+        if bytes.iter().fold(false, |found, &byte| found | illegal(byte))
+            && let Some(offset) = bytes.iter().position(|byte| illegal(*byte))
+        {
             return Err(offset);
         }
     }
@@ -31,10 +35,10 @@ pub(crate) fn survey(text: &str) -> Result<Traits, usize> {
     Ok(Traits { carriage_return, section_end: memchr::memmem::find(bytes, b"]]>").is_some() })
 }
 
-/// Whether there is a control character other than tab and line feed. Without a branch in its body the loop compiles to
-/// vector instructions.
+/// Whether there is a control character other than line feed. Without a branch in its body the loop compiles to vector
+/// instructions.
 fn has_control(bytes: &[u8]) -> bool {
-    bytes.iter().fold(false, |found, &byte| found | ((byte < b' ') & (byte != b'\t') & (byte != b'\n')))
+    bytes.iter().fold(false, |found, &byte| found | ((byte < b' ') ^ (byte == b'\n')))
 }
 
 /// A character that a document may hold (production 2).

@@ -1,5 +1,7 @@
 //! The mapping language, feature by feature: each promise of mappings/README.md with the documents that show it.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 mod functions;
 mod presence;
 mod reading;

@@ -139,9 +139,8 @@ impl Dom {
     /// The keys (`OrderHeaderKey`) of all orders with this number or store order id: one if all is well.
     #[must_use]
     pub fn keys(&self, number: &str) -> Vec<String> {
-        let known = |order: &&super::Order| {
-            order.number == number || super::order::store_id(&order.number) == number
-        };
+        let known =
+            |order: &&super::Order| order.number == number || super::order::store_id(&order.number) == number;
         self.orders.iter().filter(known).map(|order| order.key.clone()).collect()
     }
 

@@ -14,7 +14,7 @@ use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinHandle;
 
 use super::delivery::{Delivery, Waiting};
-use super::interop::{Call, Way};
+use super::interop::{Call, SERVLET, Way};
 use super::journal::{Entry, Journal};
 use super::relay::Cuts;
 use super::script::{Script, Shows, Trouble};
@@ -129,17 +129,30 @@ impl DomServer {
         let serving = Arc::clone(&shared);
         let serve = move |request| Arc::clone(&serving).serve(request);
         let site = Site::start(shared.params.address, cuts, serve).await?;
-        let pushing = (shared.params.pushes == Pushes::AtOnce).then(|| {
-            let shared = Arc::clone(&shared);
-            tokio::spawn(async move { shared.push_forever().await })
-        });
-        Ok(Self { shared, site, pushing })
+        let at_once = shared.params.pushes == Pushes::AtOnce;
+        let mut server = Self { shared, site, pushing: None };
+        if at_once {
+            server.push_at_once();
+        }
+        Ok(server)
     }
 
     /// The address callers use.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.site.address()
+    }
+
+    /// The URL of its interop servlet.
+    #[must_use]
+    pub fn interop_url(&self) -> String {
+        format!("http://{}{SERVLET}", self.address())
+    }
+
+    /// From now on events are pushed as soon as there are any.
+    pub fn push_at_once(&mut self) {
+        let shared = Arc::clone(&self.shared);
+        self.pushing.get_or_insert_with(|| tokio::spawn(async move { shared.push_forever().await }));
     }
 
     /// Where events are pushed from now on, and with which credentials (HTTP basic).
@@ -237,8 +250,7 @@ impl Shared {
         self.changed.notify_one();
         let refused = outcome.as_ref().err().map(Refused::code).map(ToOwned::to_owned);
         let reply = self.reply(call.way, heard.as_ref().ok(), outcome);
-        let response =
-            reply.show(trouble.as_ref(), &self.script, &self.cuts, site::peer_of(&request)).await;
+        let response = reply.show(trouble.as_ref(), &self.script, &self.cuts, site::peer_of(&request)).await;
         self.note(call, &response, refused.as_deref());
         response
     }

@@ -82,7 +82,8 @@ fn open(shared: &StoreShared, body: &[u8]) -> Option<String> {
 
 fn cart_line(text: &str) -> Option<CartLine> {
     let (item, rest) = text.split_once('*')?;
-    let (quantity, place) = rest.split_once('@').map_or((rest, None), |(quantity, place)| (quantity, Some(place)));
+    let (quantity, place) =
+        rest.split_once('@').map_or((rest, None), |(quantity, place)| (quantity, Some(place)));
     let quantity = quantity.parse::<Decimal>().ok().filter(|quantity| *quantity > Decimal::ZERO)?;
     Some(match place {
         Some(place) => CartLine::collected(item, quantity, place),

@@ -264,7 +264,8 @@ impl<'a, 'n> Scope<'a, 'n> {
     }
 
     fn lookup(&self, prefix: &str) -> Option<u32> {
-        self.bindings.iter().rev().find(|binding| binding.prefix == prefix).map(|binding| binding.namespace)
+        let bound = |binding: &&Binding<'_>| same_bytes(binding.prefix.as_bytes(), prefix.as_bytes());
+        self.bindings.iter().rev().find(bound).map(|binding| binding.namespace)
     }
 
     fn uri(&self, namespace: u32) -> &str {
@@ -303,8 +304,24 @@ fn ends(written: &[u8]) -> (u64, u64) {
     }
 }
 
-/// Equality without a call for the names of up to 16 bytes that most are.
+/// Equality without a call for names of up to 32 bytes, which most are.
 #[inline]
 fn same_bytes(one: &[u8], other: &[u8]) -> bool {
-    one.len() == other.len() && ends(one) == ends(other) && (one.len() <= 16 || one == other)
+    if one.len() != other.len() {
+        return false;
+    }
+    match (
+        one.first_chunk::<16>(),
+        one.last_chunk::<16>(),
+        other.first_chunk::<16>(),
+        other.last_chunk::<16>(),
+    ) {
+        (Some(first), Some(last), Some(other_first), Some(other_last)) => {
+            u128::from_le_bytes(*first) == u128::from_le_bytes(*other_first)
+                && u128::from_le_bytes(*last) == u128::from_le_bytes(*other_last)
+                && (one.len() <= 32 || one == other)
+        }
+        // Up to 16 bytes the two ends are the whole.
+        _ => ends(one) == ends(other),
+    }
 }
