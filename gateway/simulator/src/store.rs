@@ -17,6 +17,7 @@ pub(crate) use outbound::message_type;
 pub use connector::{Attempt, Connector, ConnectorHabits, HeldOff, MessageType, Next};
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use gateway_model::{Record, Vocabulary};
 use jiff::Timestamp;
@@ -125,6 +126,11 @@ impl Store {
         self.stock.get(&(item.to_owned(), place.clone()))
     }
 
+    /// Everything the store was told of stock, by item and place.
+    pub fn stocks(&self) -> impl Iterator<Item = (&str, &Place, &StockTold)> {
+        self.stock.iter().map(|((item, place), told)| (item.as_str(), place, told))
+    }
+
     /// The words of its vocabulary.
     #[must_use]
     pub fn words(&self) -> &Words {
@@ -151,6 +157,17 @@ impl Store {
         area.set_text(fields.catalog, self.profile.catalog.clone());
         area.set_text(fields.currency, self.profile.currency.clone());
         area
+    }
+}
+
+// === impl Place ===
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Online => formatter.write_str("online"),
+            Self::Physical(name) => formatter.write_str(name),
+        }
     }
 }
 
