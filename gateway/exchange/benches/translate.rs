@@ -21,7 +21,12 @@ use gateway_mapping::{Side, Source};
 use gateway_operation::frame::Stamp;
 use gateway_wire::{Limits, soap};
 use jiff::tz::TimeZone;
+use mimalloc::MiMalloc;
 use quick_xml::events::Event;
+
+/// The allocator of the program.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// One row: its name, the document, and the store's request if the document answers one.
 struct Row {

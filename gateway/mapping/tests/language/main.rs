@@ -2,7 +2,13 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod faults;
 mod functions;
+mod namespaces;
 mod presence;
+mod properties;
 mod reading;
+mod records;
+mod routing;
 mod support;
+mod tables;

@@ -19,6 +19,7 @@ fn what_has_no_value_is_not_written() {
         ("<X>{if flag then 'Y' else 'N'}</X>", "{}", "<X>N</X>"),
         ("<X m:keep='true' a='{code}'><Y>{other}</Y></X>", "{}", "<X/>"),
         ("<X><Y m:keep='true'>{code}</Y><Z>{other}</Z></X>", "{}", "<X><Y/></X>"),
+        ("<X><Y m:keep='true' a='c'/><Z>{other}</Z></X>", "{}", r#"<X><Y a="c"/></X>"#),
         ("<X m:with='inner'><Y m:keep='true'>{code}</Y></X>", "{}", ""),
         ("<X m:each='lines'><Y m:keep='true'>{code}</Y></X>", "{}", ""),
         ("<m:group m:with='inner'><Y>c</Y></m:group>", "{}", ""),
