@@ -71,6 +71,10 @@ fn every_step_of_the_journey_is_right_and_nothing_is_left_behind() {
     {
         assert!(table.contains(fact), "{fact}:\n{table}");
     }
+    assert!(
+        !table.contains("along"),
+        "the shipped vocabulary has fields that the gateway does not know:\n{table}"
+    );
     assert!(is_empty(&temporary), "the demo's folder is still there");
 }
 
@@ -100,14 +104,16 @@ fn the_documents_of_each_hop_are_shown() {
     assert!(shown.contains("ItemID=\"LAMP-0042-BRS\""));
 }
 
-/// A copy of the mappings in which a piece of a file is another.
-fn changed_mappings(file: &str, from: &str, to: &str) -> TempDir {
+/// A copy of the mappings in which pieces of files are others: file, from, to.
+fn changed_mappings(changes: &[(&str, &str, &str)]) -> TempDir {
     let copy = tempfile::tempdir().unwrap();
     copy_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings"), copy.path());
-    let path = copy.path().join(file);
-    let original = fs::read_to_string(&path).unwrap();
-    assert!(original.contains(from), "{file} has no `{from}`");
-    fs::write(&path, original.replacen(from, to, 1)).unwrap();
+    for (file, from, to) in changes {
+        let path = copy.path().join(file);
+        let original = fs::read_to_string(&path).unwrap();
+        assert!(original.contains(from), "{file} has no `{from}`");
+        fs::write(&path, original.replacen(from, to, 1)).unwrap();
+    }
     copy
 }
 
@@ -126,8 +132,11 @@ fn copy_folder(from: &Path, to: &Path) {
 
 #[test]
 fn a_mapping_with_a_fault_is_shown_before_anything_is_started() {
-    let mappings =
-        changed_mappings("sterling/reserveAvailableInventory.input.xml", "{kit_quantity}", "{kit_quantty}");
+    let mappings = changed_mappings(&[(
+        "sterling/reserveAvailableInventory.input.xml",
+        "{kit_quantity}",
+        "{kit_quantty}",
+    )]);
     let (output, temporary) = demo(&["--mappings", mappings.path().to_str().unwrap()]);
     let told = text(&output.stderr);
     assert_eq!(output.status.code(), Some(78), "{told}");
@@ -149,17 +158,49 @@ fn a_folder_that_is_not_there_is_named_with_the_way_out() {
 
 #[test]
 fn a_mapping_that_says_something_else_makes_its_step_wrong_and_no_other() {
-    let mappings = changed_mappings(
+    let mappings = changed_mappings(&[(
         "sterling/tables/sync_status.toml",
         "[\"R\", \"3200..3700\"]",
         "[\"B\", \"3200..3700\"]",
-    );
+    )]);
     let (output, temporary) = demo(&["--mappings", mappings.path().to_str().unwrap()]);
     let table = text(&output.stdout);
     assert_eq!(output.status.code(), Some(1), "{table}\n{}", text(&output.stderr));
     assert!(table.contains("1 of 15 steps were not right: 12 released."), "{table}");
     assert!(table.contains("✗ status at the store: expected `R`,"), "{table}");
     assert!(is_empty(&temporary));
+}
+
+#[test]
+fn a_field_added_to_the_vocabulary_and_two_templates_is_seen_on_its_way() {
+    let vocabulary = "[record.order.fields]\n";
+    let field = "gift_message = { type = \"text\", doc = \"a word to the receiver\", personal = true }\n";
+    let in_store = "<_wcf:UserDataField m:each=\"user_data\"";
+    let mappings = changed_mappings(&[
+        ("vocabulary.toml", vocabulary, &format!("{vocabulary}{field}")),
+        (
+            "hcl-commerce/fragments/order_user_data.xml",
+            in_store,
+            &format!(
+                "<_wcf:UserDataField name=\"GiftMessage\">{{gift_message}}</_wcf:UserDataField>{in_store}"
+            ),
+        ),
+        (
+            "sterling/createOrder.input.xml",
+            "  <OrderLines>",
+            "  <Instructions><Instruction InstructionText=\"{order.gift_message}\"/></Instructions><OrderLines>",
+        ),
+    ]);
+    let (output, _temporary) = demo(&["--documents", "--mappings", mappings.path().to_str().unwrap()]);
+    let shown = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    for part in [
+        "`gift_message`",
+        "<_wcf:UserDataField name=\"GiftMessage\">sample of gift_message</_wcf:UserDataField>",
+        "<Instruction InstructionText=\"sample of gift_message\"/>",
+    ] {
+        assert!(shown.contains(part), "{part}");
+    }
 }
 
 /// A running program and what it says; killed when dropped.
@@ -264,6 +305,28 @@ fn a_simulated_end_runs_alone_and_says_how_to_make_it_act() {
             assert!(answer.contains(expected), "{line}: {answer}");
         }
         assert_eq!(running.stop(Signal::TERM), Some(0), "{end}");
+    }
+}
+
+#[test]
+fn the_simulated_ends_are_where_the_shipped_configuration_looks_for_them() {
+    let temporary = tempfile::tempdir().unwrap();
+    let config: toml::Table = toml::from_str(
+        &fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("config.toml")).unwrap(),
+    )
+    .unwrap();
+    let (store, dom) = (&config["store"][0], &config["dom"][0]);
+    let gateway = format!("http://{}", config["listen"]["address"].as_str().unwrap());
+    let url_of = |path: &toml::Value| format!("{gateway}{}", path.as_str().unwrap());
+    let port_of = |url: &toml::Value| url.as_str().unwrap().split('/').nth(2).unwrap().to_owned();
+    for (end, address, url) in [
+        ("dom", port_of(&dom["url"]), url_of(&dom["push"]["path"])),
+        ("store", port_of(&store["inbound"]["order"]), url_of(&store["path"])),
+    ] {
+        let help = text(&program(&["simulate", end, "--help"], temporary.path()).output().unwrap().stdout);
+        for default in [address, url] {
+            assert!(help.contains(&format!("[default: {default}]")), "{end} {default}:\n{help}");
+        }
     }
 }
 

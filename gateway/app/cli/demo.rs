@@ -1,6 +1,8 @@
 //! `demo`: a shopper's journey through a real gateway.
 
+use std::io;
 use std::path::PathBuf;
+use std::pin::Pin;
 
 use anyhow::Context as _;
 use clap::Args;
@@ -70,14 +72,19 @@ impl Demo {
     async fn show(&self, mappings: Mappings, terminal: &mut Terminal) -> Result<Outcome, Failure> {
         let program = std::env::current_exe().context("this program cannot be found")?;
         terminal.tell("starting a gateway, a simulated DOM and a simulated store ...\n")?;
+        // One for all phases: a signal between two of them is not lost.
+        let mut told = std::pin::pin!(told_to_stop());
         let started = tokio::select! {
             started = Setting::start(&program, mappings, &self.mappings) => Some(started),
-            told = told_to_stop() => told.map(|()| None)?,
+            told = &mut told => told.map(|()| None)?,
         };
-        let Some(started) = started else { return Ok(Outcome::Faults) };
+        let Some(started) = started else {
+            terminal.tell("stopped before the journey began\n")?;
+            return Ok(Outcome::Faults);
+        };
         let mut setting = started.map_err(failure)?;
         let mut steps = Vec::new();
-        let walked = self.walk_and_keep(&mut setting, &mut steps, terminal).await;
+        let walked = self.walk_and_keep(&mut setting, &mut steps, (terminal, told)).await;
         let ended = setting.stop().await;
         if let Ended::Badly(how) = &ended {
             terminal.tell(&format!("error: {how}\n"))?;
@@ -91,13 +98,13 @@ impl Demo {
         &self,
         setting: &mut Setting,
         steps: &mut Vec<Step>,
-        terminal: &mut Terminal,
+        (terminal, mut told): (&mut Terminal, Pin<&mut impl Future<Output = io::Result<()>>>),
     ) -> Result<Walked, Failure> {
         let addresses = setting.addresses().map(|(name, address)| format!("{name} {address}"));
         terminal.give(format!("{}\n\n{}", addresses.join(", "), layout::head()).as_bytes())?;
         let walked = tokio::select! {
             walked = self.walk(setting, steps, terminal) => walked.map(|()| Walked::Whole)?,
-            told = told_to_stop() => told.map(|()| Walked::Stopped)?,
+            told = &mut told => told.map(|()| Walked::Stopped)?,
         };
         if matches!(walked, Walked::Stopped) {
             terminal.tell("stopped before the journey's end\n")?;
@@ -108,7 +115,7 @@ impl Demo {
         if self.keep {
             setting.let_the_dom_push();
             terminal.give(invitation(setting, steps)?.as_bytes())?;
-            told_to_stop().await?;
+            told.await?;
         }
         Ok(walked)
     }

@@ -74,7 +74,9 @@ impl Shape {
         }
     }
 
-    pub(crate) fn extensions(&self) -> &[FieldId] {
+    /// The fields an integrator added.
+    #[must_use]
+    pub fn extensions(&self) -> &[FieldId] {
         &self.extensions
     }
 
