@@ -4,7 +4,6 @@
 //! both ends, [`layout`] says how a step looks. Nothing is printed here: that is the command's.
 
 mod configuration;
-mod custom_field;
 mod gateway_process;
 mod hop;
 mod invitation;

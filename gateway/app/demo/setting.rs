@@ -17,7 +17,6 @@ use tempfile::TempDir;
 
 use crate::clock;
 use crate::demo::configuration::{self, DOM_DIALECT, Ends, PUSH_PATH, STORE_DIALECT, STORE_PATH};
-use crate::demo::custom_field::{self, CustomField};
 use crate::demo::gateway_process::{Ended, GatewayProcess, ProcessFault};
 
 /// Why the demo cannot begin.
@@ -55,8 +54,6 @@ pub struct Setting {
     pub(super) store: StoreServer,
     /// How records are looked at.
     pub(super) views: Views,
-    /// Fields the integrator added.
-    pub(super) custom_fields: Vec<CustomField>,
     pub(super) gateway: GatewayProcess,
     /// Removed with everything in it when this is dropped.
     folder: TempDir,
@@ -75,7 +72,6 @@ impl Setting {
             let missing = missing.iter().map(ToString::to_string).collect::<Vec<_>>();
             SettingFault::Views(missing.join("; "))
         })?;
-        let custom_fields = custom_field::find(mappings.vocabulary(), &views);
         let folder = std::path::absolute(folder)?;
         let scenario = Scenario::demo(clock::now().to_zoned(TimeZone::UTC).date());
         let (dom, store) = start_ends(mappings, scenario).await?;
@@ -85,7 +81,7 @@ impl Setting {
         let gateway = GatewayProcess::start(program, &config).await?;
         store.connect(address(gateway.address, STORE_PATH)?);
         dom.push_to(address(gateway.address, PUSH_PATH)?, None);
-        Ok(Self { dom, store, views, custom_fields, gateway, folder: place })
+        Ok(Self { dom, store, views, gateway, folder: place })
     }
 
     /// Where stores and DOMs call the gateway, where operators look at it, where DOM and store are.

@@ -115,13 +115,6 @@ impl Store {
         self.orders.get(id)
     }
 
-    /// Changes what the shopper ordered, before it is sent; nothing happens to an order the store does not have.
-    pub fn change_order(&mut self, id: &str, change: impl FnOnce(&mut Record<'static>)) {
-        if let Some(order) = self.orders.get_mut(id) {
-            change(&mut order.record);
-        }
-    }
-
     /// All orders, by id.
     pub fn orders(&self) -> impl Iterator<Item = (&str, &StoreOrder)> {
         self.orders.iter().map(|(id, order)| (id.as_str(), order))

@@ -5,9 +5,7 @@ use gateway_simulator::store::CartLine;
 use rust_decimal::Decimal;
 
 use crate::clock;
-use crate::demo::custom_field;
 use crate::demo::journey::Journey;
-use crate::demo::setting::Setting;
 use crate::demo::step::Step;
 use crate::demo::verdict::Verdict;
 
@@ -29,7 +27,7 @@ impl Journey<'_> {
             CartLine::collected(LAMP, Decimal::ONE, MUNICH),
         ];
         let store = &self.setting.store;
-        self.bought = self.open(&cart);
+        self.bought = store.with(|store| store.open_order(&cart, clock::now()));
         let exchange = store.check(&self.bought).await;
         self.called("check the cart", &exchange, |answer, verdict| {
             let statuses = self.statuses(answer, verdict);
@@ -65,7 +63,7 @@ impl Journey<'_> {
     pub(super) async fn reserve_another(&mut self) -> Step {
         let store = &self.setting.store;
         let cart = [CartLine::sent(RUG, Decimal::from(3))];
-        self.left = self.open(&cart);
+        self.left = store.with(|store| store.open_order(&cart, clock::now()));
         let exchange = store.reserve(&self.left).await;
         self.called("another cart", &exchange, |answer, verdict| {
             let statuses = self.statuses(answer, verdict);
@@ -90,16 +88,6 @@ impl Journey<'_> {
             verdict.expect("rugs in the warehouse", Decimal::ONE, self.free(RUG, CENTRE));
             verdict.expect("pieces held for the other order", Decimal::from(8), self.held(&self.bought));
             verdict.fact(format!("the DOM holds nothing more for order {}", self.left));
-        })
-    }
-
-    /// Opens an order; what the integrator added to the vocabulary is said in it as well.
-    fn open(&self, cart: &[CartLine]) -> String {
-        let Setting { store, custom_fields, views, .. } = self.setting;
-        store.with(|store| {
-            let order = store.open_order(cart, clock::now());
-            store.change_order(&order, |record| custom_field::fill(record, custom_fields, views));
-            order
         })
     }
 

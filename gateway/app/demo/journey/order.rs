@@ -4,7 +4,6 @@ use gateway_model::scalar;
 use gateway_simulator::dom::Refused;
 use rust_decimal::Decimal;
 
-use crate::demo::custom_field;
 use crate::demo::journey::Journey;
 use crate::demo::step::Step;
 
@@ -14,7 +13,7 @@ impl Journey<'_> {
     /// The order is handed over: the DOM has it, once, with the stock that was held for it.
     pub(super) async fn transfer(&mut self) -> Step {
         let exchange = self.setting.store.transfer(&self.bought).await;
-        let mut step = self.called("transfer", &exchange, |answer, verdict| {
+        self.called("transfer", &exchange, |answer, verdict| {
             self.is_refused(answer, self.setting.views.transfer_answer.refusal, verdict);
             let keys = self.keys();
             verdict.expect("orders of this number in the DOM", 1, keys.len());
@@ -24,9 +23,7 @@ impl Journey<'_> {
             let key = keys.first().map_or("-", String::as_str);
             verdict.expect_text("the DOM's key at the store", key, known.as_deref());
             verdict.fact(format!("order {} = DOM key {key}", self.bought));
-        });
-        custom_field::tell(&mut step, &self.setting.custom_fields);
-        step
+        })
     }
 
     /// The store's job sends it once more: the DOM's refusal reaches the store in the store's own words.

@@ -74,9 +74,7 @@ impl Shape {
         }
     }
 
-    /// The fields an integrator added.
-    #[must_use]
-    pub fn extensions(&self) -> &[FieldId] {
+    pub(crate) fn extensions(&self) -> &[FieldId] {
         &self.extensions
     }
 
