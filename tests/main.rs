@@ -5,4 +5,5 @@
 mod commands;
 mod demo;
 mod files;
+mod integrator;
 mod world;

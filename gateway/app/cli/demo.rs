@@ -24,6 +24,9 @@ pub(super) struct Demo {
     /// Leave everything running afterwards, and print curl lines that work.
     #[arg(long)]
     keep: bool,
+    /// What the shopper's orders say in a field, for example one that was just added to the vocabulary; may be repeated.
+    #[arg(long = "field", value_name = "order.FIELD=TEXT", value_parser = field)]
+    fields: Vec<(String, String)>,
     /// The folder of vocabulary and dialects.
     #[arg(long, value_name = "DIR", default_value = "mappings")]
     mappings: PathBuf,
@@ -40,6 +43,7 @@ const EXAMPLE: &str = "Examples:
   dom-gateway demo
   dom-gateway demo --documents
   dom-gateway demo --keep
+  dom-gateway demo --documents --field order.comments='Please ring twice'
 
 Exit codes: 0 every step had the right outcome; 1 some had not, or it was stopped; 69 a port cannot be had or the \
 gateway does not start; 78 the mappings have faults.";
@@ -50,6 +54,14 @@ enum Walked {
     Whole,
     /// By Ctrl-C or a signal.
     Stopped,
+}
+
+/// A field's path and its text.
+fn field(argument: &str) -> Result<(String, String), String> {
+    let pair = argument.split_once('=').filter(|(path, text)| !path.is_empty() && !text.is_empty());
+    let owned = pair.map(|(path, text)| (path.to_owned(), text.to_owned()));
+    owned
+        .ok_or_else(|| "expected a field and its text, such as `order.comments=Please ring twice`".to_owned())
 }
 
 // === impl Demo ===
@@ -75,7 +87,7 @@ impl Demo {
         // One for all phases: a signal between two of them is not lost.
         let mut told = std::pin::pin!(told_to_stop());
         let started = tokio::select! {
-            started = Setting::start(&program, mappings, &self.mappings) => Some(started),
+            started = Setting::start(&program, mappings, &self.mappings, &self.fields) => Some(started),
             told = &mut told => told.map(|()| None)?,
         };
         let Some(started) = started else {
@@ -167,6 +179,7 @@ fn failure(fault: SettingFault) -> Failure {
         SettingFault::Simulator(_) | SettingFault::Gateway(ProcessFault::NeverListened { .. }) => {
             Failure::Unavailable(fault.to_string())
         }
+        SettingFault::Field(text) => Failure::Usage(text),
         SettingFault::NoStore
         | SettingFault::Folder(_)
         | SettingFault::Address(_)
