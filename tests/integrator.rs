@@ -58,14 +58,12 @@ impl Copy {
     fn with_the_gift_message() -> Self {
         let copy = Self::new();
         let lines = lines_of_the_page();
-        let [declaration, in_the_store, in_the_dom] = lines.as_slice() else {
-            panic!("the page has other code blocks: {lines:?}");
-        };
+        assert_eq!(lines.len(), 3, "the page has other code blocks: {lines:?}");
         let fields = "id = { type = \"code\", doc = \"the store's order id\" }\nexternal_id";
-        copy.insert_before("vocabulary.toml", fields, declaration);
+        copy.insert_before("vocabulary.toml", fields, &lines[0]);
         let others = "<_wcf:UserDataField m:each";
-        copy.insert_before("hcl-commerce/fragments/order_user_data.xml", others, in_the_store);
-        copy.insert_before("sterling/createOrder.input.xml", "<OrderLines>", in_the_dom);
+        copy.insert_before("hcl-commerce/fragments/order_user_data.xml", others, &lines[1]);
+        copy.insert_before("sterling/createOrder.input.xml", "<OrderLines>", &lines[2]);
         copy
     }
 
