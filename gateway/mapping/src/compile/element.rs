@@ -61,7 +61,7 @@ impl<'c> Compiler<'c> {
             framed: frame.is_something(),
             frame: Box::new(frame),
             select: shape.start.select.into(),
-            reads_attributes: false,
+            attributes: Box::default(),
             start: shape.start.pieces.into(),
             end: format!("</{}>", markup.name.written()).into_bytes().into(),
             text: shape.text.map(Box::new),
