@@ -229,6 +229,10 @@ pub(crate) struct Element {
     pub(crate) end: Box<[u8]>,
     /// The attributes that are read, in the template's order.
     pub(crate) attributes: Box<[AttributeRead]>,
+    /// The whole start tag, if the element is nothing but a text from the record.
+    pub(crate) leaf: Option<Box<[u8]>>,
+    /// Where the record of its `m:with` is absent, nothing in it can come from elsewhere.
+    pub(crate) falls_silent: bool,
     /// All of it as bytes, if nothing in it varies or is asked.
     pub(crate) constant: Option<Box<[u8]>>,
     /// Attributes and text that are read once more.

@@ -72,6 +72,8 @@ impl<'c> Compiler<'c> {
             direction,
             required: markup.instruction("required").map(|why| why.value.as_str().into()),
             varies: false,
+            leaf: None,
+            falls_silent: false,
             constant: None,
             demand: None,
         })

@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use gateway_model::FieldId;
 
 use crate::program::{
-    AttributeRead, Content, Demand, Direction, Element, Frame, Group, Item, Leaf, Matcher, Path, Pattern,
-    PatternPiece, Select, StartPiece, Takers, Target, Text,
+    AttributeRead, Content, Demand, Direction, Element, Expression, Frame, Group, Item, Leaf, Matcher, Path,
+    Pattern, PatternPiece, Select, StartPiece, Takers, Target, Text,
 };
 
 /// Settles an element and everything below it.
@@ -28,6 +28,8 @@ pub(super) fn finish(element: &mut Element) {
         }
         || element.content.items.iter().any(item_varies);
     element.constant = constant(element);
+    element.leaf = written_leaf(element);
+    element.falls_silent = element.frame.with.is_some() && is_silent(element);
     element.demand = demand(element).map(Box::new);
     element.demands = element.required.is_some() || requires(element);
 }
@@ -387,5 +389,54 @@ fn pattern_leaf(pattern: &Pattern) -> Option<Leaf> {
             Some(Leaf { depth: target.path.depth, field: target.path.field, kind: target.kind })
         }
         _ => None,
+    }
+}
+
+/// The start tag of an element that is nothing but a text from the record.
+fn written_leaf(element: &Element) -> Option<Box<[u8]>> {
+    let plain =
+        !element.framed && !element.keep && element.required.is_none() && element.content.items.is_empty();
+    match (element.text.as_deref(), &*element.start) {
+        (Some(Text::Pattern(pattern)), [StartPiece::Bytes(start)]) if plain && pattern.simple.is_some() => {
+            Some([start, b">".as_slice()].concat().into())
+        }
+        _ => None,
+    }
+}
+
+/// Whether an element writes nothing from the record when the innermost record is absent: all its holes are values of
+/// that record, and functions that make nothing of nothing.
+fn is_silent(element: &Element) -> bool {
+    let attributes = element.start.iter().all(|piece| match piece {
+        StartPiece::Attribute { pattern, .. } => is_silent_pattern(pattern),
+        StartPiece::Bytes(_) => true,
+    });
+    let text = match element.text.as_deref() {
+        Some(Text::Pattern(pattern)) => is_silent_pattern(pattern),
+        Some(Text::Expression(_)) => false,
+        Some(Text::Constant(_)) | None => true,
+    };
+    let items = element.content.items.iter().all(|item| match item {
+        Item::Element(child) if child.direction == Direction::Read => true,
+        Item::Element(child) => !child.framed && is_silent(child),
+        Item::Group(_) | Item::Choose(_) => false,
+    });
+    attributes && text && items
+}
+
+fn is_silent_pattern(pattern: &Pattern) -> bool {
+    pattern.pieces.iter().all(|piece| match piece {
+        PatternPiece::Literal(_) => true,
+        PatternPiece::Hole(hole) => hole.literal || is_silent_expression(&hole.expression),
+    })
+}
+
+fn is_silent_expression(expression: &Expression) -> bool {
+    match expression {
+        Expression::Scalar(path, _) => path.depth == 0,
+        Expression::Text(_) | Expression::Number(_) | Expression::Flag(_) => true,
+        Expression::Default(one, other) => is_silent_expression(one) && is_silent_expression(other),
+        Expression::Change(inner, _) | Expression::Table(inner, _) => is_silent_expression(inner),
+        _ => false,
     }
 }
