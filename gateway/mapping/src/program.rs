@@ -218,7 +218,6 @@ pub(crate) struct Element {
     pub(crate) keep: bool,
     /// Some hole in it or below it depends on the record.
     pub(crate) varies: bool,
-    pub(crate) reads_attributes: bool,
     /// A value of its own is required.
     pub(crate) demands: bool,
     pub(crate) select: Box<[Select]>,
@@ -228,6 +227,12 @@ pub(crate) struct Element {
     /// The start tag without its end, `<a b="1"` and then holes and further constants.
     pub(crate) start: Box<[StartPiece]>,
     pub(crate) end: Box<[u8]>,
+    /// The attributes that are read, in the template's order.
+    pub(crate) attributes: Box<[AttributeRead]>,
+    /// The whole start tag, if the element is nothing but a text from the record.
+    pub(crate) leaf: Option<Box<[u8]>>,
+    /// Where the record of its `m:with` is absent, nothing in it can come from elsewhere.
+    pub(crate) falls_silent: bool,
     /// All of it as bytes, if nothing in it varies or is asked.
     pub(crate) constant: Option<Box<[u8]>>,
     /// Attributes and text that are read once more.
@@ -327,6 +332,24 @@ pub(crate) struct Choose {
     pub(crate) alternatives: Box<[Item]>,
 }
 
+/// An attribute that is read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AttributeRead {
+    pub(crate) symbol: Symbol,
+    /// Which piece of the start tag it is.
+    pub(crate) piece: usize,
+    pub(crate) leaf: Option<Leaf>,
+}
+
+/// The commonest way of a text into the record: as it stands, into a field of a record that is being read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Leaf {
+    /// How many scopes outwards.
+    pub(crate) depth: u16,
+    pub(crate) field: FieldId,
+    pub(crate) kind: ScalarType,
+}
+
 /// Finds the item that takes a document's element.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Matcher {
@@ -335,8 +358,8 @@ pub(crate) struct Matcher {
     pub(crate) takers: Box<[Takers]>,
     /// Only plain elements: documents can be read in one pass.
     pub(crate) plain: bool,
-    /// Two items may read the same field, so they are read in the template's order and not in the document's.
-    pub(crate) in_order: bool,
+    /// Items that may read the same field as another: they are read in the template's order and not in the document's.
+    pub(crate) contested: Box<[bool]>,
     /// Some item has a value that must be there.
     pub(crate) demands: bool,
     /// Order in which items that are no plain elements choose.
@@ -346,6 +369,8 @@ pub(crate) struct Matcher {
 /// The items that may take elements of one name, the most particular first.
 #[derive(Debug, Clone)]
 pub(crate) enum Takers {
+    /// Only this one, an element that is nothing but a text for a field.
+    Leaf(usize, Leaf),
     /// Only this one.
     One(usize),
     Several(Box<[usize]>),

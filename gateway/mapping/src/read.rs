@@ -6,20 +6,22 @@ mod document;
 mod matching;
 mod values;
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 
 use gateway_model::codes::{BAD_EXPRESSION, WRONG_MESSAGE};
-use gateway_model::{Record, Value};
+use gateway_model::{Record, Value, scalar};
 use gateway_wire::{Limits, Names, NodeId, Tree, parse_expression};
 
 use crate::evaluate::{Run, missing};
 use crate::fault::{MapFault, Stop};
 use crate::message::{Context, Message, Reading};
 use crate::program::{
-    Content, Demand, Direction, Each, Element, Frame, Item, Path, Setting, StartPiece, Text, With,
+    Content, Demand, Direction, Each, Element, Frame, Item, Leaf, Path, Setting, StartPiece, Text, With,
 };
 use crate::source::Spot;
 use document::{Document, Embedded, Whole};
+use matching::Taken;
 
 /// Reads an element and everything below it as this message.
 pub(crate) fn message<'t>(
@@ -148,20 +150,14 @@ impl<'t> Reader<'t, '_> {
             if let Some(slot) = self.slot(&setting.path)
                 && slot.is_absent()
             {
-                *slot = Value::Text(std::borrow::Cow::Borrowed(&setting.value));
+                *slot = Value::Text(Cow::Borrowed(&setting.value));
             }
         }
     }
 
     fn inside<D: Document<'t>>(&mut self, document: D, element: &'t Element, node: NodeId) -> Outcome {
-        if element.reads_attributes {
-            for piece in &element.start {
-                if let StartPiece::Attribute { symbol, pattern, .. } = piece
-                    && let Some(text) = document.attribute(node, *symbol)
-                {
-                    self.pattern(pattern, text, document, node)?;
-                }
-            }
+        if !element.attributes.is_empty() {
+            self.attributes(document, element, node)?;
         }
         match element.text.as_deref() {
             Some(Text::Pattern(pattern)) => self.pattern(pattern, document.text(node), document, node)?,
@@ -181,6 +177,25 @@ impl<'t> Reader<'t, '_> {
         self.content(document, &element.content, node)?;
         if element.demands {
             self.required(document, element, node)?;
+        }
+        Ok(())
+    }
+
+    fn attributes<D: Document<'t>>(&mut self, document: D, element: &'t Element, node: NodeId) -> Outcome {
+        let mut hint = 0;
+        for read in &element.attributes {
+            let Some(text) = document.attribute_near(node, read.symbol, &mut hint) else { continue };
+            let text = match read.leaf {
+                None => text,
+                Some(leaf) => match self.leaf(leaf, text) {
+                    None => continue,
+                    // It does not fit: the long way says so.
+                    Some(text) => text,
+                },
+            };
+            if let Some(StartPiece::Attribute { pattern, .. }) = element.start.get(read.piece) {
+                self.pattern(pattern, text, document, node)?;
+            }
         }
         Ok(())
     }
@@ -210,7 +225,12 @@ impl<'t> Reader<'t, '_> {
 
     /// The children of an element.
     fn content<D: Document<'t>>(&mut self, document: D, content: &'t Content, node: NodeId) -> Outcome {
-        if !content.matcher.plain {
+        let matcher = &content.matcher;
+        let mut next = document.tree().first_child(node);
+        if next.is_none() && !matcher.demands {
+            return Ok(());
+        }
+        if !matcher.plain {
             let nodes: Vec<NodeId> = document.tree().children(node).collect();
             return self.claimed(document, content, &nodes, node);
         }
@@ -218,34 +238,76 @@ impl<'t> Reader<'t, '_> {
         self.marks.resize(base + content.items.len(), false);
         let waiting = self.pairs.len();
         let mut hint = 0;
-        let mut next = document.tree().first_child(node);
         while let Some(child) = next {
             next = document.tree().next_sibling(child);
-            match matching::taker(
-                document,
-                content,
-                child,
-                &mut hint,
-                self.marks.get(base..).unwrap_or_default(),
-            ) {
-                None => self.skip(document, child),
-                Some(index) => {
-                    if let Some(mark) = self.marks.get_mut(base + index) {
+            let taken = self.marks.get(base..).unwrap_or_default();
+            match matching::taker(document, content, child, &mut hint, taken) {
+                Taken::Nobody => self.skip(document, child),
+                Taken::Item(index) => self.taken(document, content, (base, index), child)?,
+                Taken::Leaf(index, leaf) => {
+                    let whole = document.tree().first_child(child).is_some();
+                    let contested = matcher.contested.get(index).copied().unwrap_or_default();
+                    if whole || contested || self.leaf(leaf, document.text(child)).is_some() {
+                        self.taken(document, content, (base, index), child)?;
+                    } else if let Some(mark) = self.marks.get_mut(base + index) {
                         *mark = true;
-                    }
-                    match content.items.get(index) {
-                        Some(Item::Element(element)) if !content.matcher.in_order => {
-                            self.element(document, element, child)?;
-                        }
-                        _ => self.pairs.push((index, child)),
                     }
                 }
             }
         }
         self.waiting(document, content, waiting)?;
-        self.demands(document, content, base, node)?;
+        if matcher.demands {
+            self.demands(document, content, base, node)?;
+        }
         self.marks.truncate(base);
         Ok(())
+    }
+
+    /// Reads a child its item has taken, or puts it aside until those before it in the template have been read.
+    fn taken<D: Document<'t>>(
+        &mut self,
+        document: D,
+        content: &'t Content,
+        (base, index): (usize, usize),
+        child: NodeId,
+    ) -> Outcome {
+        if let Some(mark) = self.marks.get_mut(base + index) {
+            *mark = true;
+        }
+        match content.items.get(index) {
+            Some(Item::Element(element))
+                if !content.matcher.contested.get(index).copied().unwrap_or_default() =>
+            {
+                self.element(document, element, child)
+            }
+            _ => {
+                self.pairs.push((index, child));
+                Ok(())
+            }
+        }
+    }
+
+    /// Puts a text into its field, if that has no value yet. Gives the text back if it does not have the field's form.
+    fn leaf(&mut self, leaf: Leaf, text: Cow<'t, str>) -> Option<Cow<'t, str>> {
+        if text.is_empty() {
+            return None;
+        }
+        let index = self.stack.len().checked_sub(usize::from(leaf.depth) + 1)?;
+        let slot = self.stack.get_mut(index)?.get_mut(leaf.field)?;
+        if !slot.is_absent() {
+            return None;
+        }
+        match text {
+            Cow::Borrowed(text) => match scalar::check(leaf.kind, Cow::Borrowed(text)) {
+                Some(checked) if checked.is_empty() => None,
+                Some(checked) => {
+                    *slot = Value::Text(checked);
+                    None
+                }
+                None => Some(Cow::Borrowed(text)),
+            },
+            Cow::Owned(text) => Some(Cow::Owned(text)),
+        }
     }
 
     /// Reads what has to be read in the template's order.
@@ -265,9 +327,6 @@ impl<'t> Reader<'t, '_> {
 
     /// Values below an element that have to be there.
     fn demands<D: Document<'t>>(&self, document: D, content: &Content, base: usize, node: NodeId) -> Outcome {
-        if !content.matcher.demands {
-            return Ok(());
-        }
         for (index, item) in content.items.iter().enumerate() {
             let demand = match item {
                 Item::Element(element) => element.demand.as_deref(),

@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use gateway_model::FieldId;
 
 use crate::program::{
-    Content, Demand, Direction, Element, Frame, Group, Item, Matcher, Path, Pattern, PatternPiece, Select,
-    StartPiece, Takers, Target, Text,
+    AttributeRead, Content, Demand, Direction, Element, Expression, Frame, Group, Item, Leaf, Matcher, Path,
+    Pattern, PatternPiece, Select, StartPiece, Takers, Target, Text,
 };
 
 /// Settles an element and everything below it.
@@ -16,10 +16,7 @@ pub(super) fn finish(element: &mut Element) {
         finish(inner);
     }
     fold(element);
-    element.reads_attributes = element
-        .start
-        .iter()
-        .any(|piece| matches!(piece, StartPiece::Attribute { pattern, .. } if reads(pattern)));
+    element.attributes = attribute_reads(element);
     element.varies = element
         .start
         .iter()
@@ -31,6 +28,8 @@ pub(super) fn finish(element: &mut Element) {
         }
         || element.content.items.iter().any(item_varies);
     element.constant = constant(element);
+    element.leaf = written_leaf(element);
+    element.falls_silent = element.frame.with.is_some() && is_silent(element);
     element.demand = demand(element).map(Box::new);
     element.demands = element.required.is_some() || requires(element);
 }
@@ -229,7 +228,7 @@ fn matcher(items: &[Item]) -> Matcher {
         symbols: order.iter().map(|(symbol, _)| *symbol).collect(),
         takers: order.into_iter().map(|(_, takers)| self::takers(items, &takers)).collect(),
         plain: items.iter().all(|item| matches!(item, Item::Element(_))),
-        in_order: overlaps(items),
+        contested: contested(items),
         demands: items.iter().any(|item| match item {
             Item::Element(element) => element.demand.is_some(),
             Item::Group(group) => group.demand.is_some(),
@@ -251,19 +250,18 @@ fn particular(item: &Item) -> usize {
 // A field as seen from around an item: so many scopes outwards, along these fields.
 type Field = (u16, Vec<FieldId>);
 
-/// Whether two items may read the same field.
-fn overlaps(items: &[Item]) -> bool {
-    let mut owners: HashMap<Field, usize> = HashMap::new();
+/// Which items may read the same field as another.
+fn contested(items: &[Item]) -> Box<[bool]> {
+    let mut owners: HashMap<Field, BTreeSet<usize>> = HashMap::new();
     for (index, item) in items.iter().enumerate() {
         let mut fields = Vec::new();
         item_fields(item, &mut fields);
         for field in fields {
-            if *owners.entry(field).or_insert(index) != index {
-                return true;
-            }
+            owners.entry(field).or_default().insert(index);
         }
     }
-    false
+    let shared: BTreeSet<usize> = owners.into_values().filter(|owners| owners.len() > 1).flatten().collect();
+    (0..items.len()).map(|index| shared.contains(&index)).collect()
 }
 
 fn item_fields(item: &Item, fields: &mut Vec<Field>) {
@@ -331,7 +329,11 @@ fn field(path: &Path) -> Field {
 /// those that may take an element, without trying all.
 fn takers(items: &[Item], takers: &[usize]) -> Takers {
     if let [only] = takers {
-        return Takers::One(*only);
+        let leaf = match items.get(*only) {
+            Some(Item::Element(element)) => element_leaf(element),
+            _ => None,
+        };
+        return leaf.map_or(Takers::One(*only), |leaf| Takers::Leaf(*only, leaf));
     }
     let key = |index: usize| match items.get(index) {
         Some(Item::Element(element)) => element.select.iter().find_map(|select| match select {
@@ -351,4 +353,90 @@ fn takers(items: &[Item], takers: &[usize]) -> Takers {
     };
     let keys = values.into_iter().map(|value| (value.clone(), able(Some(&value)))).collect();
     Takers::Keyed { attribute, keys, others: able(None) }
+}
+
+fn attribute_reads(element: &Element) -> Box<[AttributeRead]> {
+    let pieces = element.start.iter().enumerate();
+    pieces
+        .filter_map(|(piece, start)| match start {
+            StartPiece::Attribute { symbol, pattern, .. } if reads(pattern) => {
+                Some(AttributeRead { symbol: *symbol, piece, leaf: pattern_leaf(pattern) })
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+/// The field of an element that is nothing but a text for it.
+fn element_leaf(element: &Element) -> Option<Leaf> {
+    let bare = !element.framed
+        && !element.demands
+        && element.select.is_empty()
+        && element.attributes.is_empty()
+        && element.also_read.is_empty()
+        && element.content.items.is_empty();
+    match element.text.as_deref() {
+        Some(Text::Pattern(pattern)) if bare => pattern_leaf(pattern),
+        _ => None,
+    }
+}
+
+fn pattern_leaf(pattern: &Pattern) -> Option<Leaf> {
+    match (&*pattern.pieces, &*pattern.reads) {
+        ([PatternPiece::Hole(_)], [Some(target)])
+            if target.back.is_empty() && target.path.steps.is_empty() =>
+        {
+            Some(Leaf { depth: target.path.depth, field: target.path.field, kind: target.kind })
+        }
+        _ => None,
+    }
+}
+
+/// The start tag of an element that is nothing but a text from the record.
+fn written_leaf(element: &Element) -> Option<Box<[u8]>> {
+    let plain =
+        !element.framed && !element.keep && element.required.is_none() && element.content.items.is_empty();
+    match (element.text.as_deref(), &*element.start) {
+        (Some(Text::Pattern(pattern)), [StartPiece::Bytes(start)]) if plain && pattern.simple.is_some() => {
+            Some([start, b">".as_slice()].concat().into())
+        }
+        _ => None,
+    }
+}
+
+/// Whether an element writes nothing from the record when the innermost record is absent: all its holes are values of
+/// that record, and functions that make nothing of nothing.
+fn is_silent(element: &Element) -> bool {
+    let attributes = element.start.iter().all(|piece| match piece {
+        StartPiece::Attribute { pattern, .. } => is_silent_pattern(pattern),
+        StartPiece::Bytes(_) => true,
+    });
+    let text = match element.text.as_deref() {
+        Some(Text::Pattern(pattern)) => is_silent_pattern(pattern),
+        Some(Text::Expression(_)) => false,
+        Some(Text::Constant(_)) | None => true,
+    };
+    let items = element.content.items.iter().all(|item| match item {
+        Item::Element(child) if child.direction == Direction::Read => true,
+        Item::Element(child) => !child.framed && is_silent(child),
+        Item::Group(_) | Item::Choose(_) => false,
+    });
+    attributes && text && items
+}
+
+fn is_silent_pattern(pattern: &Pattern) -> bool {
+    pattern.pieces.iter().all(|piece| match piece {
+        PatternPiece::Literal(_) => true,
+        PatternPiece::Hole(hole) => hole.literal || is_silent_expression(&hole.expression),
+    })
+}
+
+fn is_silent_expression(expression: &Expression) -> bool {
+    match expression {
+        Expression::Scalar(path, _) => path.depth == 0,
+        Expression::Text(_) | Expression::Number(_) | Expression::Flag(_) => true,
+        Expression::Default(one, other) => is_silent_expression(one) && is_silent_expression(other),
+        Expression::Change(inner, _) | Expression::Table(inner, _) => is_silent_expression(inner),
+        _ => false,
+    }
 }
