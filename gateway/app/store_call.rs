@@ -147,6 +147,7 @@ async fn ask(
             call: Arc::new(call.clone()),
             trace: around.trace.clone(),
             attempts: Arc::clone(attempts),
+            ends: deadline,
         };
         let mut upstream = upstream.clone();
         async move {

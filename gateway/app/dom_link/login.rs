@@ -101,8 +101,7 @@ impl Session {
     async fn fetch(&self, link: &Link, request: &Budgeted<DomCall>, password: &str) -> Result<Token, Fault> {
         let dialect = link.dialect()?;
         let call = link.interpreter.login(dialect, &self.user, password)?;
-        let deadline = request.deadline.map(gateway_policy::Deadline::instant);
-        let reply = link.post(&call, &Pass::None, (&request.request.trace, deadline)).await;
+        let reply = link.post(&call, &Pass::None, request).await;
         link.metrics.dom_call(&link.name, &call.api, reply.as_ref().err());
         // Nothing of the caller's was sent yet, whatever became of the login.
         let not_sent = |fault: Fault| Fault { reached: gateway_model::Reached::No, ..fault };
