@@ -145,6 +145,7 @@ impl Link {
             body: answer.body.to_vec(),
         };
         judge(&reply, call.only_reads, &self.unauthenticated)?;
+        self.interpreter.expect_whole(&reply, call.only_reads)?;
         Ok(reply)
     }
 
@@ -166,12 +167,11 @@ fn whose_time(error: SendError, ends: Deadline) -> SendError {
 }
 
 /// A failed exchange as a fault; what changes nothing at the DOM may be asked again, however it failed.
+/// An answer that is too large would be so again.
 fn weigh(error: SendError, only_reads: bool) -> Fault {
+    let again = if matches!(error, SendError::TooLarge { .. }) { Repeat::Useless } else { Repeat::Safe };
     let fault = error.into_fault(Neighbour::Dom);
-    if only_reads && fault.repeat == Repeat::AfterCheck {
-        return fault.repeat(Repeat::Safe);
-    }
-    fault
+    if only_reads && fault.repeat == Repeat::AfterCheck { fault.repeat(again) } else { fault }
 }
 
 /// Whose certificates are good: those of the configured file, else those this machine trusts; nobody's without TLS.
