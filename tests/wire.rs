@@ -12,6 +12,8 @@ mod caller;
 mod crooked;
 #[path = "wire/documents.rs"]
 mod documents;
+#[path = "wire/dom_faults.rs"]
+mod dom_faults;
 #[path = "wire/gateway.rs"]
 mod gateway;
 #[path = "wire/refusals.rs"]
