@@ -10,7 +10,7 @@ fn files_without_faults_pass_and_are_shown_with_their_holes() {
     let output = world.run(&["check", "--config", "config.toml"]);
     let (shown, told) = (text(&output.stdout), text(&output.stderr));
     assert_eq!(output.status.code(), Some(0), "{told}");
-    assert_eq!(told, "no faults\n");
+    assert_eq!(told, "no faults in the files\n2 of 2 fixtures hold\n");
     assert!(shown.contains("shop (store)") && shown.contains("warehouse (dom)"), "{shown}");
     assert!(shown.contains("5 of    5 holes two-way"), "{shown}");
 
@@ -22,22 +22,40 @@ fn files_without_faults_pass_and_are_shown_with_their_holes() {
 fn faults_of_all_files_are_told_in_one_run() {
     let world = World::new();
     world.change("config.toml", "dialect = \"shop\"", "dialect = \"shpo\"");
-    world.change("mappings/shop/Wish.xml", "{buyer}", "{byuer}");
+    world.change("mappings/shop/Wish.xml", "order.buyer", "order.byuer");
     world.change("mappings/warehouse/promise.input.xml", "table unit", "table units");
     let output = world.run(&["check", "--config", "config.toml"]);
     let told = text(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{told}");
     for part in
-        ["Wish.xml:3:13", "did you mean `buyer`?", "promise.input.xml:2:", "did you mean `unit`?", "2 errors"]
+        ["Wish.xml:3:19", "did you mean `buyer`?", "promise.input.xml:2:", "did you mean `unit`?", "2 errors"]
     {
         assert!(told.contains(part), "{part}:\n{told}");
     }
 
     // Which dialects there are is known once the mappings load.
-    world.change("mappings/shop/Wish.xml", "{byuer}", "{buyer}");
+    world.change("mappings/shop/Wish.xml", "order.byuer", "order.buyer");
     world.change("mappings/warehouse/promise.input.xml", "table units", "table unit");
     let told = text(&world.run(&["check", "--config", "config.toml"]).stderr);
     assert!(told.contains("there is no dialect `shpo`") && told.contains("did you mean `shop`?"), "{told}");
+}
+
+#[test]
+fn a_fixture_that_does_not_hold_and_a_message_without_one_are_told() {
+    let world = World::new();
+    world.change("fixtures/shop/Wish/one/record.json", "LAMP", "RUG");
+    std::fs::remove_dir_all(world.path("fixtures/warehouse")).unwrap();
+    let output = world.run(&["check"]);
+    let told = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    for part in [
+        "error[GW-5005]",
+        "shop/Wish/one",
+        "no fixture tries `warehouse/promise.input`",
+        "0 of 1 fixtures hold",
+    ] {
+        assert!(told.contains(part), "{part}:\n{told}");
+    }
 }
 
 #[test]
@@ -91,8 +109,10 @@ fn a_document_becomes_a_record_and_the_record_another_document() {
     let record: serde_json::Value = serde_json::from_slice(&read.stdout).unwrap();
     let expected = json!({
         "store": "11651",
-        "buyer": "Ada Lovelace",
-        "lines": [{ "item": "LAMP", "quantity": "0.750", "unit": "C62" }],
+        "order": {
+            "buyer": { "log_on": "Ada Lovelace" },
+            "lines": [{ "item": "LAMP", "quantity": "0.750", "unit": "C62" }],
+        },
     });
     assert_eq!(record, expected);
 
@@ -128,11 +148,11 @@ fn what_cannot_be_read_or_written_is_told_without_personal_data() {
             "read shop/Wish d.xml",
             "Wish.xml:4:",
         ),
-        ("r.json", "{\"buyer\": \"Ada\", \"byuer\": \"Ada\"}", "write shop/Wish r.json", "byuer"),
+        ("r.json", "{\"store\": \"Ada\", \"stroe\": \"Ada\"}", "write shop/Wish r.json", "stroe"),
         ("r.json", "{", "write shop/Wish r.json", "r.json: "),
         (
             "r.json",
-            "{\"buyer\": \"Ada\", \"lines\": [{\"unit\": \"XXX\"}]}",
+            "{\"order\": {\"buyer\": {\"log_on\": \"Ada\"}, \"lines\": [{\"unit\": \"XXX\"}]}}",
             "write warehouse/promise.input r.json",
             "promise.input.xml:2:",
         ),
@@ -166,8 +186,30 @@ fn a_message_that_is_not_there_is_wrong_usage_with_a_word_of_help() {
 #[test]
 fn commands_do_not_begin_with_mappings_that_have_faults() {
     let world = World::new();
-    world.change("mappings/shop/Wish.xml", "{buyer}", "{byuer}");
+    world.change("mappings/shop/Wish.xml", "order.buyer", "order.byuer");
     let output = world.run(&["map", "read", "shop/Wish", "wish.xml"]);
     assert_eq!(output.status.code(), Some(78), "{}", text(&output.stderr));
     assert!(text(&output.stderr).contains("1 error in `mappings`"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_field_the_gateway_works_with_cannot_be_taken_away() {
+    let world = World::new();
+    let quantity = "\nquantity = { type = \"number\", doc = \"quantity\" }";
+    world.change(
+        "mappings/vocabulary.toml",
+        quantity,
+        "\nquantity = { type = \"text\", doc = \"quantity\" }",
+    );
+    world.change(
+        "mappings/vocabulary.toml",
+        "[record.refusal.fields]\n",
+        "[record.refusal.fields]\nmine = { type = \"text\", doc = \"added\" }\n",
+    );
+    let output = world.run(&["check"]);
+    let told = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(told.contains("is of type `text`, and the gateway works with it as another"), "{told}");
+    assert!(told.contains("GW-2016") && told.contains("vocabulary.toml:"), "{told}");
+    assert!(!told.contains("mine"), "{told}");
 }

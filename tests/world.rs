@@ -7,48 +7,24 @@ use std::process::Output;
 use assert_cmd::cargo::cargo_bin_cmd;
 use tempfile::TempDir;
 
-/// A folder with `config.toml` and `mappings/`; commands run in it.
+/// A folder with `config.toml`, `mappings/` and `fixtures/`; commands run in it.
 pub(crate) struct World {
     folder: TempDir,
 }
 
-const VOCABULARY: &str = r#"
-[operation.reserve]
-doc = "Hold stock."
-request = "wish"
-answer = "wish"
-
-[record.wish]
-doc = "What is wanted."
-[record.wish.fields]
-store = { type = "code", doc = "The store." }
-buyer = { type = "text", doc = "Who wants it.", personal = true }
-lines = { type = "list of line", doc = "What." }
-
-[record.line]
-doc = "One thing."
-[record.line.fields]
-item = { type = "code", doc = "The item." }
-quantity = { type = "number", doc = "How many." }
-unit = { type = "code", doc = "Of which unit." }
-
-[record.refusal]
-doc = "Why not."
-[record.refusal.fields]
-reason = { type = "text", doc = "Why." }
-"#;
+const VOCABULARY: &str = include_str!("../mappings/vocabulary.toml");
 
 const UNIT: &str = "doc = \"units\"\nrows = [[\"C62\", \"EACH\"]]\n";
 
 const SHOP: &str = r#"<s:Wish xmlns:s="urn:shop" xmlns:m="urn:dom-gateway:mapping" m:operation="reserve" m:part="request">
   <s:Store>{store}</s:Store>
-  <s:Buyer>{buyer}</s:Buyer>
-  <s:Line m:each="lines"><s:Item>{item}</s:Item><s:Quantity unit="{unit}">{quantity}</s:Quantity></s:Line>
+  <s:Buyer>{order.buyer.log_on}</s:Buyer>
+  <s:Line m:each="order.lines"><s:Item>{item}</s:Item><s:Quantity unit="{unit}">{quantity}</s:Quantity></s:Line>
 </s:Wish>
 "#;
 
-const WAREHOUSE: &str = r#"<Promise xmlns:m="urn:dom-gateway:mapping" m:operation="reserve" m:part="request" Organization="{store}" Customer="{buyer}">
-  <Line m:each="lines" ItemID="{item}" Qty="{quantity}" Unit="{unit | table unit else fail}"/>
+const WAREHOUSE: &str = r#"<Promise xmlns:m="urn:dom-gateway:mapping" m:operation="reserve" m:part="request" Organization="{store}" Customer="{order.buyer.log_on}">
+  <Line m:each="order.lines" ItemID="{item}" Qty="{quantity}" Unit="{unit | table unit else fail}"/>
 </Promise>
 "#;
 
@@ -74,6 +50,11 @@ pub(crate) const DOCUMENT: &str = r#"<Wish xmlns="urn:shop">
   <Line><Item>LAMP</Item><Quantity unit="C62">0.750</Quantity></Line>
 </Wish>"#;
 
+const SHOP_FIXTURE: &str = r#"<Wish xmlns="urn:shop"><Store>1</Store><Line><Item>LAMP</Item></Line></Wish>"#;
+const WAREHOUSE_FIXTURE: &str = r#"<Promise Organization="1"><Line ItemID="LAMP"/></Promise>"#;
+/// What both fixtures mean.
+const RECORD: &str = r#"{ "store": "1", "order": { "lines": [{ "item": "LAMP" }] } }"#;
+
 // === impl World ===
 
 impl World {
@@ -92,6 +73,8 @@ impl World {
         }
         world.write("mappings/warehouse/tables/unit.toml", UNIT);
         world.write("wish.xml", DOCUMENT);
+        world.fixture("shop/Wish", SHOP_FIXTURE);
+        world.fixture("warehouse/promise.input", WAREHOUSE_FIXTURE);
         world
     }
 
@@ -103,6 +86,11 @@ impl World {
         let path = self.path(name);
         fs::create_dir_all(path.parent().unwrap_or(Path::new(""))).unwrap();
         fs::write(path, text).unwrap();
+    }
+
+    fn fixture(&self, message: &str, document: &str) {
+        self.write(&format!("fixtures/{message}/one/document.xml"), document);
+        self.write(&format!("fixtures/{message}/one/record.json"), RECORD);
     }
 
     /// Replaces a piece of a file, which has to be there.

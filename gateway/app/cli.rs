@@ -1,7 +1,7 @@
 //! The command line: what can be asked for, and the exit codes. Only this module prints.
 //!
 //! Each command is one file with its arguments, its long help with an example, and a `run` that gives an
-//! [`Outcome`]. What goes wrong is printed here, once, and turned into the exit code.
+//! `Outcome`. What goes wrong is printed here, once, and turned into the exit code.
 
 mod check;
 mod demo;

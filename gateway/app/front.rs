@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use gateway_model::{Fault, Repeat, codes};
-use http::{HeaderMap, Method, Request, Response};
+use http::{Method, Request, Response};
 use matchit::Router;
 use tokio::sync::{Semaphore, TryAcquireError};
 use tokio::time::Instant;
@@ -15,6 +15,7 @@ use crate::clock::{self, Identity};
 use crate::metrics::Counted;
 use crate::push_call;
 use crate::ready::Ready;
+use crate::request_id;
 use crate::respond::{self, Body, CallNote, form_of};
 use crate::store_call::{self, Handled};
 use crate::trace::TraceContext;
@@ -188,8 +189,7 @@ impl Call<'_> {
         let operation = push_call::name(handled.operation);
         let fault = handled.fault.as_ref();
         self.state.ready.metrics.call(Counted { caller, operation, fault, took });
-        let note =
-            CallNote { request_id: request_id(request.headers(), self.identity), attempts: handled.attempts };
+        let note = CallNote { request_id: request_id::of(request), attempts: handled.attempts };
         log(&note, caller, &handled, (trace, took, request.body().len()));
         match target {
             Target::Dom(_) => respond::to_dom(handled.form, handled.body, fault, &note),
@@ -208,16 +208,6 @@ impl Call<'_> {
         };
         name.unwrap_or("nobody")
     }
-}
-
-/// The caller's own request id, if it has one that can be shown; else the one the answer's document has.
-fn request_id(headers: &HeaderMap, identity: &Identity) -> String {
-    let own = headers.get("x-request-id").and_then(|value| value.to_str().ok());
-    let showable = |id: &&str| {
-        (1..=64).contains(&id.len())
-            && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
-    };
-    own.filter(showable).map_or_else(|| identity.id.clone(), ToOwned::to_owned)
 }
 
 /// One line per call. Nothing of the document is in it but its identity.

@@ -11,6 +11,7 @@ use gateway_model::Diagnostic;
 use crate::config::{self, Config, Environment};
 use crate::mapping_files;
 use crate::report;
+use crate::required_words;
 
 /// Configuration and mappings that fit each other.
 #[derive(Debug)]
@@ -61,6 +62,9 @@ pub fn load_mappings(folder: &Path) -> Checked<Mappings> {
     let loaded = gateway_mapping::load(&files.sources);
     let mut diagnostics = files.diagnostics;
     diagnostics.extend(loaded.diagnostics);
+    if let Some(mappings) = &loaded.mappings {
+        diagnostics.extend(required_words::check(mappings, &files.sources));
+    }
     let outcome = loaded.mappings.filter(|_| !report::has_errors(&diagnostics));
     // Seen from where the program runs, so that a name in a message can be opened as it stands.
     for diagnostic in &mut diagnostics {

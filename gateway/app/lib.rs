@@ -19,6 +19,8 @@ pub mod metrics;
 pub mod push_call;
 pub mod ready;
 pub mod report;
+pub mod request_id;
+pub mod required_words;
 pub mod respond;
 pub mod serve;
 pub mod stack;

@@ -29,7 +29,6 @@ pub enum Body {
     Fault,
 }
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const ORIGIN: HeaderName = HeaderName::from_static("x-gateway-origin");
 const CODE: HeaderName = HeaderName::from_static("x-gateway-code");
 const ATTEMPTS: HeaderName = HeaderName::from_static("x-gateway-attempts");
@@ -189,12 +188,9 @@ fn answer(status: StatusCode, content_type: &'static str, bytes: Vec<u8>) -> Res
     response
 }
 
-/// Headers that explain the answer.
+/// Headers that explain the answer; the stack adds the request id.
 fn explain(response: &mut Response<Bytes>, fault: Option<&Fault>, note: &CallNote) {
     let headers = response.headers_mut();
-    if let Ok(id) = HeaderValue::from_str(&note.request_id) {
-        headers.insert(REQUEST_ID, id);
-    }
     headers.insert(ATTEMPTS, HeaderValue::from(note.attempts));
     let Some(fault) = fault else { return };
     headers.insert(ORIGIN, HeaderValue::from_static(fault.origin.name()));

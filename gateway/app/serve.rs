@@ -13,6 +13,7 @@ use crate::config::{Config, Listen};
 use crate::front::Front;
 use crate::ready::Ready;
 use crate::respond;
+use crate::stack::inbound;
 
 /// A gateway whose ports are open.
 #[derive(Debug)]
@@ -60,8 +61,7 @@ impl Gateway {
                 shown.set_not_ready();
             })
         };
-        let service = service_fn(move |request| Arc::clone(&front).answer(request));
-        let drained = data.serve(service, Arc::new(respond::rejected), stop).await;
+        let drained = data.serve(inbound(front), Arc::new(respond::rejected), stop).await;
         // The admin listener goes last, so that the drain can be watched.
         after.cancel();
         not_ready.abort();

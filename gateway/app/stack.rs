@@ -1,16 +1,40 @@
-//! The stack towards a DOM, top to bottom as a call meets it. No other file adds a layer.
+//! The two stacks, each top to bottom as a call meets it: from a caller to the front, and from the front to a DOM. No
+//! other file adds a layer.
 
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use bytes::Bytes;
 use gateway_exchange::{Operation, Reply};
 use gateway_model::Fault;
 use gateway_policy::{Budgeted, attempt, deadline, retry};
+use http::{Request, Response};
 use tower::ServiceBuilder;
 use tower::util::BoxCloneSyncService;
+use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
 
 use crate::config::{Deadline, Retry};
 use crate::dom_link::{DomCall, DomLink};
+use crate::front::Front;
+use crate::request_id::{NewRequestId, without_unusable_id};
 
 /// A DOM as a service, for one store and one operation.
 pub type Upstream = BoxCloneSyncService<Budgeted<DomCall>, Reply, Fault>;
+
+/// The gateway as its listener sees it.
+pub type Inbound = BoxCloneSyncService<Request<Bytes>, Response<Bytes>, Infallible>;
+
+/// The stack from a caller to the front.
+#[must_use]
+pub fn inbound(front: Arc<Front>) -> Inbound {
+    let stack = ServiceBuilder::new()
+        // First of all, so that whatever happens below can be found again by the caller's own id.
+        .map_request(without_unusable_id)
+        .layer(SetRequestIdLayer::x_request_id(NewRequestId))
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .service_fn(move |request| Arc::clone(&front).answer(request));
+    BoxCloneSyncService::new(stack)
+}
 
 /// The stack for an operation. Writes are sent once: nobody knows whether a lost one was carried out.
 ///

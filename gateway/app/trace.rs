@@ -1,15 +1,18 @@
-//! W3C trace context: taken from the caller, passed on as it came.
+//! What ties the calls of several systems together: W3C trace context and the request id, passed on as they came.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::request_id::REQUEST_ID;
 
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 
-/// The headers `traceparent` and `tracestate` of a call, if the first has its form.
+/// The headers `traceparent` and `tracestate` of a call, if the first has its form, and its `x-request-id`.
 #[derive(Debug, Clone, Default)]
 pub struct TraceContext {
     parent: Option<HeaderValue>,
     state: Option<HeaderValue>,
+    request_id: Option<HeaderValue>,
 }
 
 // === impl TraceContext ===
@@ -20,12 +23,13 @@ impl TraceContext {
     pub fn of(headers: &HeaderMap) -> Self {
         let parent = headers.get(&TRACEPARENT).filter(|value| is_parent(value.as_bytes()));
         let state = parent.and_then(|_| headers.get(&TRACESTATE));
-        Self { parent: parent.cloned(), state: state.cloned() }
+        let request_id = headers.get(REQUEST_ID);
+        Self { parent: parent.cloned(), state: state.cloned(), request_id: request_id.cloned() }
     }
 
     /// Writes the context onto an outgoing request.
     pub fn write(&self, headers: &mut HeaderMap) {
-        let pairs = [(TRACEPARENT, &self.parent), (TRACESTATE, &self.state)];
+        let pairs = [(TRACEPARENT, &self.parent), (TRACESTATE, &self.state), (REQUEST_ID, &self.request_id)];
         for (name, value) in pairs {
             if let Some(value) = value {
                 headers.insert(name, value.clone());

@@ -15,44 +15,40 @@ impl Config {
     pub fn check_dialects(&self, file: &str, mappings: &Mappings) -> Vec<Diagnostic> {
         let mut faults = Vec::new();
         for store in &self.stores {
-            faults.extend(check_dialect(file, mappings, &store.dialect, Side::Store).err());
+            find(file, mappings, &store.dialect, Side::Store, &mut faults);
         }
         for dom in &self.doms {
-            match check_dialect(file, mappings, &dom.dialect, Side::Dom) {
-                Ok(dialect) => check_variants(file, dom, dialect, &mut faults),
-                Err(fault) => faults.push(fault),
+            if let Some(dialect) = find(file, mappings, &dom.dialect, Side::Dom, &mut faults) {
+                check_variants(file, dom, dialect, &mut faults);
             }
         }
         faults
     }
 }
 
-fn check_dialect<'m>(
+/// The dialect of this name and side; a fault if there is none.
+fn find<'m>(
     file: &str,
     mappings: &'m Mappings,
     name: &Located<String>,
     side: Side,
-) -> Result<&'m Dialect, Diagnostic> {
-    let place = Place { file: file.to_owned(), span: name.span.clone() };
-    let of_side =
-        || mappings.dialects().filter(|dialect| dialect.side == side).map(|dialect| dialect.name.as_str());
-    let known = of_side().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    match mappings.dialect(&name.value) {
-        Some(dialect) if dialect.side == side => Ok(dialect),
-        Some(_) => Err(Diagnostic::error(
-            codes::CONFIG_VALUE,
-            place,
-            format!("the dialect `{}` is of the other side", name.value),
-        )
-        .expecting(known)),
-        None => Err(Diagnostic::error(
-            codes::CONFIG_VALUE,
-            place,
-            format!("there is no dialect `{}`", name.value),
-        )
-        .expecting(known)
-        .did_you_mean(&name.value, of_side())),
+    faults: &mut Vec<Diagnostic>,
+) -> Option<&'m Dialect> {
+    let found = mappings.dialect(&name.value);
+    if let Some(dialect) = found.filter(|dialect| dialect.side == side) {
+        return Some(dialect);
     }
+    let of_side = mappings.dialects().filter(|dialect| dialect.side == side);
+    let known: Vec<&str> = of_side.map(|dialect| dialect.name.as_str()).collect();
+    let message = match found {
+        Some(_) => format!("the dialect `{}` is of the other side", name.value),
+        None => format!("there is no dialect `{}`", name.value),
+    };
+    let place = Place { file: file.to_owned(), span: name.span.clone() };
+    let listed: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+    let fault = Diagnostic::error(codes::CONFIG_VALUE, place, message).did_you_mean(&name.value, known);
+    faults.push(if listed.is_empty() { fault } else { fault.expecting(listed.join(", ")) });
+    None
 }
 
 fn check_variants(file: &str, dom: &Dom, dialect: &Dialect, faults: &mut Vec<Diagnostic>) {

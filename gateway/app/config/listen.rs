@@ -175,19 +175,3 @@ pub(super) fn read_log(section: &Section<'_>) -> Log {
     section.finish();
     Log { format, level }
 }
-
-// === impl Limits ===
-
-impl From<&Limits> for gateway_wire::Limits {
-    fn from(limits: &Limits) -> Self {
-        Self {
-            bytes: limits.document_bytes,
-            depth: limits.depth,
-            attributes: limits.attributes,
-            namespaces: limits.namespaces,
-            name_bytes: limits.name_bytes,
-            text_bytes: limits.text_bytes,
-            elements: limits.elements,
-        }
-    }
-}

@@ -143,6 +143,15 @@ impl Secret {
     pub fn expose(&self) -> &str {
         self.value.expose_secret()
     }
+
+    /// A secret that came from nowhere.
+    #[cfg(test)]
+    pub(crate) fn for_test(text: &str) -> Self {
+        Self {
+            source: SecretSource::Environment("TEST".to_owned()),
+            value: SecretString::from(text.to_owned()),
+        }
+    }
 }
 
 impl fmt::Debug for Secret {

@@ -53,7 +53,7 @@ impl Interpreter {
             Operation::Availability => availability::plan(views, record)?,
             Operation::Check => {
                 let asked = check::plan(views, record)?;
-                let calls = self.availability_calls(dom, variant, asked.clone())?;
+                let calls = self.availability_calls(dom, variant, &asked)?;
                 return Ok(Plan { calls, asked: Some(asked) });
             }
             Operation::Reserve => reserve::plan(views, record)?,
@@ -72,7 +72,7 @@ impl Interpreter {
             }
         }
         let calls = match question.operation {
-            Operation::Availability => self.availability_calls(dom, variant, question.record.clone())?,
+            Operation::Availability => self.availability_calls(dom, variant, &question.record)?,
             operation => {
                 vec![self.call(message(dom, operation, Part::Request, variant)?, dom, &question.record)?]
             }
@@ -85,10 +85,14 @@ impl Interpreter {
         &self,
         dom: &Dialect,
         variant: Option<&str>,
-        request: Record<'_>,
+        request: &Record<'_>,
     ) -> Result<Vec<Call>, Fault> {
         let message = message(dom, Operation::Availability, Part::Request, variant)?;
-        availability::batches(self.views(), request, lines_per_call(dom))
+        let limit = lines_per_call(dom);
+        if limit == 0 || request.list(self.views().availability_request.lines).len() <= limit {
+            return Ok(vec![self.call(message, dom, request)?]);
+        }
+        availability::batches(self.views(), request.clone(), limit)
             .iter()
             .map(|batch| self.call(message, dom, batch))
             .collect()

@@ -116,8 +116,8 @@ impl Checker<'_> {
             NodeKind::If { condition, then, otherwise } => {
                 self.choice(condition, (then, otherwise.as_deref()), scopes, site)
             }
-            NodeKind::Or(left, right) => self.both(left, right, scopes, site, Expression::Or),
-            NodeKind::And(left, right) => self.both(left, right, scopes, site, Expression::And),
+            NodeKind::Or(left, right) => self.both((left, right), scopes, site, Expression::Or),
+            NodeKind::And(left, right) => self.both((left, right), scopes, site, Expression::And),
             NodeKind::Not(inner) => {
                 let inner = self.condition(inner, scopes, site)?;
                 Some(Typed::scalar(Expression::Not(Box::new(inner)), ScalarType::Flag))
@@ -143,8 +143,7 @@ impl Checker<'_> {
 
     fn both(
         &mut self,
-        left: &Node,
-        right: &Node,
+        (left, right): (&Node, &Node),
         scopes: &Scopes,
         site: Site<'_>,
         make: impl FnOnce(Box<Expression>, Box<Expression>) -> Expression,
@@ -238,7 +237,7 @@ impl Checker<'_> {
             return Some(typed.expression);
         }
         let message = format!("a {} is calculated with", name(kind));
-        self.mismatch(node, site, message, &format!("this is a {}", name(kind)), "a number");
+        self.mismatch(node, site, message, (&format!("this is a {}", name(kind)), "a number"));
         None
     }
 
@@ -247,19 +246,13 @@ impl Checker<'_> {
             FieldKind::Scalar(kind) => Some(kind),
             FieldKind::List(record) => {
                 let label = format!("this is any number of `{}`", self.name_of(record));
-                self.mismatch(
-                    node,
-                    site,
-                    "a list stands where one value is needed".to_owned(),
-                    &label,
-                    "one value: repeat the element with `m:each`, or use `first`, `count`, `sum` or `join`",
-                );
+                self.mismatch(node, site, "a list stands where one value is needed".to_owned(), (&label, "one value: repeat the element with `m:each`, or use `first`, `count`, `sum` or `join`"));
                 None
             }
             FieldKind::Record(record) => {
                 let label = format!("this is a `{}`", self.name_of(record));
                 let message = "a record stands where one value is needed".to_owned();
-                self.mismatch(node, site, message, &label, "one of its fields");
+                self.mismatch(node, site, message, (&label, "one of its fields"));
                 None
             }
         }
@@ -274,8 +267,7 @@ impl Checker<'_> {
                     node,
                     site,
                     "one value stands where a list is needed".to_owned(),
-                    &label,
-                    "a list",
+                    (&label, "a list"),
                 );
                 None
             }
@@ -285,15 +277,14 @@ impl Checker<'_> {
                     node,
                     site,
                     "one record stands where a list is needed".to_owned(),
-                    &label,
-                    "a list",
+                    (&label, "a list"),
                 );
                 None
             }
         }
     }
 
-    fn mismatch(&mut self, node: &Node, site: Site<'_>, message: String, label: &str, expected: &str) {
+    fn mismatch(&mut self, node: &Node, site: Site<'_>, message: String, (label, expected): (&str, &str)) {
         let place = self.place(node.span.clone(), site);
         let diagnostic = Diagnostic::error(TYPE_MISMATCH, place, message);
         self.report.add(diagnostic.labelled(label).expecting(expected));

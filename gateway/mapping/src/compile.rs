@@ -32,6 +32,8 @@ use namespaces::Declarations;
 /// Compiles the templates of one dialect.
 pub(crate) struct Compiler<'c> {
     pub(crate) vocabulary: &'c Vocabulary,
+    /// Operations whose records are faulty: nothing more is said about their templates.
+    pub(crate) incomplete: &'c HashSet<String>,
     pub(crate) tables: &'c HashMap<String, Arc<Table>>,
     pub(crate) fragments: &'c HashMap<String, Fragment<'c>>,
     pub(crate) names: &'c mut NamesBuilder,
@@ -120,10 +122,15 @@ impl<'c> Compiler<'c> {
         };
         let name = attribute.value.as_str();
         let Some(operation) = self.vocabulary.operation_named(name) else {
-            let known = self.vocabulary.operations().iter().map(|operation| operation.name.as_str());
+            if self.incomplete.contains(name) {
+                return None;
+            }
+            let known: Vec<_> =
+                self.vocabulary.operations().iter().map(|operation| operation.name.as_str()).collect();
             let place = file.place(attribute.value.whole());
             let fault = Diagnostic::error(BAD_ROOT, place, format!("there is no operation `{name}`"));
-            self.report.add(fault.labelled("not in the vocabulary").did_you_mean(name, known));
+            let fault = fault.labelled("not in the vocabulary").expecting(crate::toml_view::list(&known));
+            self.report.add(fault.did_you_mean(name, known));
             return None;
         };
         let part = part?;

@@ -143,6 +143,22 @@ impl Change {
         Ok(Some(changed))
     }
 
+    /// Whether it is applied to numbers.
+    pub(crate) const fn is_numeric(&self) -> bool {
+        matches!(self, Self::Decimals(_) | Self::Format(_) | Self::Negate | Self::Plain)
+    }
+
+    /// The function applied to a number; `None` if it is none of those that need one.
+    pub(crate) fn apply_to_number(&self, number: Decimal) -> Option<String> {
+        match self {
+            Self::Decimals(count) => Some(decimals::decimals(number, *count)),
+            Self::Format(format) => Some(format.print(number)),
+            Self::Negate => Some(negate::negate(number)),
+            Self::Plain => Some(plain::plain(number)),
+            _ => None,
+        }
+    }
+
     /// Whether reading can undo it, or need not.
     pub(crate) const fn is_two_way(&self) -> bool {
         matches!(

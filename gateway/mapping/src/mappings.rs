@@ -39,19 +39,24 @@ pub struct Mappings {
 pub fn load(sources: &[Source]) -> Loaded {
     let mut report = Report::default();
     let files: Vec<File<'_>> = sources.iter().map(File::new).collect();
-    let vocabulary = match files.iter().find(|file| file.path == VOCABULARY) {
+    let loaded = match files.iter().find(|file| file.path == VOCABULARY) {
         Some(file) => load_vocabulary(file, &mut report),
         None => {
             let place = gateway_model::Place { file: VOCABULARY.to_owned(), span: 0..0 };
             report.add(Diagnostic::error(BAD_VOCABULARY, place, "there is no vocabulary.toml"));
-            Vocabulary::default()
+            None
         }
     };
     let mut names = NamesBuilder::new();
     let mut dialects = Vec::new();
-    for (name, folder) in folders(&files, &mut report) {
-        dialects.extend(dialects::load_dialect(name, &folder, &vocabulary, &mut names, &mut report));
+    let folders = folders(&files, &mut report);
+    // Without a vocabulary nothing in a template has a meaning, and everything would be a fault.
+    if let Some(vocabulary) = &loaded {
+        for (name, folder) in &folders {
+            dialects.extend(dialects::load_dialect(name, folder, vocabulary, &mut names, &mut report));
+        }
     }
+    let vocabulary = loaded.unwrap_or_default().vocabulary;
     let names = Arc::new(names.build());
     for message in dialects.iter_mut().flat_map(|dialect| &mut dialect.messages) {
         message.names = Arc::clone(&names);

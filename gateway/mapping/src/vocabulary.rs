@@ -1,6 +1,6 @@
 //! `vocabulary.toml` to a [`Vocabulary`].
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use gateway_model::codes::BAD_VOCABULARY;
 use gateway_model::{
@@ -24,22 +24,35 @@ const SCALARS: [ScalarType; 6] = [
     ScalarType::Datetime,
 ];
 
+/// What the vocabulary file says.
+#[derive(Debug, Default)]
+pub(crate) struct LoadedVocabulary {
+    pub(crate) vocabulary: Vocabulary,
+    /// Operations that are declared, but whose records are not: their templates cannot be checked.
+    pub(crate) incomplete: HashSet<String>,
+}
+
 /// Reads the vocabulary file. All its faults are reported; what is sound of it is kept, so that templates can still
-/// be checked.
-pub(crate) fn load_vocabulary(file: &File<'_>, report: &mut Report) -> Vocabulary {
-    let Some(parsed) = parse_toml(file, BAD_VOCABULARY, report) else { return Vocabulary::default() };
+/// be checked. `None` if nothing of it can be read.
+pub(crate) fn load_vocabulary(file: &File<'_>, report: &mut Report) -> Option<LoadedVocabulary> {
+    let parsed = parse_toml(file, BAD_VOCABULARY, report)?;
     let root = TomlView::root(file, BAD_VOCABULARY, &parsed);
     root.known(&["operation", "record"], report);
     let records = root.named_tables("record", report);
     let ids: HashMap<String, RecordTypeId> =
         (0_u16..).zip(&records).map(|(index, (name, _))| (name.text.clone(), RecordTypeId(index))).collect();
     let types = records.iter().map(|(name, view)| record_type(name, view, &ids, report)).collect();
-    let operations = root
-        .named_tables("operation", report)
-        .into_iter()
-        .filter_map(|(name, view)| operation(&name, &view, &ids, report))
-        .collect();
-    Vocabulary::new(types, operations)
+    let mut operations = Vec::new();
+    let mut incomplete = HashSet::new();
+    for (name, view) in root.named_tables("operation", report) {
+        match operation(&name, &view, &ids, report) {
+            Some(operation) => operations.push(operation),
+            None => {
+                incomplete.insert(name.text);
+            }
+        }
+    }
+    Some(LoadedVocabulary { vocabulary: Vocabulary::new(types, operations), incomplete })
 }
 
 fn record_type(

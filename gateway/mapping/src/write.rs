@@ -62,7 +62,7 @@ enum Kind {
 }
 
 /// What writing a text with holes came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Filling {
     Nothing,
     /// Only from literals or defaults.
@@ -156,7 +156,13 @@ impl<'r> Writer<'_, 'r> {
         }
         let begin = self.out.len();
         let alive = self.framed(&group.frame, scope, &group.spot, |writer, inner| {
-            writer.items(&group.content.items, inner)
+            let begin = writer.out.len();
+            let alive = writer.items(&group.content.items, inner)?;
+            // Constants speak of a record only where there is one.
+            if !alive && scope.exists && !inner.exists {
+                writer.out.truncate(begin);
+            }
+            Ok(alive)
         })?;
         self.demanded(group.required.as_deref(), begin, scope, &group.spot)?;
         Ok(alive)
@@ -317,8 +323,11 @@ impl<'r> Writer<'_, 'r> {
             let message = format!("the document would be larger than {} MiB", LARGEST >> 20);
             return Err(Box::new(MapFault::at(OUTPUT_TOO_LARGE, message, &element.spot)));
         }
-        // An element that always looks the same says something of the record by being there under a condition.
-        Ok(alive || (!element.varies && (element.frame.each.is_some() || element.frame.when.is_some())))
+        // An element that always looks the same says something of the record by being there under a condition; one that
+        // is kept brings those around it into being as well.
+        Ok(alive
+            || always
+            || (!element.varies && (element.frame.each.is_some() || element.frame.when.is_some())))
     }
 
     fn pattern(
@@ -341,7 +350,7 @@ impl<'r> Writer<'_, 'r> {
                     let found = Filling::of(&outcome);
                     if let Some(text) = outcome.cell.into_text() {
                         self.escaped(&text, kind, &hole.spot)?;
-                        filling = if filling.is_alive() { filling } else { found };
+                        filling = filling.max(found);
                     }
                 }
             }

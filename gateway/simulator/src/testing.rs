@@ -73,15 +73,17 @@ pub(crate) fn scenario() -> Scenario {
 /// The shipped mappings.
 pub(crate) fn mappings() -> Arc<Mappings> {
     static MAPPINGS: OnceLock<Arc<Mappings>> = OnceLock::new();
-    let load = || {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../mappings");
-        let mut sources = Vec::new();
-        collect(&folder, "", &mut sources);
-        let loaded = gateway_mapping::load(&sources);
-        let text = gateway_mapping::render(&loaded.diagnostics, &sources, false);
-        Arc::new(loaded.mappings.unwrap_or_else(|| panic!("the shipped mappings have faults:\n{text}")))
-    };
-    Arc::clone(MAPPINGS.get_or_init(load))
+    Arc::clone(MAPPINGS.get_or_init(|| Arc::new(load_mappings())))
+}
+
+/// The shipped mappings, loaded once more.
+pub(crate) fn load_mappings() -> Mappings {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../mappings");
+    let mut sources = Vec::new();
+    collect(&folder, "", &mut sources);
+    let loaded = gateway_mapping::load(&sources);
+    let text = gateway_mapping::render(&loaded.diagnostics, &sources, false);
+    loaded.mappings.unwrap_or_else(|| panic!("the shipped mappings have faults:\n{text}"))
 }
 
 fn collect(folder: &Path, prefix: &str, sources: &mut Vec<Source>) {

@@ -1,6 +1,6 @@
 //! Bytes to tree and back: XML, SOAP 1.1 and 1.2, the BOD expression text, and every limit on hostile input.
 //!
-//! The road in is [`decode`] (bytes to text), [`Tree::parse`] (text to tree), [`soap::open`] (tree to payload); the
+//! The road in is [`decode()`] (bytes to text), [`Tree::parse`] (text to tree), [`soap::open`] (tree to payload); the
 //! road out is [`escape_text`] and [`soap::wrap`]. What a document *means* is not known here. This crate is the only one
 //! that knows quick-xml; none of its types shows outside.
 

@@ -7,6 +7,8 @@ use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 
+use crate::characters::is_name;
+
 /// An expanded name of one [`Names`] table.
 #[derive(Copy, Clone, Eq, PartialEq, Hash, Ord, PartialOrd, Debug)]
 pub struct Symbol(u32);
@@ -56,7 +58,8 @@ impl NamesBuilder {
         Self::default()
     }
 
-    /// The symbol of a name; the same name always gives the same symbol.
+    /// The symbol of a name; the same name always gives the same symbol. A local part that is no XML name gets a symbol
+    /// that no document's name will have.
     pub fn intern(&mut self, namespace: &str, local: &str) -> Symbol {
         if let Some(symbol) = self.names.symbol(namespace, local) {
             return symbol;
@@ -69,7 +72,8 @@ impl NamesBuilder {
         }
         names.expanded.push((namespace.into(), local.into()));
         let symbol = Symbol(u32::try_from(names.expanded.len()).unwrap_or(0));
-        if let Some(locals) = names.locals.get_mut(index as usize) {
+        // Readers rely on it that every name found in the table is well-formed.
+        if let Some(locals) = names.locals.get_mut(index as usize).filter(|_| is_name(local)) {
             locals.insert(local.into(), symbol);
         }
         symbol
@@ -143,9 +147,11 @@ mod tests {
     fn a_name_nobody_interned_is_unknown() {
         let mut builder = NamesBuilder::new();
         builder.intern("urn:a", "Order");
+        builder.intern("urn:a", "1a");
         let names = builder.build();
         assert_eq!(names.symbol("urn:b", "Order"), None);
         assert_eq!(names.symbol("urn:a", "Item"), None);
+        assert_eq!(names.symbol("urn:a", "1a"), None);
         assert_eq!(names.expand(Symbol::UNKNOWN), None);
         assert!(!Symbol::UNKNOWN.is_known());
     }

@@ -54,7 +54,7 @@ impl Checker<'_> {
             "required" => {
                 let why = self.optional_text(call, site)?;
                 let (input, kind) = input?;
-                let expression = Expression::Required(Box::new(input.expression), why.map(Into::into));
+                let expression = Expression::Required(Box::new(input.expression), why);
                 Some(Typed { expression, kind: FieldKind::Scalar(kind), literal: input.literal })
             }
             "table" => self.table_call(call, input, scopes, site),
@@ -76,7 +76,7 @@ impl Checker<'_> {
         if !other.is_empty_text() && !other.fits(kind) && !input.fits(other_kind) {
             let message = format!("a {} stands in for a {}", name(other_kind), name(kind));
             let expected = format!("a {}", name(kind));
-            self.mismatch(argument, site, message, &format!("this is a {}", name(other_kind)), &expected);
+            self.mismatch(argument, site, message, (&format!("this is a {}", name(other_kind)), &expected));
             return None;
         }
         let expression = Expression::Default(Box::new(input.expression), Box::new(other.expression));
@@ -157,7 +157,7 @@ impl Checker<'_> {
         if let Some(needed) = needed.filter(|needed| !time && !input.fits(*needed)) {
             let message = format!("`{}` is used on a {}", call.function.text, name(kind));
             let label = format!("this is a {}", name(kind));
-            self.mismatch(call.input, site, message, &label, &format!("a {}", name(needed)));
+            self.mismatch(call.input, site, message, (&label, &format!("a {}", name(needed))));
             return None;
         }
         Some(Typed::scalar(Expression::Change(Box::new(input.expression), change), gives))

@@ -79,14 +79,13 @@ impl Checker<'_> {
                     node,
                     site,
                     message,
-                    "this is a list",
-                    "one record; a list is repeated with `m:each`",
+                    ("this is a list", "one record; a list is repeated with `m:each`"),
                 );
                 None
             }
             _ => {
                 let message = "one value stands where a record is needed".to_owned();
-                self.mismatch(node, site, message, "this is no record", "a record");
+                self.mismatch(node, site, message, ("this is no record", "a record"));
                 None
             }
         }
@@ -243,7 +242,7 @@ impl Checker<'_> {
     /// An entry's name alone: it has no value of its own, which whoever needs one reports.
     fn bare_entry(&mut self, word: &Word, node: &Node, site: Site<'_>) -> Typed {
         let message = format!("`{}` is an entry, not a value", word.text);
-        self.mismatch(node, site, message, "this is a whole record", "one of its fields");
+        self.mismatch(node, site, message, ("this is a whole record", "one of its fields"));
         Typed {
             literal: None,
             expression: Expression::Flag(false),

@@ -172,7 +172,7 @@ impl<'c> Compiler<'c> {
             );
             return;
         }
-        if let Some(pattern) = self.into_pattern(attribute, here) {
+        if let Some(pattern) = self.target_pattern(attribute, here) {
             shape.also_read.push(Reread { outwards: 0, from: None, pattern });
         }
     }

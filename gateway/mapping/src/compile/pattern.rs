@@ -105,7 +105,7 @@ impl<'c> Compiler<'c> {
     }
 
     /// The pattern of `m:into="field"`: the text as it stands, into this field.
-    pub(super) fn into_pattern(&mut self, attribute: &MarkupAttribute, here: &Here<'c>) -> Option<Pattern> {
+    pub(super) fn target_pattern(&mut self, attribute: &MarkupAttribute, here: &Here<'c>) -> Option<Pattern> {
         let characters = &attribute.value;
         let site = Site { characters, start: 0 };
         let mut checker = self.checker(here.file);

@@ -95,9 +95,11 @@ fn is_plain(frame: &Frame) -> bool {
     !decides(frame) && frame.with.is_none()
 }
 
-/// All of an element as bytes, if it is always written the same way.
+/// All of an element as bytes, if it is always written the same way. One that is kept brings those around it into being,
+/// which bytes cannot.
 fn constant(element: &Element) -> Option<Box<[u8]>> {
     let same = !element.varies
+        && !element.keep
         && is_plain(&element.frame)
         && element.direction != Direction::Read
         && element.required.is_none();

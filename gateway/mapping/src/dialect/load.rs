@@ -17,7 +17,7 @@ pub(crate) struct Settings {
     pub(crate) doc: String,
     pub(crate) side: Side,
     pub(crate) wire: WireForm,
-    pub(crate) variants: BTreeMap<String, String>,
+    pub(crate) variants: BTreeMap<String, PlacedText>,
     pub(crate) limits: BTreeMap<String, u64>,
     pub(crate) login: toml::Table,
     pub(crate) connection: toml::Table,
@@ -77,8 +77,9 @@ pub(crate) fn load_settings(
     let limits = limits(&root, report);
     Some(Settings {
         doc,
-        side: side?,
-        wire: wire?,
+        // A fault was reported; the templates are checked all the same.
+        side: side.unwrap_or(Side::Store),
+        wire: wire.unwrap_or(WireForm::Bare),
         variants,
         limits,
         login: table("login"),
@@ -133,7 +134,11 @@ fn local_path(view: &TomlView<'_>, written: &PlacedText, report: &mut Report) ->
     path
 }
 
-fn variants(root: &TomlView<'_>, vocabulary: &Vocabulary, report: &mut Report) -> BTreeMap<String, String> {
+fn variants(
+    root: &TomlView<'_>,
+    vocabulary: &Vocabulary,
+    report: &mut Report,
+) -> BTreeMap<String, PlacedText> {
     let Some(view) = root.table("variants", report) else { return BTreeMap::new() };
     let mut variants = BTreeMap::new();
     for (operation, _) in view.entries() {
@@ -144,7 +149,7 @@ fn variants(root: &TomlView<'_>, vocabulary: &Vocabulary, report: &mut Report) -
             report.add(fault.did_you_mean(&operation.text, known));
         }
         if let Some(variant) = view.text(&operation.text, report) {
-            variants.insert(operation.text, variant.text);
+            variants.insert(operation.text, variant);
         }
     }
     variants

@@ -17,15 +17,17 @@ use crate::program::Path;
 use crate::report::Report;
 use crate::source::File;
 use crate::table::{Table, load_csv, load_toml};
+use crate::vocabulary::LoadedVocabulary;
 
 /// Loads a dialect. `None` if its settings cannot be read.
 pub(super) fn load_dialect(
     name: &str,
     files: &[&File<'_>],
-    vocabulary: &Vocabulary,
+    loaded: &LoadedVocabulary,
     names: &mut NamesBuilder,
     report: &mut Report,
 ) -> Option<Dialect> {
+    let vocabulary = &loaded.vocabulary;
     let within = |path: &str| files.iter().copied().find(|file| file.path == format!("{name}/{path}"));
     let settings_file = within("dialect.toml")?;
     let settings = load_settings(settings_file, vocabulary, report);
@@ -33,6 +35,7 @@ pub(super) fn load_dialect(
     let fragments = fragments(name, files, vocabulary, report);
     let mut compiler = Compiler {
         vocabulary,
+        incomplete: &loaded.incomplete,
         tables: &tables,
         fragments: &fragments,
         names,
@@ -41,7 +44,15 @@ pub(super) fn load_dialect(
         expanding: Vec::new(),
         used: HashSet::new(),
     };
-    let settings = settings?;
+    let Some(settings) = settings else {
+        // Nobody knows which files are messages; those in the folder itself are most likely to be.
+        for file in
+            files.iter().filter(|file| file.path.matches('/').count() == 1 && file.path.ends_with(".xml"))
+        {
+            let _ = compiler.template(file);
+        }
+        return None;
+    };
     let mut messages = Vec::new();
     for entry in &settings.messages {
         let place = settings_file.place(entry.file.span.clone());
@@ -74,7 +85,11 @@ pub(super) fn load_dialect(
         doc: settings.doc,
         side: settings.side,
         wire: settings.wire,
-        variants: settings.variants,
+        variants: settings
+            .variants
+            .into_iter()
+            .map(|(operation, variant)| (operation, variant.text))
+            .collect(),
         limits: settings.limits,
         login: settings.login,
         connection: settings.connection,
@@ -208,8 +223,10 @@ fn shadows(earlier: &Message, later: &Message) -> bool {
 fn check_variants(settings: &Settings, file: &File<'_>, report: &mut Report) {
     for (operation, variant) in &settings.variants {
         let known: Vec<_> = settings.messages.iter().filter_map(|entry| entry.variant.as_deref()).collect();
-        if !known.contains(&variant.as_str()) {
-            let place = file.place(0..0);
+        let span = variant.span.clone();
+        let variant = variant.text.as_str();
+        if !known.contains(&variant) {
+            let place = file.place(span);
             let message = format!("no message is of the variant `{variant}` chosen for `{operation}`");
             report.add(Diagnostic::error(BAD_DIALECT, place, message).did_you_mean(variant, known));
         }

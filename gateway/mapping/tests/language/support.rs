@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value as Json;
 
 /// One record that has a field of every type.
-const VOCABULARY: &str = r#"
+pub(crate) const VOCABULARY: &str = r#"
 [operation.test]
 doc = "anything"
 request = "thing"
@@ -23,10 +23,12 @@ amount = { type = "number", doc = "another number" }
 flag = { type = "flag", doc = "flag" }
 date = { type = "date", doc = "date" }
 datetime = { type = "datetime", doc = "date-time" }
+name = { type = "text", personal = true, doc = "somebody's name" }
 secret = { type = "number", personal = "secret", doc = "nobody's business" }
 inner = { type = "thing", doc = "one inside" }
 lines = { type = "list of thing", doc = "any number inside" }
 parts = { type = "list of part", doc = "others inside" }
+question = { type = "list of part", doc = "still others" }
 
 [record.part]
 doc = "has a name of its own"
@@ -87,6 +89,14 @@ impl Fixture {
 
     pub(crate) fn message(&self) -> &Message {
         self.mappings.dialect("test").unwrap().message("test").unwrap()
+    }
+
+    pub(crate) fn names(&self) -> &gateway_wire::Names {
+        self.mappings.names()
+    }
+
+    pub(crate) fn vocabulary(&self) -> &gateway_model::Vocabulary {
+        self.mappings.vocabulary()
     }
 
     /// Writes a record given as JSON.

@@ -185,6 +185,17 @@ impl Stock {
         places.map(|place| place.node.clone()).collect()
     }
 
+    /// What is free and what is held of an item, over all nodes and supplies; free is negative where more is held than
+    /// there is.
+    #[cfg(test)]
+    pub(crate) fn balance(&self, item: &str) -> (Decimal, Decimal) {
+        let supplies = self.supplies.iter().filter(|(place, _)| place.item == item);
+        let all: Decimal = supplies.flat_map(|(_, supplies)| supplies.values()).sum();
+        let holds = self.holds.iter().filter(|hold| hold.piece.place.item == item);
+        let held: Decimal = holds.map(|hold| hold.piece.quantity).sum();
+        (all - held, held)
+    }
+
     fn held(&self, place: &Place, source: Source) -> Decimal {
         let holds =
             self.holds.iter().filter(|hold| hold.piece.source == source && hold.piece.place == *place);

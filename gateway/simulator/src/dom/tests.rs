@@ -2,6 +2,7 @@
 
 mod availability;
 mod events;
+mod invariants;
 mod orders;
 mod reservations;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use gateway_mapping::{Context, Dialect, MapFault, Mappings, Message, Part, RouteFault};
 use gateway_model::{Record, codes};
-use gateway_wire::soap::{self, Form};
+use gateway_wire::soap::{self, Envelope, Form, UsernameToken};
 use gateway_wire::{Limits, NodeId, Refusal, Tree, decode};
 use jiff::tz::TimeZone;
 
@@ -27,6 +27,8 @@ pub(crate) struct Heard {
     /// The form of the operation it was asked in, and its answer is given in.
     pub(crate) variant: Option<String>,
     pub(crate) form: Form,
+    /// The sender's WS-Security token, if it has one.
+    pub(crate) token: Option<UsernameToken>,
     pub(crate) record: Record<'static>,
 }
 
@@ -75,14 +77,16 @@ impl Speaker {
 
     /// Reads what was asked or told.
     pub(crate) fn hear(&self, bytes: &[u8], charset: Option<&str>) -> Result<Heard, Misheard> {
-        self.open(bytes, charset, |dialect, tree, payload, form| {
+        self.open(bytes, charset, |dialect, tree, envelope| {
+            let payload = envelope.payload;
             let routed = dialect.route(tree, payload, Some(Part::Request))?;
             let message = self.closest_variant(dialect, routed, tree, payload);
             Ok(Heard {
                 operation: message.operation.clone().unwrap_or_default(),
                 api: message.api.clone(),
                 variant: message.variant.clone(),
-                form,
+                form: envelope.form,
+                token: envelope.credentials,
                 record: self.read(dialect, message, tree, payload)?,
             })
         })
@@ -95,7 +99,7 @@ impl Speaker {
         bytes: &[u8],
         charset: Option<&str>,
     ) -> Result<Reply, Misheard> {
-        self.open(bytes, charset, |dialect, tree, payload, _| {
+        self.open(bytes, charset, |dialect, tree, Envelope { payload, .. }| {
             if let Some(fault) = soap::read_fault(tree, payload) {
                 return Ok(Reply::Fault { code: fault.code, text: fault.text });
             }
@@ -157,13 +161,13 @@ impl Speaker {
         &self,
         bytes: &[u8],
         charset: Option<&str>,
-        read: impl FnOnce(&Dialect, &Tree<'_>, NodeId, Form) -> Result<T, Misheard>,
+        read: impl FnOnce(&Dialect, &Tree<'_>, Envelope) -> Result<T, Misheard>,
     ) -> Result<T, Misheard> {
         let dialect = self.dialect()?;
         let text = decode(bytes, charset, &self.limits)?;
         let tree = Tree::parse(&text, self.mappings.names(), &self.limits)?;
         let envelope = soap::open(&tree)?;
-        read(dialect, &tree, envelope.payload, envelope.form)
+        read(dialect, &tree, envelope)
     }
 
     /// Of several forms of one operation, the one that leaves the fewest elements of the document unread: a DOM

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use gateway_mapping::Mappings;
 use gateway_transport::credentials::{self, Credentials};
 use gateway_transport::sender::{Address, Params, Sender};
-use gateway_wire::soap::{self, Form, SoapFault};
-use http::{Method, Request, Response, StatusCode};
+use gateway_wire::soap::{self, Form, SoapFault, UsernameToken};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 use jiff::tz::TimeZone;
 use tokio::sync::Semaphore;
 
@@ -33,7 +33,7 @@ pub struct StoreParams {
     pub dialect: String,
     /// How its outbound connector behaves.
     pub habits: ConnectorHabits,
-    /// Who may push, by HTTP basic; `None` for anybody.
+    /// Who may push, by HTTP basic or WS-Security user name token; `None` for anybody.
     pub inbound: Option<Login>,
     /// With which credentials it calls the gateway.
     pub outbound: Outbound,
@@ -182,14 +182,11 @@ impl StoreShared {
         if !matches!(request.uri().path(), INVENTORY | ORDER) {
             return site::plain(StatusCode::NOT_FOUND, "no such service\n");
         }
-        if let Some(login) = &self.params.inbound {
-            let expected = Credentials::new(&*login.user, &*login.password);
-            let given = credentials::read_basic(request.headers());
-            if !given.is_some_and(|given| credentials::matches(&expected, &given)) {
-                return site::plain(StatusCode::UNAUTHORIZED, "not authorized\n");
-            }
-        }
         let heard = self.speaker.hear(request.body(), charset(&request));
+        let token = heard.as_ref().ok().and_then(|heard| heard.token.as_ref());
+        if !self.params.inbound.as_ref().is_none_or(|login| may_push(login, request.headers(), token)) {
+            return site::plain(StatusCode::UNAUTHORIZED, "not authorized\n");
+        }
         let operation = heard.as_ref().map_or("", |heard| heard.operation.as_str());
         let trouble = self.script.next(operation, "", 1);
         let acts = trouble.as_ref().is_none_or(Trouble::acts);
@@ -219,6 +216,15 @@ impl StoreShared {
         soap::wrap(heard.form, None, |out| out.extend_from_slice(&document), &mut body);
         Ok(body)
     }
+}
+
+/// Whether a push shows a login, by HTTP basic or by a user name token.
+fn may_push(login: &Login, headers: &HeaderMap, token: Option<&UsernameToken>) -> bool {
+    let expected = Credentials::new(&*login.user, &*login.password);
+    let by_basic =
+        credentials::read_basic(headers).is_some_and(|given| credentials::matches(&expected, &given));
+    let by_token = token.is_some_and(|token| token.is_for(&login.user) && token.verify(&login.password));
+    by_basic || by_token
 }
 
 fn fault_document(form: Form, text: String) -> Vec<u8> {

@@ -1,6 +1,7 @@
 //! Both simulations on real sockets, in the shipped dialects.
 
 mod dom;
+mod journey;
 mod pushes;
 mod shopper;
 mod store;

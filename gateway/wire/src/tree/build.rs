@@ -46,10 +46,11 @@ impl<'a, 'n> Builder<'a, 'n> {
         Ok(Self {
             source,
             limits,
-            scope: Scope::new(names, limits.name_bytes, limits.namespaces.saturating_mul(8)),
+            scope: Scope::new(names, limits, source.len()),
             joined: String::new(),
-            nodes: Vec::with_capacity(source.len() / 32 + 4),
-            attributes: Vec::new(),
+            // An indented BOD has an element every 68 bytes.
+            nodes: Vec::with_capacity(source.len() / 64 + 2),
+            attributes: Vec::with_capacity(source.len() / 256 + 8),
             current: NONE,
             closed: NONE,
             depth: 0,

@@ -46,7 +46,7 @@ pub(super) fn parse<'a>(text: &'a str, names: &Names, limits: &Limits) -> Result
     if text.starts_with(BYTE_ORDER_MARK) {
         return Err(builder.refuse(0, "text outside the root element").expecting("`<`"));
     }
-    let mut document = Document { builder, traits, end: 0, raw: Vec::new() };
+    let mut document = Document { builder, traits, end: 0, raw: Vec::with_capacity(8) };
     document.read()?;
     Ok(document.builder.finish())
 }
@@ -59,23 +59,20 @@ impl<'a> Document<'a, '_> {
         reader.config_mut().trim_text_start = true;
         loop {
             // Taken apart where it is made: moving the event first would cost as much as scanning for it.
-            let event = reader.read_event();
-            let end = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
-            match &event {
-                Ok(Event::Start(tag)) => self.start(tag, end - tag.len() - 2)?,
-                Ok(Event::End(_)) => self.end(end)?,
-                Ok(Event::Text(_)) => self.text(end)?,
+            match reader.read_event() {
+                Ok(Event::Start(tag)) => self.start(&tag, place(&reader) - tag.len() - 2)?,
+                Ok(Event::End(_)) => self.end(place(&reader))?,
+                Ok(Event::Text(_)) => self.text(place(&reader))?,
                 Ok(Event::Empty(tag)) => {
-                    self.start(tag, end - tag.len() - 3)?;
-                    self.builder.close(end)?;
+                    self.start(&tag, place(&reader) - tag.len() - 3)?;
+                    self.builder.close(place(&reader))?;
                 }
-                Ok(Event::Eof) => break,
-                Ok(other) => self.rare(other, end)?,
-                Err(error) => return Err(self.scan_refusal(error, &reader)),
+                Ok(Event::Eof) => return self.finish(),
+                Ok(other) => self.rare(&other, place(&reader))?,
+                Err(error) => return Err(self.scan_refusal(&error, reader.error_position())),
             }
-            self.end = end;
+            self.end = place(&reader);
         }
-        self.finish()
     }
 
     /// The document may end here.
@@ -297,9 +294,9 @@ impl<'a> Document<'a, '_> {
 
     /// What quick-xml found.
     #[cold]
-    fn scan_refusal(&self, error: &Error, reader: &Reader<&[u8]>) -> Refusal {
+    fn scan_refusal(&self, error: &Error, position: u64) -> Refusal {
         let source = self.builder.source;
-        let offset = usize::try_from(reader.error_position()).unwrap_or_default();
+        let offset = usize::try_from(position).unwrap_or_default();
         let rest = source.get(offset..).unwrap_or_default();
         let (code, message, expected) = match error {
             Error::Syntax(SyntaxError::UnclosedDoctype) => return self.doctype(),
@@ -333,6 +330,12 @@ impl<'a> Document<'a, '_> {
         };
         Refusal::at(source, offset, code, message).expecting(expected)
     }
+}
+
+/// Where the last event ended.
+#[inline]
+fn place(reader: &Reader<&[u8]>) -> usize {
+    usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX)
 }
 
 /// Whether the text could go on to be markup that quick-xml knows.

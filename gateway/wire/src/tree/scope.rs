@@ -5,7 +5,8 @@
 
 use std::borrow::Cow;
 
-use crate::characters;
+use crate::characters::{self, is_name};
+use crate::limits::Limits;
 use crate::names::{Names, Symbol};
 
 /// The namespace of the `xml` prefix (Namespaces in XML, section 3).
@@ -15,8 +16,12 @@ const XMLNS: &str = "http://www.w3.org/2000/xmlns/";
 /// The namespace of `xsi:type`.
 const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
-/// Places of the table of names; a BOD of any length has some 150 distinct names.
-const SLOTS: usize = 256;
+/// Places of the table of names, as a power of two: a BOD of any length has some 150 distinct names, a small one some 30.
+const PLACES: u32 = 8;
+/// The same for documents of at most `SMALL` bytes.
+const FEW_PLACES: u32 = 6;
+/// Bytes up to which a document counts as small; for it, clearing a larger table would be the dearest part.
+const SMALL: usize = 8 << 10;
 
 /// A name as it stands in the document, resolved.
 #[derive(Debug, Clone, Copy)]
@@ -63,7 +68,9 @@ pub(super) enum Fault {
 #[derive(Debug)]
 pub(super) struct Scope<'a, 'n> {
     table: &'n Names,
+    /// Bytes of a written name.
     longest: usize,
+    /// Declarations in scope at one place.
     most_bindings: usize,
     pub(super) names: Vec<Name<'a>>,
     pub(super) namespaces: Vec<Namespace<'a>>,
@@ -75,6 +82,8 @@ pub(super) struct Scope<'a, 'n> {
     current: u32,
     last: u32,
     slots: Vec<Ways>,
+    /// How many of 64 bits are not needed for a place.
+    shift: u32,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -98,20 +107,22 @@ type Ways = [u64; 2];
 // === impl Scope ===
 
 impl<'a, 'n> Scope<'a, 'n> {
-    /// `longest` is in bytes of a written name; `most_bindings` may be in scope at one place.
-    pub(super) fn new(table: &'n Names, longest: usize, most_bindings: usize) -> Self {
+    /// A document of this many bytes begins.
+    pub(super) fn new(table: &'n Names, limits: &Limits, bytes: usize) -> Self {
+        let places = if bytes > SMALL { PLACES } else { FEW_PLACES };
         let mut scope = Self {
             table,
-            longest,
-            most_bindings,
-            names: Vec::with_capacity(32),
+            longest: limits.name_bytes,
+            most_bindings: limits.namespaces.saturating_mul(8),
+            names: Vec::with_capacity(if bytes > SMALL { 128 } else { 20 }),
             namespaces: Vec::with_capacity(8),
             bindings: Vec::with_capacity(8),
             marks: Vec::new(),
             marked_depth: u32::MAX,
             current: 1,
             last: 1,
-            slots: vec![Ways::default(); SLOTS],
+            slots: vec![Ways::default(); 1 << places],
+            shift: 64 - places,
         };
         scope.add_namespace(Cow::Borrowed(""));
         let xml = scope.add_namespace(Cow::Borrowed(XML));
@@ -123,7 +134,7 @@ impl<'a, 'n> Scope<'a, 'n> {
     #[inline]
     pub(super) fn resolve(&mut self, written: &'a str, kind: Kind) -> Result<(u32, Symbol), Fault> {
         let key = self.key(kind);
-        let place = place(written.as_bytes(), key);
+        let place = place(written.as_bytes(), key, self.shift);
         for slot in self.slots.get(place).copied().unwrap_or_default() {
             let index = slot as u32;
             if (slot >> 32) as u32 == key
@@ -165,7 +176,7 @@ impl<'a, 'n> Scope<'a, 'n> {
 
     /// Binds a prefix (empty for the default namespace) for an element and all below it.
     pub(super) fn declare(&mut self, prefix: &'a str, uri: Cow<'a, str>, depth: u32) -> Result<(), Fault> {
-        if !prefix.is_empty() && !characters::is_name(prefix) {
+        if !prefix.is_empty() && !is_name(prefix) {
             return Err(Fault::NotAName);
         }
         if prefix.len() > self.longest {
@@ -221,12 +232,20 @@ impl<'a, 'n> Scope<'a, 'n> {
         if written.len() > self.longest {
             return Err(Fault::TooLong);
         }
-        let (namespace, local) = match characters::split_name(written).map_err(|()| Fault::NotAName)? {
-            Some((prefix, local)) => (self.lookup(prefix).ok_or(Fault::UndeclaredPrefix)?, local),
-            None if kind == Kind::Element => (self.lookup("").unwrap_or_default(), written),
-            None => (0, written),
+        let (namespace, local) = match characters::split_name(written).ok_or(Fault::NotAName)? {
+            // A prefix in scope was checked when it was declared.
+            (Some(prefix), local) => match self.lookup(prefix) {
+                Some(namespace) => (namespace, local),
+                None if is_name(prefix) && is_name(local) => return Err(Fault::UndeclaredPrefix),
+                None => return Err(Fault::NotAName),
+            },
+            (None, local) if kind == Kind::Element => (self.lookup("").unwrap_or_default(), local),
+            (None, local) => (0, local),
         };
         let symbol = self.symbol(namespace, local);
+        if !symbol.is_known() && !is_name(local) {
+            return Err(Fault::NotAName);
+        }
         let xsi_type = kind == Kind::Attribute && local == "type" && self.uri(namespace) == XSI;
         let index = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
         let digest = digest(local.as_bytes());
@@ -245,7 +264,8 @@ impl<'a, 'n> Scope<'a, 'n> {
     }
 
     fn lookup(&self, prefix: &str) -> Option<u32> {
-        self.bindings.iter().rev().find(|binding| binding.prefix == prefix).map(|binding| binding.namespace)
+        let bound = |binding: &&Binding<'_>| same_bytes(binding.prefix.as_bytes(), prefix.as_bytes());
+        self.bindings.iter().rev().find(bound).map(|binding| binding.namespace)
     }
 
     fn uri(&self, namespace: u32) -> &str {
@@ -263,11 +283,11 @@ impl<'a, 'n> Scope<'a, 'n> {
 /// Where a name stands in the table. Beginning, end and length tell the names of one document apart; some that fall
 /// together only cost time.
 #[inline]
-fn place(written: &[u8], key: u32) -> usize {
+fn place(written: &[u8], key: u32, shift: u32) -> usize {
     let (first, last) = ends(written);
     let mixed = first ^ last.rotate_left(23) ^ (written.len() as u64) << 40 ^ u64::from(key) << 52;
     // The highest bits of a product depend on all bits of the factor (the number is 2^64 divided by the golden ratio).
-    (mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - SLOTS.ilog2())) as usize
+    (mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> shift) as usize
 }
 
 fn digest(local: &[u8]) -> u8 {
@@ -284,8 +304,24 @@ fn ends(written: &[u8]) -> (u64, u64) {
     }
 }
 
-/// Equality without a call for the names of up to 16 bytes that most are.
+/// Equality without a call for names of up to 32 bytes, which most are.
 #[inline]
 fn same_bytes(one: &[u8], other: &[u8]) -> bool {
-    one.len() == other.len() && ends(one) == ends(other) && (one.len() <= 16 || one == other)
+    if one.len() != other.len() {
+        return false;
+    }
+    match (
+        one.first_chunk::<16>(),
+        one.last_chunk::<16>(),
+        other.first_chunk::<16>(),
+        other.last_chunk::<16>(),
+    ) {
+        (Some(first), Some(last), Some(other_first), Some(other_last)) => {
+            u128::from_le_bytes(*first) == u128::from_le_bytes(*other_first)
+                && u128::from_le_bytes(*last) == u128::from_le_bytes(*other_last)
+                && (one.len() <= 32 || one == other)
+        }
+        // Up to 16 bytes the two ends are the whole.
+        _ => ends(one) == ends(other),
+    }
 }

@@ -99,6 +99,7 @@ const TAGS: Refused = &[
     ("<a/b>", codes::MALFORMED_XML, (1, 2)),
     ("<a:b:c xmlns:a='u'/>", codes::MALFORMED_XML, (1, 2)),
     ("<:a/>", codes::MALFORMED_XML, (1, 2)),
+    ("<:a xmlns='u'/>", codes::MALFORMED_XML, (1, 2)),
     ("<a <b/>", codes::MALFORMED_XML, (1, 4)),
 ];
 

@@ -79,6 +79,26 @@ async fn availability_is_told_for_the_group_and_for_a_node() {
 }
 
 #[tokio::test]
+async fn stock_is_told_in_the_form_it_was_asked() {
+    let server = start(|_| {}).await;
+    let api = |node: &str| {
+        format!(
+            r#"<API Name="getInventoryAlertsList"><Input><InventoryAlerts OrganizationCode="NORDWIND" {node}>
+            <InventoryItems><InventoryItem ItemID="LAMP-0042-BRS" UnitOfMeasure="EACH"/></InventoryItems>
+            </InventoryAlerts></Input></API>"#
+        )
+    };
+    let input = format!("<MultiApi>{}{}</MultiApi>", api(""), api(r#"Node="NW_STORE_7""#));
+    let answer = call(&server, "multiApi", &input, &[]).await;
+    assert_says(&answer, &["<InventoryItemList>", r#"Node="NW_STORE_7""#]);
+    let quantities: Vec<_> =
+        answer.1.split("OnhandAvailableQuantity=\"").skip(1).filter_map(|rest| rest.get(..4)).collect();
+    assert_eq!(quantities, ["144.", "4.00"]);
+    assert_eq!(server.script().count("availability"), Count { calls: 1, lines: 2 });
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn an_order_is_created_once_and_found_again() {
     let server = start(|_| {}).await;
     let created = call(&server, "createOrder", ORDER, &[]).await;

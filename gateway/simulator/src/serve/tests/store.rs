@@ -112,6 +112,17 @@ async fn only_who_may_push_is_heard() {
     headers.insert(http::header::AUTHORIZATION, basic);
     let (code, _) = post(&server.order_url(), headers, sync_order(RELEASED)).await;
     assert_eq!(code, StatusCode::OK);
+    for (password, expected) in [("secret", StatusCode::OK), ("wrong", StatusCode::UNAUTHORIZED)] {
+        let token = format!(
+            r#"<soapenv:Header><wsse:Security
+            xmlns:wsse="http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd">
+            <wsse:UsernameToken><wsse:Username>gateway</wsse:Username><wsse:Password>{password}</wsse:Password>
+            </wsse:UsernameToken></wsse:Security></soapenv:Header><soapenv:Body>"#
+        );
+        let body = sync_order(RELEASED).replacen("<soapenv:Body>", &token, 1);
+        let (code, _) = post(&server.order_url(), HeaderMap::new(), body).await;
+        assert_eq!(code, expected);
+    }
     server.stop().await;
 }
 
