@@ -6,6 +6,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may end where the gateway is not as expected")]
 
+#[path = "wire/business.rs"]
+mod business;
 #[path = "wire/caller.rs"]
 mod caller;
 #[path = "wire/crooked.rs"]

@@ -73,7 +73,7 @@ async fn acknowledged(
         .map_err(|unread| unread.fault)?;
     let operation = told.question.operation;
     handled.operation = Some(operation);
-    handled.message_id = told.question.message_id(interpreter).map(ToOwned::to_owned);
+    handled.message_id = interpreter.message_id(&told.question.record).map(ToOwned::to_owned);
     handled.passed_over = (told.question.skipped, told.question.unmapped.len());
     let outcome = deliver(around, &told, handled).await;
     let stamp = around.identity.stamp();

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use futures_util::future::try_join_all;
 use gateway_exchange::{Answer, Ends, Interpreter, Operation, Plan, Question, Reply};
 use gateway_mapping::{Dialect, Side};
-use gateway_model::{Fault, Origin, codes};
+use gateway_model::{Fault, Origin, Reached, Record, codes};
 use gateway_policy::{Budgeted, Deadline};
 use gateway_wire::soap::{self, Envelope, Form};
 use http::Request;
@@ -97,20 +97,21 @@ async fn answered(
     let mut question = match read {
         Ok(question) => question,
         Err(unread) => {
-            handled.operation = unread.operation;
-            let Some(operation) = unread.operation else { return Err(unread.fault) };
-            return in_band(around, (operation, None), store, unread.fault);
+            let Some((operation, record)) = &unread.begun else { return Err(unread.fault) };
+            handled.operation = Some(*operation);
+            handled.message_id = interpreter.message_id(record).map(ToOwned::to_owned);
+            return in_band(around, (*operation, record), store, unread.fault);
         }
     };
     handled.operation = Some(question.operation);
-    handled.message_id = question.message_id(interpreter).map(ToOwned::to_owned);
+    handled.message_id = interpreter.message_id(&question.record).map(ToOwned::to_owned);
     handled.passed_over = (question.skipped, question.unmapped.len());
     let attempts = Arc::new(AtomicU32::new(0));
     let answer = asked(around, &mut question, Ends { store, dom, variant: None }, &attempts).await;
     handled.attempts = attempts.load(Ordering::Relaxed);
     match answer {
         Err(fault) if goes_in_band(&fault) => {
-            in_band(around, (question.operation, Some(&question)), store, fault)
+            in_band(around, (question.operation, &question.record), store, fault)
         }
         answer => answer,
     }
@@ -160,18 +161,19 @@ async fn ask(
 }
 
 /// Whether a fault has a place in the store's own answer: everything but trouble on the way to the DOM and at it, which
-/// the store has to see as such (contract store section 17, writing rule 3).
+/// the store has to see as such (contract store section 17, writing rule 3). A command the DOM carried out was not
+/// refused, even if nobody can say so in the store's words.
 fn goes_in_band(fault: &Fault) -> bool {
     match fault.origin {
         Origin::Store => true,
-        Origin::Gateway => fault.code != codes::INTERNAL,
+        Origin::Gateway => fault.code != codes::INTERNAL && fault.reached == Reached::No,
         Origin::Dom | Origin::Network => false,
     }
 }
 
 fn in_band(
     around: Surroundings<'_>,
-    question: (Operation, Option<&Question<'_>>),
+    question: (Operation, &Record<'_>),
     store: &Dialect,
     fault: Fault,
 ) -> Result<Answer, Fault> {

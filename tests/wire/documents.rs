@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use tempfile::TempDir;
+
 /// A document of an exchange's fixture.
 pub(crate) fn exchange(operation: &str, case: &str, file: &str) -> String {
     fs::read_to_string(fixtures().join("exchanges").join(operation).join(case).join(file)).unwrap()
@@ -58,4 +60,23 @@ pub(crate) fn availability() -> String {
 /// An order of two items is to be reserved.
 pub(crate) fn reserve() -> String {
     exchange("reserve", "refused", "store-request.xml")
+}
+
+/// The repository's mappings in a folder of their own, to be changed.
+pub(crate) fn copied_mappings() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings"), folder.path());
+    folder
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let (source, target) = (entry.path(), to.join(entry.file_name()));
+        if source.is_dir() {
+            copy(&source, &target);
+        } else {
+            fs::copy(&source, &target).unwrap();
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! The gateway under test: the real one, in this process, on ports of its own.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use dom_gateway::generation;
@@ -51,6 +51,8 @@ pub(crate) struct Settings {
     pub(crate) of_push: String,
     /// Further stores and DOMs.
     pub(crate) further: String,
+    /// Another folder of mappings than the repository's.
+    pub(crate) mappings: Option<PathBuf>,
 }
 
 /// A gateway that serves.
@@ -72,7 +74,8 @@ impl Settings {
 
     fn text(&self) -> String {
         let Self { dom, listen, limits, of_store, of_inbound, of_dom, of_push, further, .. } = self;
-        let mappings = Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings").display().to_string();
+        let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings");
+        let mappings = self.mappings.as_ref().unwrap_or(&own).display();
         let inbound = self.store.as_ref().map_or_else(String::new, |store| {
             format!(
                 "[store.inbound]\ninventory = \"{store}/inventory\"\norder = \"{store}/order\"\n{of_inbound}"

@@ -76,7 +76,11 @@ impl Interpreter {
             record: Some(&question.record),
             availability: plan.asked.as_ref(),
         };
-        self.answer_trees(&asked, ends, &trees, stamp)
+        let sent = !trees.is_empty();
+        self.answer_trees(&asked, ends, &trees, stamp).map_err(|fault| match fault.reached {
+            Reached::No if sent => acted(fault, only_reads),
+            _ => fault,
+        })
     }
 
     /// Whether a reply came whole. Asked before the replies of a question are put together, so that a read whose answer
@@ -234,6 +238,12 @@ fn weigh(fault: Fault, only_reads: bool) -> Fault {
     } else {
         fault.reached(Reached::Maybe).repeat(Repeat::AfterCheck)
     }
+}
+
+/// An answer that cannot be told to the store was given all the same: what was to be done is done.
+fn acted(fault: Fault, only_reads: bool) -> Fault {
+    let fault = fault.reached(Reached::Yes);
+    if only_reads { fault } else { fault.repeat(Repeat::AfterCheck) }
 }
 
 /// The reader's codes speak of documents in general; a DOM's answer has codes of its own.
