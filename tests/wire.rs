@@ -18,6 +18,8 @@ mod documents;
 mod dom_faults;
 #[path = "wire/gateway.rs"]
 mod gateway;
+#[path = "wire/login.rs"]
+mod login;
 #[path = "wire/refusals.rs"]
 mod refusals;
 #[path = "wire/stand_in.rs"]
