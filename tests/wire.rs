@@ -10,6 +10,8 @@
 mod business;
 #[path = "wire/caller.rs"]
 mod caller;
+#[path = "wire/credentials.rs"]
+mod credentials;
 #[path = "wire/crooked.rs"]
 mod crooked;
 #[path = "wire/documents.rs"]

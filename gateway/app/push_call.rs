@@ -13,7 +13,7 @@ use gateway_policy::Deadline;
 use gateway_wire::soap::{self, Envelope, Form};
 use http::Request;
 
-use crate::admission::admit;
+use crate::admission::admit_head;
 use crate::clock::Identity;
 use crate::ready::{DomPort, Ready, StorePort};
 use crate::respond::Body;
@@ -60,7 +60,7 @@ async fn acknowledged(
     let interpreter = &around.ready.interpreter;
     let credentials = around.port.dom.push.as_ref().map(|push| &push.credentials);
     if let Some(expected) = credentials {
-        admit(expected, request.headers(), None)?;
+        admit_head(expected, request.headers())?;
     }
     let refused = |refusal: gateway_wire::Refusal| refusal.into_fault(Origin::Dom);
     let text = interpreter.decode(request.body(), charset(request).as_deref()).map_err(refused)?;

@@ -1,7 +1,7 @@
 //! The life of a store's call, from its bytes to its answer's bytes.
 //!
-//! Read top to bottom: decode, parse, open the envelope, check the credentials, read the question, plan it, ask the DOM,
-//! answer. What fails before the question is understood is answered as a SOAP fault; what fails after it, and is not
+//! Read top to bottom: check the head's credentials, decode, parse, open the envelope, check its token, read the question,
+//! plan it, ask the DOM, answer. What fails before the question is understood is answered as a SOAP fault; what fails after it, and is not
 //! trouble on the way, as a business error in the store's own document (contract store section 13).
 
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use http::Request;
 use http::header::CONTENT_TYPE;
 use tower::{Service, ServiceExt};
 
-use crate::admission::admit;
+use crate::admission::{admit_head, admit_token};
 use crate::clock::Identity;
 use crate::dom_link::DomCall;
 use crate::ready::{Ready, StorePort};
@@ -87,12 +87,13 @@ async fn answered(
     let interpreter = &*around.ready.interpreter;
     let store = dialect(interpreter, &around.port.store.dialect.value, Side::Store)?;
     let dom = dialect(interpreter, &around.port.dom.dialect.value, Side::Dom)?;
+    admit_head(&around.port.store.credentials, request.headers())?;
     let refused = |refusal: gateway_wire::Refusal| refusal.into_fault(Origin::Store);
     let text = interpreter.decode(request.body(), charset(request).as_deref()).map_err(refused)?;
     let tree = interpreter.parse(&text).map_err(refused)?;
     let Envelope { form, payload, credentials } = soap::open(&tree).map_err(refused)?;
     handled.form = form;
-    admit(&around.port.store.credentials, request.headers(), credentials.as_ref())?;
+    admit_token(&around.port.store.credentials, credentials.as_ref())?;
     let read = interpreter.read_question(store, (&tree, payload), Origin::Store);
     let mut question = match read {
         Ok(question) => question,

@@ -84,3 +84,30 @@ impl Asked {
         self.request.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 }
+
+/// A store's answer to what it was told: taken, or refused with a message key (contract store section 13.2).
+pub(crate) fn confirmation(refused: Option<&str>) -> String {
+    let (criteria, outcome) = match refused {
+        None => (String::new(), "<oa:BODSuccessMessage/>".to_owned()),
+        Some(key) => (
+            format!(
+                "<oa:ResponseCriteria><oa:ChangeStatus><oa:Code>-6f02:-7f4e</oa:Code><oa:ReasonCode>{key}</oa:ReasonCode>\
+                 <oa:Reason>Order of Marit de Winter refused</oa:Reason></oa:ChangeStatus></oa:ResponseCriteria>"
+            ),
+            format!(
+                "<oa:BODFailureMessage><oa:ErrorProcessMessage><oa:ID>-6f02:-7f4e</oa:ID>\
+                 <oa:Description>Order of Marit de Winter refused</oa:Description><oa:ReasonCode>{key}</oa:ReasonCode>\
+                 </oa:ErrorProcessMessage></oa:BODFailureMessage>"
+            ),
+        ),
+    };
+    let area = "<oa:CreationDateTime>2026-07-20T09:00:02Z</oa:CreationDateTime><oa:BODID>told</oa:BODID>";
+    let document = format!(
+        "<oa:ConfirmBOD xmlns:oa=\"http://www.openapplications.org/oagis/9\" releaseID=\"9.0\">\
+         <oa:ApplicationArea><oa:CreationDateTime>2026-07-20T09:00:03Z</oa:CreationDateTime></oa:ApplicationArea>\
+         <oa:DataArea><oa:Confirm><oa:OriginalApplicationArea>{area}</oa:OriginalApplicationArea>{criteria}</oa:Confirm>\
+         <oa:BOD><oa:OriginalApplicationArea>{area}</oa:OriginalApplicationArea>{outcome}</oa:BOD></oa:DataArea>\
+         </oa:ConfirmBOD>"
+    );
+    crate::documents::soap_11(&document)
+}
