@@ -10,6 +10,8 @@
 mod business;
 #[path = "wire/caller.rs"]
 mod caller;
+#[path = "wire/connections.rs"]
+mod connections;
 #[path = "wire/credentials.rs"]
 mod credentials;
 #[path = "wire/crooked.rs"]
