@@ -24,6 +24,8 @@ mod dom_faults;
 mod gateway;
 #[path = "wire/login.rs"]
 mod login;
+#[path = "wire/pushes.rs"]
+mod pushes;
 #[path = "wire/refusals.rs"]
 mod refusals;
 #[path = "wire/stand_in.rs"]

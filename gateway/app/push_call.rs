@@ -95,7 +95,8 @@ async fn deliver(around: Surroundings<'_>, told: &Told<'_>, handled: &mut Handle
     };
     let store = dialect(interpreter, &port.store.dialect.value, Side::Store)?;
     let Some(document) = interpreter.deliver(told, store, around.identity.stamp())? else { return Ok(()) };
-    let deadline = Deadline::after(port.deadline(operation).call).instant();
+    let limits = port.deadline(operation);
+    let deadline = Deadline::after(limits.call.min(limits.attempt)).instant();
     handled.attempts += 1;
     let reply = link.tell(operation, &document, (around.trace, deadline)).await?;
     let unexpected = |refusal: gateway_wire::Refusal| Fault {
@@ -108,23 +109,25 @@ async fn deliver(around: Surroundings<'_>, told: &Told<'_>, handled: &mut Handle
     interpreter.confirmed(operation, store, (&tree, payload))
 }
 
-/// The store a push names; the only one when it names none and there is only one.
+/// The store a push names; the only one when it names none and there is only one. One that names a store nobody knows is
+/// for nobody, however few stores there are.
 fn store_of<'g>(around: Surroundings<'g>, told: &Told<'_>) -> Result<&'g StorePort, Fault> {
     let ready = around.ready;
+    let unknown = |text| Err(Fault::dom(codes::UNKNOWN_STORE, text));
     let Some(id) = ready.interpreter.store_told(told) else {
-        let text =
-            "the event names no store that is known: check the organization tables of the DOM's dialect";
-        return match ready.stores.as_slice() {
-            [only] => Ok(only),
-            _ => Err(Fault::dom(codes::UNKNOWN_STORE, text)),
+        return match (ready.stores.as_slice(), told.question.unmapped.as_slice()) {
+            ([only], []) => Ok(only),
+            (_, []) => unknown("the event names no store, and there are several".to_owned()),
+            (_, unmapped) => unknown(format!(
+                "the event names no store that is known: there is no row for {}",
+                unmapped.join(" and ")
+            )),
         };
     };
-    ready.store_of_id(id).ok_or_else(|| {
-        Fault::dom(
-            codes::UNKNOWN_STORE,
-            format!("the event is for the store `{id}`, which no `[[store]]` has among its ids"),
-        )
-    })
+    match ready.store_of_id(id) {
+        Some(port) => Ok(port),
+        None => unknown(format!("the event is for the store `{id}`, which no `[[store]]` has among its ids")),
+    }
 }
 
 /// The refusal of a push that was not understood, in the DOM's own words.

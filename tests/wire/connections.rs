@@ -1,10 +1,6 @@
 //! What exactly arrives at the DOM, over both of its connections.
 
-use std::fmt::Write as _;
-
-use roxmltree::{Document, Node};
-
-use crate::documents::{cases, question_and_answer};
+use crate::documents::{canonical, cases, question_and_answer};
 use crate::gateway::{INVENTORY, ORDERS, Settings};
 use crate::stand_in::{asked, dom};
 
@@ -18,31 +14,6 @@ const ASKED: &[(&str, &str, &str)] = &[
     ("history", ORDERS, "getPage"),
     ("details", ORDERS, "getCompleteOrderDetails"),
 ];
-
-/// A document without what does not count: prefixes, white space between elements, the order of attributes.
-fn canonical(document: &str) -> String {
-    let document = Document::parse(document).unwrap();
-    let mut out = String::new();
-    write_canonical(document.root_element(), &mut out);
-    out
-}
-
-fn write_canonical(node: Node<'_, '_>, out: &mut String) {
-    let name = node.tag_name();
-    let mut attributes: Vec<String> =
-        node.attributes().map(|attribute| format!("{}={:?}", attribute.name(), attribute.value())).collect();
-    attributes.sort();
-    write!(out, "\n<{{{}}}{} {}>", name.namespace().unwrap_or_default(), name.name(), attributes.join(" "))
-        .unwrap();
-    for child in node.children() {
-        match child.text() {
-            Some(text) if child.is_text() => out.push_str(text.trim()),
-            _ if child.is_element() => write_canonical(child, out),
-            _ => {}
-        }
-    }
-    out.push_str("</>");
-}
 
 #[tokio::test]
 async fn every_question_of_the_fixtures_arrives_as_it_stands_there() {

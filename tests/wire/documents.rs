@@ -1,8 +1,10 @@
 //! Documents of stores and DOMs: those of the fixtures, and small ones of their own.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use roxmltree::{Document, Node};
 use tempfile::TempDir;
 
 /// A document of an exchange's fixture.
@@ -50,6 +52,45 @@ pub(crate) fn envelope(namespace: &str, header: &str, document: &str) -> String 
 pub(crate) fn replaced(document: &str, from: &str, to: &str) -> String {
     assert!(document.contains(from), "no `{from}` in {document}");
     document.replacen(from, to, 1)
+}
+
+/// A document without what does not count: its envelope, prefixes, white space between elements, the order of attributes.
+pub(crate) fn canonical(document: &str) -> String {
+    let document = Document::parse(document).unwrap();
+    let mut out = String::new();
+    let root = document.root_element();
+    let body = root.children().find(|node| node.tag_name().name() == "Body");
+    let inside = body.and_then(|body| body.first_element_child());
+    write_canonical(inside.unwrap_or(root), &mut out);
+    out
+}
+
+/// As [`canonical`], without what makes a document this one: its time and identity.
+pub(crate) fn canonical_but_for_its_stamp(document: &str) -> String {
+    let mut text = canonical(document);
+    for name in ["CreationDateTime", "BODID"] {
+        let (before, rest) = text.split_once(&format!("{name} >")).unwrap();
+        let (_, after) = rest.split_once("</>").unwrap();
+        text = format!("{before}{name} >*</>{after}");
+    }
+    text
+}
+
+fn write_canonical(node: Node<'_, '_>, out: &mut String) {
+    let name = node.tag_name();
+    let mut attributes: Vec<String> =
+        node.attributes().map(|attribute| format!("{}={:?}", attribute.name(), attribute.value())).collect();
+    attributes.sort();
+    write!(out, "\n<{{{}}}{} {}>", name.namespace().unwrap_or_default(), name.name(), attributes.join(" "))
+        .unwrap();
+    for child in node.children() {
+        match child.text() {
+            Some(text) if child.is_text() => out.push_str(text.trim()),
+            _ if child.is_element() => write_canonical(child, out),
+            _ => {}
+        }
+    }
+    out.push_str("</>");
 }
 
 /// The stock of one item at one online store is asked.

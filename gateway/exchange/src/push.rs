@@ -138,7 +138,14 @@ impl Interpreter {
     ) -> Result<Vec<u8>, Fault> {
         let views = self.views();
         let request = told.map(|told| &told.question.record);
-        let reason = |fault: &Fault| refusal::from_fault(views, fault, request, stamp.sent_at);
+        let reason = |fault: &Fault| {
+            let mut reason = refusal::from_fault(views, fault, request, stamp.sent_at);
+            // The store's own message key, for the DOM to act on (contract Sterling section 12).
+            if let (codes::STORE_REFUSED, Some(key)) = (fault.code, fault.reasons.first()) {
+                reason.set_text(views.refusal.reason_code, key.clone());
+            }
+            reason
+        };
         match (outcome, find::refusal(dialect)) {
             (Err(fault), Some(message)) if dialect.side == Side::Dom => {
                 self.write_stamped(message, reason(fault), stamp)
