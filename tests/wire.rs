@@ -20,6 +20,8 @@ mod crooked;
 mod documents;
 #[path = "wire/dom_faults.rs"]
 mod dom_faults;
+#[path = "wire/ends.rs"]
+mod ends;
 #[path = "wire/gateway.rs"]
 mod gateway;
 #[path = "wire/login.rs"]

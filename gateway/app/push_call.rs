@@ -45,7 +45,7 @@ pub async fn carry_out(around: Surroundings<'_>, request: &Request<Bytes>) -> Ha
         passed_over: (0, 0),
     };
     if let Err(fault) = acknowledged(around, request, &mut handled).await {
-        handled.body = refused(around, &fault).map_or(Body::Fault, Body::Document);
+        handled.body = refused(around, &fault);
         handled.fault = Some(fault);
     }
     handled
@@ -131,9 +131,10 @@ fn store_of<'g>(around: Surroundings<'g>, told: &Told<'_>) -> Result<&'g StorePo
 }
 
 /// The refusal of a push that was not understood, in the DOM's own words.
-fn refused(around: Surroundings<'_>, fault: &Fault) -> Option<Vec<u8>> {
-    let dom = own_dialect(around).ok()?;
-    around.ready.interpreter.refuse_push(dom, fault, around.identity.stamp()).ok()
+pub(crate) fn refused(around: Surroundings<'_>, fault: &Fault) -> Body {
+    let written = own_dialect(around)
+        .and_then(|dom| around.ready.interpreter.refuse_push(dom, fault, around.identity.stamp()));
+    written.map_or(Body::Fault, Body::Document)
 }
 
 fn own_dialect(around: Surroundings<'_>) -> Result<&Dialect, Fault> {
