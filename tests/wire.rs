@@ -6,6 +6,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may end where the gateway is not as expected")]
 
+#[path = "wire/admin.rs"]
+mod admin;
 #[path = "wire/business.rs"]
 mod business;
 #[path = "wire/caller.rs"]
@@ -20,12 +22,16 @@ mod crooked;
 mod documents;
 #[path = "wire/dom_faults.rs"]
 mod dom_faults;
+#[path = "wire/drain.rs"]
+mod drain;
 #[path = "wire/ends.rs"]
 mod ends;
 #[path = "wire/gateway.rs"]
 mod gateway;
 #[path = "wire/login.rs"]
 mod login;
+#[path = "wire/passing.rs"]
+mod passing;
 #[path = "wire/pushes.rs"]
 mod pushes;
 #[path = "wire/refusals.rs"]

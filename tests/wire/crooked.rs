@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::Notify;
 
 /// What a peer does once it has read a whole request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,4 +103,44 @@ async fn read_request(stream: &mut TcpStream) -> bool {
 
 fn base(address: SocketAddr) -> String {
     format!("http://{address}")
+}
+
+/// A DOM that answers only when it is told to.
+pub(crate) struct Held {
+    /// Its base URL.
+    pub(crate) url: String,
+    asked: Arc<Notify>,
+    released: Arc<Notify>,
+}
+
+impl Held {
+    /// Answers one request with this document.
+    pub(crate) async fn with(document: &str) -> Self {
+        let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = base(socket.local_addr().unwrap());
+        let (asked, released) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let held = Self { url, asked: Arc::clone(&asked), released: Arc::clone(&released) };
+        let length = document.len();
+        let answer = format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: {length}\r\n\r\n{document}"
+        );
+        tokio::spawn(async move {
+            let (mut stream, _) = socket.accept().await.unwrap();
+            assert!(read_request(&mut stream).await);
+            asked.notify_one();
+            released.notified().await;
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        });
+        held
+    }
+
+    /// Waits until it was asked.
+    pub(crate) async fn asked(&self) {
+        self.asked.notified().await;
+    }
+
+    /// Lets it answer.
+    pub(crate) fn release(&self) {
+        self.released.notify_one();
+    }
 }
