@@ -167,7 +167,8 @@ pub(crate) enum Item {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Frame {
     pub(crate) each: Option<Each>,
-    pub(crate) with: Option<With>,
+    /// Records that have to exist, the outermost first. Their fields are reached along paths.
+    pub(crate) with: Vec<With>,
     pub(crate) when: Option<Expression>,
     /// Fields that the element's being there says something about.
     pub(crate) settings: Box<[Setting]>,
@@ -176,9 +177,9 @@ pub(crate) struct Frame {
 // === impl Frame ===
 
 impl Frame {
-    /// Whether it says anything.
+    /// Whether it says anything that reading has to know.
     pub(crate) fn is_something(&self) -> bool {
-        self.each.is_some() || self.with.is_some() || self.when.is_some() || !self.settings.is_empty()
+        self.each.is_some() || !self.settings.is_empty()
     }
 }
 
@@ -197,8 +198,8 @@ pub(crate) struct Each {
 #[derive(Debug, Clone)]
 pub(crate) struct With {
     pub(crate) path: Path,
-    pub(crate) kind: RecordTypeId,
-    pub(crate) width: u16,
+    /// It was said of a group: then constants are not written where it is absent.
+    pub(crate) of_group: bool,
 }
 
 /// A field and the value a condition says it has.
@@ -333,7 +334,7 @@ pub(crate) struct Choose {
 }
 
 /// An attribute that is read.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct AttributeRead {
     pub(crate) symbol: Symbol,
     /// Which piece of the start tag it is.
@@ -341,12 +342,10 @@ pub(crate) struct AttributeRead {
     pub(crate) leaf: Option<Leaf>,
 }
 
-/// The commonest way of a text into the record: as it stands, into a field of a record that is being read.
-#[derive(Debug, Clone, Copy)]
+/// The commonest way of a text into the record: as it stands.
+#[derive(Debug, Clone)]
 pub(crate) struct Leaf {
-    /// How many scopes outwards.
-    pub(crate) depth: u16,
-    pub(crate) field: FieldId,
+    pub(crate) path: Path,
     pub(crate) kind: ScalarType,
 }
 

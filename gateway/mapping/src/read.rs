@@ -17,7 +17,7 @@ use crate::evaluate::{Run, missing};
 use crate::fault::{MapFault, Stop};
 use crate::message::{Context, Message, Reading};
 use crate::program::{
-    Content, Demand, Direction, Each, Element, Frame, Item, Leaf, Path, Setting, StartPiece, Text, With,
+    Content, Demand, Direction, Each, Element, Frame, Item, Leaf, Path, Setting, StartPiece, Text,
 };
 use crate::source::Spot;
 use document::{Document, Embedded, Whole};
@@ -92,39 +92,12 @@ impl<'t> Reader<'t, '_> {
             self.stack.push(entry);
             self.settings(&each.settings);
         }
-        if let Some(with) = &frame.with {
-            self.enter(with);
-        }
         self.settings(&frame.settings);
         body(self)?;
-        if let Some(with) = &frame.with {
-            self.leave(with);
-        }
         if let Some(each) = &frame.each {
             self.add_entry(each);
         }
         Ok(())
-    }
-
-    fn enter(&mut self, with: &With) {
-        let record = match self.slot(&with.path) {
-            Some(slot) if matches!(slot, Value::Record(_)) => match std::mem::take(slot) {
-                Value::Record(record) => Some(*record),
-                _ => None,
-            },
-            _ => None,
-        };
-        self.stack.push(record.unwrap_or_else(|| Record::with_width(with.kind, usize::from(with.width))));
-    }
-
-    fn leave(&mut self, with: &With) {
-        let Some(record) = self.stack.pop() else { return };
-        if record.is_empty() {
-            return;
-        }
-        if let Some(slot) = self.slot(&with.path) {
-            *slot = Value::Record(Box::new(record));
-        }
     }
 
     /// Adds the innermost record to its list. Lists are in the order of the document, whoever feeds them.
@@ -185,7 +158,7 @@ impl<'t> Reader<'t, '_> {
         let mut hint = 0;
         for read in &element.attributes {
             let Some(text) = document.attribute_near(node, read.symbol, &mut hint) else { continue };
-            let text = match read.leaf {
+            let text = match &read.leaf {
                 None => text,
                 Some(leaf) => match self.leaf(leaf, text) {
                     None => continue,
@@ -288,25 +261,19 @@ impl<'t> Reader<'t, '_> {
     }
 
     /// Puts a text into its field, if that has no value yet. Gives the text back if it does not have the field's form.
-    fn leaf(&mut self, leaf: Leaf, text: Cow<'t, str>) -> Option<Cow<'t, str>> {
-        if text.is_empty() {
-            return None;
-        }
-        let index = self.stack.len().checked_sub(usize::from(leaf.depth) + 1)?;
-        let slot = self.stack.get_mut(index)?.get_mut(leaf.field)?;
-        if !slot.is_absent() {
-            return None;
-        }
-        match text {
-            Cow::Borrowed(text) => match scalar::check(leaf.kind, Cow::Borrowed(text)) {
-                Some(checked) if checked.is_empty() => None,
-                Some(checked) => {
+    fn leaf(&mut self, leaf: &Leaf, text: Cow<'t, str>) -> Option<Cow<'t, str>> {
+        let Cow::Borrowed(text) = text else { return Some(text) };
+        match scalar::check(leaf.kind, Cow::Borrowed(text)) {
+            Some(checked) => {
+                if !checked.is_empty()
+                    && let Some(slot) = self.slot(&leaf.path)
+                    && slot.is_absent()
+                {
                     *slot = Value::Text(checked);
-                    None
                 }
-                None => Some(Cow::Borrowed(text)),
-            },
-            Cow::Owned(text) => Some(Cow::Owned(text)),
+                None
+            }
+            None => Some(Cow::Borrowed(text)),
         }
     }
 

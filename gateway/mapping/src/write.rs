@@ -145,7 +145,9 @@ impl<'r> Writer<'_, 'r> {
         // What is kept is kept where its surroundings exist.
         let keep = element.keep && scope.exists;
         let alive = self.framed(&element.frame, scope, &element.spot, |writer, inner| {
-            if element.falls_silent && !inner.exists && !keep {
+            // Constants speak of a group's record only where there is one.
+            let of_group = !element.varies && element.frame.with.iter().any(|with| with.of_group);
+            if !inner.exists && scope.exists && !keep && (element.falls_silent || of_group) {
                 return Ok(false);
             }
             writer.tag(element, inner, keep)
@@ -232,9 +234,10 @@ impl<'r> Writer<'_, 'r> {
 
     /// Whether the condition of a frame without repetition holds.
     fn applies(&self, frame: &'r Frame, scope: &Scope<'_, 'r>, spot: &Spot) -> Result<bool, Box<MapFault>> {
-        let Some(when) = &frame.when else { return Ok(true) };
-        let inner = self.with(frame, scope);
-        self.run.holds(when, inner.as_ref().unwrap_or(scope)).map_err(|stop| at(stop, spot))
+        match &frame.when {
+            None => Ok(true),
+            Some(when) => self.run.holds(when, scope).map_err(|stop| at(stop, spot)),
+        }
     }
 
     /// Repeats, and then does what [`Self::within`] does.
@@ -271,25 +274,15 @@ impl<'r> Writer<'_, 'r> {
         self.within(frame, scope, body)
     }
 
-    /// Brings in the names of `m:with`.
+    /// Looks whether the records of `m:with` exist.
     fn within(
         &mut self,
         frame: &'r Frame,
         scope: &Scope<'_, 'r>,
         mut body: impl FnMut(&mut Self, &Scope<'_, 'r>) -> Result<Alive, Box<MapFault>>,
     ) -> Result<Alive, Box<MapFault>> {
-        match self.with(frame, scope) {
-            Some(inner) => body(self, &inner),
-            None => body(self, scope),
-        }
-    }
-
-    fn with<'s>(&self, frame: &'r Frame, scope: &'s Scope<'s, 'r>) -> Option<Scope<'s, 'r>> {
-        let with = frame.with.as_ref()?;
-        Some(match scope.value(&with.path) {
-            Value::Record(record) => Scope { record, outer: Some(scope), exists: scope.exists, index: 0 },
-            _ => Scope { record: self.empty, outer: Some(scope), exists: false, index: 0 },
-        })
+        let exists = frame.with.iter().all(|with| matches!(scope.value(&with.path), Value::Record(_)));
+        if exists { body(self, scope) } else { body(self, &Scope { exists: false, ..*scope }) }
     }
 
     fn selected(&self, each: &'r Each, entry: &Scope<'_, 'r>, spot: &Spot) -> Result<bool, Box<MapFault>> {

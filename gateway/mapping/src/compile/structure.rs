@@ -29,7 +29,7 @@ pub(super) fn finish(element: &mut Element) {
         || element.content.items.iter().any(item_varies);
     element.constant = constant(element);
     element.leaf = written_leaf(element);
-    element.falls_silent = element.frame.with.is_some() && is_silent(element);
+    element.falls_silent = element.frame.with.iter().any(|with| is_silent(element, &with.path));
     element.demand = demand(element).map(Box::new);
     element.demands = element.required.is_some() || requires(element);
 }
@@ -92,7 +92,7 @@ fn decides(frame: &Frame) -> bool {
 }
 
 fn is_plain(frame: &Frame) -> bool {
-    !decides(frame) && frame.with.is_none()
+    !decides(frame) && frame.with.is_empty()
 }
 
 /// All of an element as bytes, if it is always written the same way. One that is kept brings those around it into being,
@@ -154,7 +154,7 @@ fn demand(element: &Element) -> Option<Demand> {
     }
     let own = element.required.as_ref().map(|why| {
         let path = match element.text.as_deref() {
-            Some(Text::Pattern(pattern)) if element.frame.with.is_none() && element.frame.each.is_none() => {
+            Some(Text::Pattern(pattern)) if element.frame.each.is_none() => {
                 pattern.reads.iter().flatten().next().map(|target| target.path.clone())
             }
             _ => None,
@@ -301,18 +301,6 @@ fn framed_fields(frame: &Frame, fields: &mut Vec<Field>, inside: impl FnOnce(&mu
     let mut inner = Vec::new();
     inside(&mut inner);
     inner.extend(frame.settings.iter().map(|setting| field(&setting.path)));
-    if let Some(with) = &frame.with {
-        let (depth, steps) = field(&with.path);
-        for (outwards, rest) in &mut inner {
-            match outwards.checked_sub(1) {
-                Some(less) => *outwards = less,
-                None => {
-                    *outwards = depth;
-                    rest.splice(0..0, steps.iter().copied());
-                }
-            }
-        }
-    }
     if frame.each.is_some() {
         inner.retain(|(outwards, _)| *outwards > 0);
         inner.iter_mut().for_each(|(outwards, _)| *outwards -= 1);
@@ -383,10 +371,8 @@ fn element_leaf(element: &Element) -> Option<Leaf> {
 
 fn pattern_leaf(pattern: &Pattern) -> Option<Leaf> {
     match (&*pattern.pieces, &*pattern.reads) {
-        ([PatternPiece::Hole(_)], [Some(target)])
-            if target.back.is_empty() && target.path.steps.is_empty() =>
-        {
-            Some(Leaf { depth: target.path.depth, field: target.path.field, kind: target.kind })
+        ([PatternPiece::Hole(_)], [Some(target)]) if target.back.is_empty() => {
+            Some(Leaf { path: target.path.clone(), kind: target.kind })
         }
         _ => None,
     }
@@ -394,8 +380,11 @@ fn pattern_leaf(pattern: &Pattern) -> Option<Leaf> {
 
 /// The start tag of an element that is nothing but a text from the record.
 fn written_leaf(element: &Element) -> Option<Box<[u8]>> {
-    let plain =
-        !element.framed && !element.keep && element.required.is_none() && element.content.items.is_empty();
+    let plain = !decides(&element.frame)
+        && element.frame.with.is_empty()
+        && !element.keep
+        && element.required.is_none()
+        && element.content.items.is_empty();
     match (element.text.as_deref(), &*element.start) {
         (Some(Text::Pattern(pattern)), [StartPiece::Bytes(start)]) if plain && pattern.simple.is_some() => {
             Some([start, b">".as_slice()].concat().into())
@@ -404,39 +393,48 @@ fn written_leaf(element: &Element) -> Option<Box<[u8]>> {
     }
 }
 
-/// Whether an element writes nothing from the record when the innermost record is absent: all its holes are values of
-/// that record, and functions that make nothing of nothing.
-fn is_silent(element: &Element) -> bool {
+/// Whether an element writes nothing from the record when the record at the end of a path is absent: all its holes are
+/// values of that record, and functions that make nothing of nothing.
+fn is_silent(element: &Element, record: &Path) -> bool {
     let attributes = element.start.iter().all(|piece| match piece {
-        StartPiece::Attribute { pattern, .. } => is_silent_pattern(pattern),
+        StartPiece::Attribute { pattern, .. } => is_silent_pattern(pattern, record),
         StartPiece::Bytes(_) => true,
     });
     let text = match element.text.as_deref() {
-        Some(Text::Pattern(pattern)) => is_silent_pattern(pattern),
+        Some(Text::Pattern(pattern)) => is_silent_pattern(pattern, record),
         Some(Text::Expression(_)) => false,
         Some(Text::Constant(_)) | None => true,
     };
     let items = element.content.items.iter().all(|item| match item {
         Item::Element(child) if child.direction == Direction::Read => true,
-        Item::Element(child) => !child.framed && is_silent(child),
+        Item::Element(child) => !decides(&child.frame) && is_silent(child, record),
         Item::Group(_) | Item::Choose(_) => false,
     });
-    attributes && text && items
+    element.frame.each.is_none() && attributes && text && items
 }
 
-fn is_silent_pattern(pattern: &Pattern) -> bool {
+fn is_silent_pattern(pattern: &Pattern, record: &Path) -> bool {
     pattern.pieces.iter().all(|piece| match piece {
         PatternPiece::Literal(_) => true,
-        PatternPiece::Hole(hole) => hole.literal || is_silent_expression(&hole.expression),
+        PatternPiece::Hole(hole) => hole.literal || is_silent_expression(&hole.expression, record),
     })
 }
 
-fn is_silent_expression(expression: &Expression) -> bool {
+fn is_silent_expression(expression: &Expression, record: &Path) -> bool {
     match expression {
-        Expression::Scalar(path, _) => path.depth == 0,
+        Expression::Scalar(path, _) => is_below(path, record),
         Expression::Text(_) | Expression::Number(_) | Expression::Flag(_) => true,
-        Expression::Default(one, other) => is_silent_expression(one) && is_silent_expression(other),
-        Expression::Change(inner, _) | Expression::Table(inner, _) => is_silent_expression(inner),
+        Expression::Default(one, other) => {
+            is_silent_expression(one, record) && is_silent_expression(other, record)
+        }
+        Expression::Change(inner, _) | Expression::Table(inner, _) => is_silent_expression(inner, record),
         _ => false,
     }
+}
+
+/// Whether a path leads through the record at the end of another.
+fn is_below(path: &Path, record: &Path) -> bool {
+    let mut steps = path.steps.iter().map(|step| step.field);
+    let mut wanted = record.steps.iter().map(|step| step.field).chain(std::iter::once(record.field));
+    path.depth == record.depth && wanted.all(|field| steps.next() == Some(field))
 }
