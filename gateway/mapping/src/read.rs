@@ -15,7 +15,7 @@ use gateway_wire::{Limits, Names, NodeId, Tree, parse_expression};
 
 use crate::evaluate::{Run, missing};
 use crate::fault::{MapFault, Stop};
-use crate::message::{Context, Message, Reading};
+use crate::message::{Context, Message, Reading, Unfinished};
 use crate::program::{
     Content, Demand, Direction, Each, Element, Frame, Item, Leaf, Path, Setting, StartPiece, Text,
 };
@@ -29,26 +29,30 @@ pub(crate) fn message<'t>(
     tree: &'t Tree<'t>,
     node: NodeId,
     context: &Context<'_>,
-) -> Result<Reading<'t>, MapFault> {
+) -> Result<Reading<'t>, Box<Unfinished<'t>>> {
     let document = Whole(tree);
+    let empty = || Record::with_width(message.record, message.width);
     let root = &message.root;
     if !message.has_root(tree.symbol(node)) || !matching::selects(document, root, node) {
         let text = format!("the document is not a {}, expected `{}`", message.name, root.name);
-        return Err(*at(Stop::new(WRONG_MESSAGE, text), &root.spot, document, node));
+        let fault = *at(Stop::new(WRONG_MESSAGE, text), &root.spot, document, node);
+        return Err(Box::new(Unfinished { fault, record: empty() }));
     }
     let run = Run { organization: context.organization, zone: context.zone, unmapped: RefCell::default() };
     let mut reader = Reader {
         run: &run,
         names: &message.names,
-        stack: vec![Record::with_width(message.record, message.width)],
+        stack: vec![empty()],
         skipped: Vec::new(),
         marks: Vec::new(),
         pairs: Vec::new(),
     };
     let read = reader.element(document, root, node);
     let (mut stack, skipped) = (std::mem::take(&mut reader.stack), std::mem::take(&mut reader.skipped));
-    read.map_err(|fault| *fault)?;
-    let record = stack.pop().unwrap_or_else(|| Record::with_width(message.record, message.width));
+    let record = stack.pop().unwrap_or_else(empty);
+    if let Err(fault) = read {
+        return Err(Box::new(Unfinished { fault: *fault, record }));
+    }
     Ok(Reading { record, skipped, unmapped: run.unmapped.into_inner() })
 }
 
@@ -93,11 +97,12 @@ impl<'t> Reader<'t, '_> {
             self.settings(&each.settings);
         }
         self.settings(&frame.settings);
-        body(self)?;
+        // After a fault too: what was read up to it is kept.
+        let outcome = body(self);
         if let Some(each) = &frame.each {
             self.add_entry(each);
         }
-        Ok(())
+        outcome
     }
 
     /// Adds the innermost record to its list. Lists are in the order of the document, whoever feeds them.
