@@ -1,6 +1,10 @@
 //! The checked form of a template: what reading and writing run over. Names are symbols, fields are numbers, constants
 //! are finished bytes; nothing is looked up by name any more.
 
+mod matching;
+
+pub(crate) use matching::{AttributeRead, Leaf, Matcher, Takers};
+
 use std::sync::Arc;
 
 use gateway_model::{FieldId, Personal, RecordTypeId, ScalarType};
@@ -331,52 +335,4 @@ pub(crate) struct Group {
 #[derive(Debug, Clone)]
 pub(crate) struct Choose {
     pub(crate) alternatives: Box<[Item]>,
-}
-
-/// An attribute that is read.
-#[derive(Debug, Clone)]
-pub(crate) struct AttributeRead {
-    pub(crate) symbol: Symbol,
-    /// Which piece of the start tag it is.
-    pub(crate) piece: usize,
-    pub(crate) leaf: Option<Leaf>,
-}
-
-/// The commonest way of a text into the record: as it stands.
-#[derive(Debug, Clone)]
-pub(crate) struct Leaf {
-    pub(crate) path: Path,
-    pub(crate) kind: ScalarType,
-}
-
-/// Finds the item that takes a document's element.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Matcher {
-    /// The names taken, and for each the items that may take it.
-    pub(crate) symbols: Box<[Symbol]>,
-    pub(crate) takers: Box<[Takers]>,
-    /// Only plain elements: documents can be read in one pass.
-    pub(crate) plain: bool,
-    /// Items that may read the same field as another: they are read in the template's order and not in the document's.
-    pub(crate) contested: Box<[bool]>,
-    /// Some item has a value that must be there.
-    pub(crate) demands: bool,
-    /// Order in which items that are no plain elements choose.
-    pub(crate) claims: Box<[usize]>,
-}
-
-/// The items that may take elements of one name, the most particular first.
-#[derive(Debug, Clone)]
-pub(crate) enum Takers {
-    /// Only this one, an element that is nothing but a text for a field.
-    Leaf(usize, Leaf),
-    /// Only this one.
-    One(usize),
-    Several(Box<[usize]>),
-    /// An attribute's value says which: those for a value, sorted by it, and those for any other.
-    Keyed {
-        attribute: Symbol,
-        keys: Box<[(Box<str>, Box<[usize]>)]>,
-        others: Box<[usize]>,
-    },
 }

@@ -4,21 +4,19 @@
 mod alternatives;
 mod document;
 mod matching;
+mod record;
 mod values;
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 
+use gateway_model::Record;
 use gateway_model::codes::{BAD_EXPRESSION, WRONG_MESSAGE};
-use gateway_model::{Record, Value, scalar};
 use gateway_wire::{Limits, Names, NodeId, Tree, parse_expression};
 
 use crate::evaluate::{Run, missing};
 use crate::fault::{MapFault, Stop};
 use crate::message::{Context, Message, Reading, Unfinished};
-use crate::program::{
-    Content, Demand, Direction, Each, Element, Frame, Item, Leaf, Path, Setting, StartPiece, Text,
-};
+use crate::program::{Content, Demand, Direction, Element, Frame, Item, StartPiece, Text};
 use crate::source::Spot;
 use document::{Document, Embedded, Whole};
 use matching::Taken;
@@ -103,34 +101,6 @@ impl<'t> Reader<'t, '_> {
             self.add_entry(each);
         }
         outcome
-    }
-
-    /// Adds the innermost record to its list. Lists are in the order of the document, whoever feeds them.
-    fn add_entry(&mut self, each: &Each) {
-        let Some(entry) = self.stack.pop() else { return };
-        let Some(slot) = self.slot(&each.list) else { return };
-        match slot {
-            Value::List(list) => {
-                let behind = list.last().is_none_or(|last| last.position <= entry.position);
-                let index = if behind {
-                    list.len()
-                } else {
-                    list.partition_point(|other| other.position <= entry.position)
-                };
-                list.insert(index, entry);
-            }
-            _ => *slot = Value::List(vec![entry]),
-        }
-    }
-
-    fn settings(&mut self, settings: &'t [Setting]) {
-        for setting in settings {
-            if let Some(slot) = self.slot(&setting.path)
-                && slot.is_absent()
-            {
-                *slot = Value::Text(Cow::Borrowed(&setting.value));
-            }
-        }
     }
 
     fn inside<D: Document<'t>>(&mut self, document: D, element: &'t Element, node: NodeId) -> Outcome {
@@ -265,23 +235,6 @@ impl<'t> Reader<'t, '_> {
         }
     }
 
-    /// Puts a text into its field, if that has no value yet. Gives the text back if it does not have the field's form.
-    fn leaf(&mut self, leaf: &Leaf, text: Cow<'t, str>) -> Option<Cow<'t, str>> {
-        let Cow::Borrowed(text) = text else { return Some(text) };
-        match scalar::check(leaf.kind, Cow::Borrowed(text)) {
-            Some(checked) => {
-                if !checked.is_empty()
-                    && let Some(slot) = self.slot(&leaf.path)
-                    && slot.is_absent()
-                {
-                    *slot = Value::Text(checked);
-                }
-                None
-            }
-            None => Some(Cow::Borrowed(text)),
-        }
-    }
-
     /// Reads what has to be read in the template's order.
     fn waiting<D: Document<'t>>(&mut self, document: D, content: &'t Content, from: usize) -> Outcome {
         let Some(pairs) = self.pairs.get_mut(from..).filter(|pairs| !pairs.is_empty()) else { return Ok(()) };
@@ -344,39 +297,6 @@ impl<'t> Reader<'t, '_> {
         let (path, position) = document.place(node);
         let embedded = Embedded { tree: &tree, path: &path, position };
         self.element(embedded, root, tree.root())
-    }
-
-    /// Whether a field has a value.
-    fn has(&self, path: &Path) -> bool {
-        let Some(mut record) =
-            self.stack.len().checked_sub(usize::from(path.depth) + 1).and_then(|index| self.stack.get(index))
-        else {
-            return false;
-        };
-        for step in &path.steps {
-            match record.get(step.field) {
-                Value::Record(inner) => record = inner,
-                _ => return false,
-            }
-        }
-        !record.get(path.field).is_absent()
-    }
-
-    /// The place of a field's value; records on the way are made.
-    fn slot(&mut self, path: &Path) -> Option<&mut Value<'t>> {
-        let index = self.stack.len().checked_sub(usize::from(path.depth) + 1)?;
-        let mut record = self.stack.get_mut(index)?;
-        for step in &path.steps {
-            let slot = record.get_mut(step.field)?;
-            if slot.is_absent() {
-                *slot = Value::Record(Box::new(Record::with_width(step.kind, usize::from(step.width))));
-            }
-            match slot {
-                Value::Record(inner) => record = inner,
-                _ => return None,
-            }
-        }
-        record.get_mut(path.field)
     }
 }
 
