@@ -4,21 +4,19 @@
 mod alternatives;
 mod document;
 mod matching;
+mod record;
 mod values;
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 
+use gateway_model::Record;
 use gateway_model::codes::{BAD_EXPRESSION, WRONG_MESSAGE};
-use gateway_model::{Record, Value, scalar};
 use gateway_wire::{Limits, Names, NodeId, Tree, parse_expression};
 
 use crate::evaluate::{Run, missing};
 use crate::fault::{MapFault, Stop};
 use crate::message::{Context, Message, Reading, Unfinished};
-use crate::program::{
-    Content, Demand, Direction, Each, Element, Frame, Item, Leaf, Path, Setting, StartPiece, Text, With,
-};
+use crate::program::{Content, Demand, Direction, Element, Frame, Item, StartPiece, Text};
 use crate::source::Spot;
 use document::{Document, Embedded, Whole};
 use matching::Taken;
@@ -96,68 +94,13 @@ impl<'t> Reader<'t, '_> {
             self.stack.push(entry);
             self.settings(&each.settings);
         }
-        if let Some(with) = &frame.with {
-            self.enter(with);
-        }
         self.settings(&frame.settings);
         // After a fault too: what was read up to it is kept.
         let outcome = body(self);
-        if let Some(with) = &frame.with {
-            self.leave(with);
-        }
         if let Some(each) = &frame.each {
             self.add_entry(each);
         }
         outcome
-    }
-
-    fn enter(&mut self, with: &With) {
-        let record = match self.slot(&with.path) {
-            Some(slot) if matches!(slot, Value::Record(_)) => match std::mem::take(slot) {
-                Value::Record(record) => Some(*record),
-                _ => None,
-            },
-            _ => None,
-        };
-        self.stack.push(record.unwrap_or_else(|| Record::with_width(with.kind, usize::from(with.width))));
-    }
-
-    fn leave(&mut self, with: &With) {
-        let Some(record) = self.stack.pop() else { return };
-        if record.is_empty() {
-            return;
-        }
-        if let Some(slot) = self.slot(&with.path) {
-            *slot = Value::Record(Box::new(record));
-        }
-    }
-
-    /// Adds the innermost record to its list. Lists are in the order of the document, whoever feeds them.
-    fn add_entry(&mut self, each: &Each) {
-        let Some(entry) = self.stack.pop() else { return };
-        let Some(slot) = self.slot(&each.list) else { return };
-        match slot {
-            Value::List(list) => {
-                let behind = list.last().is_none_or(|last| last.position <= entry.position);
-                let index = if behind {
-                    list.len()
-                } else {
-                    list.partition_point(|other| other.position <= entry.position)
-                };
-                list.insert(index, entry);
-            }
-            _ => *slot = Value::List(vec![entry]),
-        }
-    }
-
-    fn settings(&mut self, settings: &'t [Setting]) {
-        for setting in settings {
-            if let Some(slot) = self.slot(&setting.path)
-                && slot.is_absent()
-            {
-                *slot = Value::Text(Cow::Borrowed(&setting.value));
-            }
-        }
     }
 
     fn inside<D: Document<'t>>(&mut self, document: D, element: &'t Element, node: NodeId) -> Outcome {
@@ -190,7 +133,7 @@ impl<'t> Reader<'t, '_> {
         let mut hint = 0;
         for read in &element.attributes {
             let Some(text) = document.attribute_near(node, read.symbol, &mut hint) else { continue };
-            let text = match read.leaf {
+            let text = match &read.leaf {
                 None => text,
                 Some(leaf) => match self.leaf(leaf, text) {
                     None => continue,
@@ -292,29 +235,6 @@ impl<'t> Reader<'t, '_> {
         }
     }
 
-    /// Puts a text into its field, if that has no value yet. Gives the text back if it does not have the field's form.
-    fn leaf(&mut self, leaf: Leaf, text: Cow<'t, str>) -> Option<Cow<'t, str>> {
-        if text.is_empty() {
-            return None;
-        }
-        let index = self.stack.len().checked_sub(usize::from(leaf.depth) + 1)?;
-        let slot = self.stack.get_mut(index)?.get_mut(leaf.field)?;
-        if !slot.is_absent() {
-            return None;
-        }
-        match text {
-            Cow::Borrowed(text) => match scalar::check(leaf.kind, Cow::Borrowed(text)) {
-                Some(checked) if checked.is_empty() => None,
-                Some(checked) => {
-                    *slot = Value::Text(checked);
-                    None
-                }
-                None => Some(Cow::Borrowed(text)),
-            },
-            Cow::Owned(text) => Some(Cow::Owned(text)),
-        }
-    }
-
     /// Reads what has to be read in the template's order.
     fn waiting<D: Document<'t>>(&mut self, document: D, content: &'t Content, from: usize) -> Outcome {
         let Some(pairs) = self.pairs.get_mut(from..).filter(|pairs| !pairs.is_empty()) else { return Ok(()) };
@@ -377,39 +297,6 @@ impl<'t> Reader<'t, '_> {
         let (path, position) = document.place(node);
         let embedded = Embedded { tree: &tree, path: &path, position };
         self.element(embedded, root, tree.root())
-    }
-
-    /// Whether a field has a value.
-    fn has(&self, path: &Path) -> bool {
-        let Some(mut record) =
-            self.stack.len().checked_sub(usize::from(path.depth) + 1).and_then(|index| self.stack.get(index))
-        else {
-            return false;
-        };
-        for step in &path.steps {
-            match record.get(step.field) {
-                Value::Record(inner) => record = inner,
-                _ => return false,
-            }
-        }
-        !record.get(path.field).is_absent()
-    }
-
-    /// The place of a field's value; records on the way are made.
-    fn slot(&mut self, path: &Path) -> Option<&mut Value<'t>> {
-        let index = self.stack.len().checked_sub(usize::from(path.depth) + 1)?;
-        let mut record = self.stack.get_mut(index)?;
-        for step in &path.steps {
-            let slot = record.get_mut(step.field)?;
-            if slot.is_absent() {
-                *slot = Value::Record(Box::new(Record::with_width(step.kind, usize::from(step.width))));
-            }
-            match slot {
-                Value::Record(inner) => record = inner,
-                _ => return None,
-            }
-        }
-        record.get_mut(path.field)
     }
 }
 

@@ -7,21 +7,21 @@ use crate::program::{Content, Element, Item, Leaf, Select, Takers};
 
 /// Who takes a child.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Taken {
+pub(super) enum Taken<'i> {
     Nobody,
     Item(usize),
-    Leaf(usize, Leaf),
+    Leaf(usize, &'i Leaf),
 }
 
 /// The item that takes a child: of those of its name the most particular one that its constants select and that is
 /// still free. `hint` remembers where the last one was found: documents mostly have the template's order.
-pub(super) fn taker<'t, D: Document<'t>>(
+pub(super) fn taker<'i, 't, D: Document<'t>>(
     document: D,
-    content: &Content,
+    content: &'i Content,
     child: NodeId,
     hint: &mut usize,
     taken: &[bool],
-) -> Taken {
+) -> Taken<'i> {
     let Some(place) = place(&content.matcher.symbols, document.tree().symbol(child), *hint) else {
         return Taken::Nobody;
     };
@@ -35,7 +35,7 @@ pub(super) fn taker<'t, D: Document<'t>>(
         _ => false,
     };
     let found = match content.matcher.takers.get(place) {
-        Some(Takers::Leaf(only, leaf)) if !is_taken(*only) => return Taken::Leaf(*only, *leaf),
+        Some(Takers::Leaf(only, leaf)) if !is_taken(*only) => return Taken::Leaf(*only, leaf),
         Some(Takers::One(only)) => Some(*only).filter(able),
         Some(Takers::Several(several)) => several.iter().copied().find(able),
         Some(Takers::Keyed { attribute, keys, others }) => {
