@@ -9,6 +9,7 @@ use dom_gateway::metrics::Metrics;
 use dom_gateway::ready::Ready;
 use dom_gateway::serve::Gateway;
 use gateway_transport::listener::Drained;
+use gateway_transport::sender::{Params, Sender};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -61,6 +62,8 @@ pub(crate) struct Running {
     pub(crate) admin: SocketAddr,
     pub(crate) stop: CancellationToken,
     pub(crate) served: JoinHandle<Drained>,
+    /// Calls it.
+    pub(crate) caller: Sender,
     _folder: TempDir,
 }
 
@@ -113,7 +116,8 @@ impl Settings {
         let (data, admin) = gateway.addresses();
         let stop = CancellationToken::new();
         let served = tokio::spawn(gateway.serve(stop.clone()));
-        Running { data, admin, stop, served, _folder: folder }
+        let caller = Sender::new(Params::new("the gateway")).unwrap();
+        Running { data, admin, stop, served, caller, _folder: folder }
     }
 }
 
