@@ -117,3 +117,16 @@ async fn more_pairs_than_the_dom_takes_at_once_are_asked_in_several_calls_and_an
     let expected: Vec<String> = (0..150).map(|number| format!("I-{number}")).collect();
     assert_eq!(answered, expected);
 }
+
+#[tokio::test]
+async fn an_answer_in_another_encoding_reaches_the_store_whole() {
+    let (question, answer) = question_and_answer("transfer", "numbered-by-the-dom");
+    let answer = answer.replace("UTF-8", "ISO-8859-1").replace("k-1", "K\u{fc}che-1");
+    let latin: Vec<u8> = answer.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+    for content_type in ["text/xml", "text/xml; charset=ISO-8859-1"] {
+        let dom = crate::stand_in::answering(200, content_type, latin.clone()).await;
+        let told = Settings::of(dom.uri()).run().await.ask(ORDERS, &question).await;
+        assert_eq!(told.status, 200, "{content_type}: {}", told.body);
+        assert_eq!(told.first("ExternalOrderID"), "K\u{fc}che-1", "{content_type}: {}", told.body);
+    }
+}
