@@ -43,7 +43,7 @@ impl Interpreter {
         dom: &'t Dialect,
         stores: impl IntoIterator<Item = &'t Dialect>,
         (tree, payload): (&'t Tree<'t>, NodeId),
-    ) -> Result<Told<'t>, Unread> {
+    ) -> Result<Told<'t>, Unread<'t>> {
         let own = match self.read_question(dom, (tree, payload), Origin::Dom) {
             Ok(question) => return pushed(question, dom),
             Err(unread) => unread,
@@ -138,7 +138,14 @@ impl Interpreter {
     ) -> Result<Vec<u8>, Fault> {
         let views = self.views();
         let request = told.map(|told| &told.question.record);
-        let reason = |fault: &Fault| refusal::from_fault(views, fault, request, stamp.sent_at);
+        let reason = |fault: &Fault| {
+            let mut reason = refusal::from_fault(views, fault, request, stamp.sent_at);
+            // The store's own message key, for the DOM to act on (contract Sterling section 12).
+            if let (codes::STORE_REFUSED, Some(key)) = (fault.code, fault.reasons.first()) {
+                reason.set_text(views.refusal.reason_code, key.clone());
+            }
+            reason
+        };
         match (outcome, find::refusal(dialect)) {
             (Err(fault), Some(message)) if dialect.side == Side::Dom => {
                 self.write_stamped(message, reason(fault), stamp)
@@ -188,10 +195,10 @@ impl Interpreter {
     }
 }
 
-fn pushed<'t>(question: Question<'t>, dialect: &'t Dialect) -> Result<Told<'t>, Unread> {
+fn pushed<'t>(question: Question<'t>, dialect: &'t Dialect) -> Result<Told<'t>, Unread<'t>> {
     if question.operation.is_push() {
         return Ok(Told { question, dialect });
     }
     let text = format!("`{}` is asked of a DOM, a DOM does not push it", question.operation.name());
-    Err(Unread { fault: Fault::dom(codes::UNKNOWN_ROOT, text), operation: None })
+    Err(Unread { fault: Fault::dom(codes::UNKNOWN_ROOT, text), begun: None })
 }

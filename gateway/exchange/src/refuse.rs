@@ -10,26 +10,25 @@ use gateway_wire::Tree;
 use crate::answer::{Answer, Asked};
 use crate::find::{self, message};
 use crate::question::map_fault;
-use crate::{Interpreter, Operation, Question};
+use crate::{Interpreter, Operation};
 
 // === impl Interpreter ===
 
 impl Interpreter {
-    /// The business error that answers a question, made of a fault. Without a question only the operation is known.
+    /// The business error that answers a question, made of a fault. `asked` is as much of the question as is known.
     ///
     /// # Errors
     /// A fault of the gateway, when the store's dialect cannot write it.
     pub fn refuse(
         &self,
-        (operation, question): (Operation, Option<&Question<'_>>),
+        (operation, asked): (Operation, &Record<'_>),
         store: &Dialect,
         fault: &Fault,
         stamp: Stamp<'_>,
     ) -> Result<Vec<u8>, Fault> {
-        let asked = question.map(|question| &question.record);
-        let reason = refusal::from_fault(self.views(), fault, asked, stamp.sent_at);
+        let reason = refusal::from_fault(self.views(), fault, Some(asked), stamp.sent_at);
         let message = message(store, operation, Part::Answer, None)?;
-        let record = refusal::answer(self.views(), message.record, asked, reason);
+        let record = refusal::answer(self.views(), message.record, Some(asked), reason);
         self.write_stamped(message, record, stamp)
     }
 

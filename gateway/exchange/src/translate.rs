@@ -30,8 +30,7 @@ impl Interpreter {
     /// The fault the call would end with.
     pub fn translate(
         &self,
-        from: &Dialect,
-        to: &Dialect,
+        (from, to): (&Dialect, &Dialect),
         (tree, payload): (&Tree<'_>, NodeId),
         request: Option<(&Tree<'_>, NodeId)>,
         stamp: Stamp<'_>,

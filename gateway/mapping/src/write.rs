@@ -138,13 +138,37 @@ impl<'r> Writer<'_, 'r> {
         if element.direction == Direction::Read {
             return Ok(false);
         }
+        if let (Some(start), Some(Text::Pattern(pattern))) = (&element.leaf, element.text.as_deref()) {
+            return self.leaf(element, start, pattern, scope);
+        }
         let begin = self.out.len();
         // What is kept is kept where its surroundings exist.
         let keep = element.keep && scope.exists;
-        let alive = self
-            .framed(&element.frame, scope, &element.spot, |writer, inner| writer.tag(element, inner, keep))?;
+        let alive = self.framed(&element.frame, scope, &element.spot, |writer, inner| {
+            if element.falls_silent && !inner.exists && !keep {
+                return Ok(false);
+            }
+            writer.tag(element, inner, keep)
+        })?;
         self.demanded(element.required.as_deref(), begin, scope, &element.spot)?;
         Ok(alive)
+    }
+
+    /// An element that is nothing but a text from the record.
+    fn leaf(
+        &mut self,
+        element: &'r Element,
+        start: &[u8],
+        pattern: &'r Pattern,
+        scope: &Scope<'_, 'r>,
+    ) -> Result<Alive, Box<MapFault>> {
+        let Some(simple) = &pattern.simple else { return Ok(false) };
+        let Some(text) = scope.text(&simple.path).filter(|text| !text.is_empty()) else { return Ok(false) };
+        self.out.extend_from_slice(start);
+        self.surrounded(text, simple, pattern, Kind::Text)?;
+        self.out.extend_from_slice(&element.end);
+        self.bounded(&element.spot)?;
+        Ok(true)
     }
 
     fn group(&mut self, group: &'r Group, scope: &Scope<'_, 'r>) -> Result<Alive, Box<MapFault>> {
@@ -188,7 +212,7 @@ impl<'r> Writer<'_, 'r> {
         for alternative in &choose.alternatives {
             let (frame, spot) = match alternative {
                 Item::Element(element) if element.direction == Direction::Read => continue,
-                Item::Element(element) => (&element.frame, &element.spot),
+                Item::Element(element) => (&*element.frame, &*element.spot),
                 Item::Group(group) => (&group.frame, &group.spot),
                 Item::Choose(inner) => return self.choose(inner, scope),
             };
@@ -302,7 +326,7 @@ impl<'r> Writer<'_, 'r> {
         }
         self.out.push(b'>');
         let inside = self.out.len();
-        match &element.text {
+        match element.text.as_deref() {
             Some(Text::Pattern(pattern)) => alive |= self.pattern(pattern, scope, Kind::Text)?.is_alive(),
             Some(Text::Constant(bytes)) => self.out.extend_from_slice(bytes),
             Some(Text::Expression(root)) => alive |= self.expression(root, scope, &element.spot)?,
@@ -319,10 +343,7 @@ impl<'r> Writer<'_, 'r> {
         } else {
             self.out.extend_from_slice(&element.end);
         }
-        if self.out.len() - self.begin > LARGEST {
-            let message = format!("the document would be larger than {} MiB", LARGEST >> 20);
-            return Err(Box::new(MapFault::at(OUTPUT_TOO_LARGE, message, &element.spot)));
-        }
+        self.bounded(&element.spot)?;
         // An element that always looks the same says something of the record by being there under a condition; one that
         // is kept brings those around it into being as well.
         Ok(alive
@@ -372,6 +393,17 @@ impl<'r> Writer<'_, 'r> {
         if text.is_empty() {
             return Ok(Filling::Nothing);
         }
+        self.surrounded(text, simple, pattern, kind)?;
+        Ok(Filling::FromRecord)
+    }
+
+    fn surrounded(
+        &mut self,
+        text: &str,
+        simple: &Simple,
+        pattern: &Pattern,
+        kind: Kind,
+    ) -> Result<(), Box<MapFault>> {
         if !simple.before.is_empty() {
             self.escaped(&simple.before, kind, &pattern.spot)?;
         }
@@ -379,7 +411,16 @@ impl<'r> Writer<'_, 'r> {
         if !simple.after.is_empty() {
             self.escaped(&simple.after, kind, &pattern.spot)?;
         }
-        Ok(Filling::FromRecord)
+        Ok(())
+    }
+
+    /// Refuses to write on beyond the largest document.
+    fn bounded(&self, spot: &Spot) -> Result<(), Box<MapFault>> {
+        if self.out.len() - self.begin <= LARGEST {
+            return Ok(());
+        }
+        let message = format!("the document would be larger than {} MiB", LARGEST >> 20);
+        Err(Box::new(MapFault::at(OUTPUT_TOO_LARGE, message, spot)))
     }
 
     fn escaped(&mut self, text: &str, kind: Kind, spot: &Spot) -> Result<(), Box<MapFault>> {

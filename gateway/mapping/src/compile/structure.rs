@@ -1,44 +1,44 @@
 //! The last pass over a compiled template, from the leaves up: what varies, what must be there, who takes what.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use gateway_model::FieldId;
 
 use crate::program::{
-    Content, Demand, Direction, Element, Frame, Group, Item, Matcher, Path, Pattern, PatternPiece,
-    StartPiece, Target, Text,
+    AttributeRead, Content, Demand, Direction, Element, Expression, Frame, Group, Item, Leaf, Matcher, Path,
+    Pattern, PatternPiece, Select, StartPiece, Takers, Target, Text,
 };
 
 /// Settles an element and everything below it.
 pub(super) fn finish(element: &mut Element) {
     finish_content(&mut element.content);
-    if let Some(Text::Expression(inner)) = &mut element.text {
+    if let Some(Text::Expression(inner)) = element.text.as_deref_mut() {
         finish(inner);
     }
     fold(element);
-    element.reads_attributes = element
-        .start
-        .iter()
-        .any(|piece| matches!(piece, StartPiece::Attribute { pattern, .. } if reads(pattern)));
+    element.attributes = attribute_reads(element);
     element.varies = element
         .start
         .iter()
         .any(|piece| matches!(piece, StartPiece::Attribute { pattern, .. } if varies(pattern)))
-        || match &element.text {
+        || match element.text.as_deref() {
             Some(Text::Pattern(pattern)) => varies(pattern),
             Some(Text::Expression(inner)) => inner.varies,
             Some(Text::Constant(_)) | None => false,
         }
         || element.content.items.iter().any(item_varies);
     element.constant = constant(element);
-    element.demand = demand(element);
+    element.leaf = written_leaf(element);
+    element.falls_silent = element.frame.with.is_some() && is_silent(element);
+    element.demand = demand(element).map(Box::new);
+    element.demands = element.required.is_some() || requires(element);
 }
 
 fn finish_content(content: &mut Content) {
     for item in &mut content.items {
         finish_item(item);
     }
-    content.matcher = matcher(&content.items);
+    content.matcher = Box::new(matcher(&content.items));
 }
 
 fn finish_item(item: &mut Item) {
@@ -46,7 +46,7 @@ fn finish_item(item: &mut Item) {
         Item::Element(element) => finish(element),
         Item::Group(group) => {
             finish_content(&mut group.content);
-            group.demand = group_demand(group);
+            group.demand = group_demand(group).map(Box::new);
         }
         Item::Choose(choose) => choose.alternatives.iter_mut().for_each(finish_item),
     }
@@ -111,7 +111,7 @@ fn constant(element: &Element) -> Option<Box<[u8]>> {
         bytes.extend_from_slice(piece.bytes()?);
     }
     let mut inner = Vec::new();
-    match &element.text {
+    match element.text.as_deref() {
         Some(Text::Constant(text)) => inner.extend_from_slice(text),
         Some(Text::Pattern(_) | Text::Expression(_)) => return None,
         None => {}
@@ -133,19 +133,33 @@ fn constant(element: &Element) -> Option<Box<[u8]>> {
     Some(bytes.into())
 }
 
+/// Whether a hole of the element's own asks for a value.
+fn requires(element: &Element) -> bool {
+    let attributes = element.start.iter().filter_map(|piece| match piece {
+        StartPiece::Attribute { pattern, .. } => Some(pattern),
+        StartPiece::Bytes(_) => None,
+    });
+    let text = match element.text.as_deref() {
+        Some(Text::Pattern(pattern)) => Some(pattern),
+        _ => None,
+    };
+    let mut targets = attributes.chain(text).flat_map(|pattern| pattern.reads.iter().flatten());
+    targets.any(|target| target.notes.required.is_some())
+}
+
 /// The first value that must be there whenever the surrounding element is.
 fn demand(element: &Element) -> Option<Demand> {
     if element.direction == Direction::Write {
         return None;
     }
     let own = element.required.as_ref().map(|why| {
-        let path = match &element.text {
+        let path = match element.text.as_deref() {
             Some(Text::Pattern(pattern)) if element.frame.with.is_none() && element.frame.each.is_none() => {
                 pattern.reads.iter().flatten().next().map(|target| target.path.clone())
             }
             _ => None,
         };
-        Demand { spot: element.spot.clone(), why: why.clone(), path }
+        Demand { spot: (*element.spot).clone(), why: why.clone(), path }
     });
     if own.is_some() || !is_plain(&element.frame) {
         return own;
@@ -154,21 +168,21 @@ fn demand(element: &Element) -> Option<Demand> {
         StartPiece::Attribute { pattern, .. } => Some(pattern),
         StartPiece::Bytes(_) => None,
     });
-    let text = match &element.text {
+    let text = match element.text.as_deref() {
         Some(Text::Pattern(pattern)) => Some(pattern),
         _ => None,
     };
     let holes = attributes.chain(text).flat_map(|pattern| pattern.reads.iter().flatten()).find_map(of_target);
-    let below = match &element.text {
-        Some(Text::Expression(inner)) => inner.demand.clone(),
+    let below = match element.text.as_deref() {
+        Some(Text::Expression(inner)) => inner.demand.as_deref().cloned(),
         _ => None,
     };
     holes.or(below).or_else(|| first_demand(&element.content))
 }
 
 fn of_target(target: &Target) -> Option<Demand> {
-    let why = target.required.clone()?;
-    Some(Demand { spot: target.spot.clone(), why, path: Some(target.path.clone()) })
+    let why = target.notes.required.clone()?;
+    Some(Demand { spot: target.notes.spot.clone(), why, path: Some(target.path.clone()) })
 }
 
 fn group_demand(group: &Group) -> Option<Demand> {
@@ -184,8 +198,8 @@ fn group_demand(group: &Group) -> Option<Demand> {
 
 fn first_demand(content: &Content) -> Option<Demand> {
     content.items.iter().find_map(|item| match item {
-        Item::Element(element) => element.demand.clone(),
-        Item::Group(group) => group.demand.clone(),
+        Item::Element(element) => element.demand.as_deref().cloned(),
+        Item::Group(group) => group.demand.as_deref().cloned(),
         Item::Choose(_) => None,
     })
 }
@@ -212,9 +226,9 @@ fn matcher(items: &[Item]) -> Matcher {
     }
     Matcher {
         symbols: order.iter().map(|(symbol, _)| *symbol).collect(),
-        takers: order.into_iter().map(|(_, takers)| takers.into()).collect(),
+        takers: order.into_iter().map(|(_, takers)| self::takers(items, &takers)).collect(),
         plain: items.iter().all(|item| matches!(item, Item::Element(_))),
-        in_order: overlaps(items),
+        contested: contested(items),
         demands: items.iter().any(|item| match item {
             Item::Element(element) => element.demand.is_some(),
             Item::Group(group) => group.demand.is_some(),
@@ -234,21 +248,20 @@ fn particular(item: &Item) -> usize {
 }
 
 // A field as seen from around an item: so many scopes outwards, along these fields.
-type Field = (usize, Vec<FieldId>);
+type Field = (u16, Vec<FieldId>);
 
-/// Whether two items may read the same field.
-fn overlaps(items: &[Item]) -> bool {
-    let mut owners: HashMap<Field, usize> = HashMap::new();
+/// Which items may read the same field as another.
+fn contested(items: &[Item]) -> Box<[bool]> {
+    let mut owners: HashMap<Field, BTreeSet<usize>> = HashMap::new();
     for (index, item) in items.iter().enumerate() {
         let mut fields = Vec::new();
         item_fields(item, &mut fields);
         for field in fields {
-            if *owners.entry(field).or_insert(index) != index {
-                return true;
-            }
+            owners.entry(field).or_default().insert(index);
         }
     }
-    false
+    let shared: BTreeSet<usize> = owners.into_values().filter(|owners| owners.len() > 1).flatten().collect();
+    (0..items.len()).map(|index| shared.contains(&index)).collect()
 }
 
 fn item_fields(item: &Item, fields: &mut Vec<Field>) {
@@ -274,11 +287,11 @@ fn element_fields(element: &Element, fields: &mut Vec<Field>) {
             pattern(found);
         }
     }
-    if let Some(Text::Pattern(found)) = &element.text {
+    if let Some(Text::Pattern(found)) = element.text.as_deref() {
         pattern(found);
     }
     element.also_read.iter().for_each(|reread| pattern(&reread.pattern));
-    if let Some(Text::Expression(inner)) = &element.text {
+    if let Some(Text::Expression(inner)) = element.text.as_deref() {
         framed_fields(&inner.frame, fields, |fields| element_fields(inner, fields));
     }
     element.content.items.iter().for_each(|item| item_fields(item, fields));
@@ -310,4 +323,120 @@ fn framed_fields(frame: &Frame, fields: &mut Vec<Field>, inside: impl FnOnce(&mu
 fn field(path: &Path) -> Field {
     let fields = path.steps.iter().map(|step| step.field).chain(std::iter::once(path.field)).collect();
     (path.depth, fields)
+}
+
+/// Many elements of one name are mostly told apart by one attribute (`UserDataField[@name]`): then its value leads to
+/// those that may take an element, without trying all.
+fn takers(items: &[Item], takers: &[usize]) -> Takers {
+    if let [only] = takers {
+        let leaf = match items.get(*only) {
+            Some(Item::Element(element)) => element_leaf(element),
+            _ => None,
+        };
+        return leaf.map_or(Takers::One(*only), |leaf| Takers::Leaf(*only, leaf));
+    }
+    let key = |index: usize| match items.get(index) {
+        Some(Item::Element(element)) => element.select.iter().find_map(|select| match select {
+            Select::Attribute(symbol, value) => Some((*symbol, value.clone())),
+            _ => None,
+        }),
+        _ => None,
+    };
+    let Some((attribute, _)) = takers.iter().find_map(|index| key(*index)) else {
+        return Takers::Several(takers.into());
+    };
+    let value = |index: usize| key(index).filter(|(symbol, _)| *symbol == attribute).map(|(_, value)| value);
+    let values: BTreeSet<Box<str>> = takers.iter().filter_map(|index| value(*index)).collect();
+    let able = |wanted: Option<&str>| -> Box<[usize]> {
+        let fits = |index: &&usize| value(**index).is_none_or(|value| Some(&*value) == wanted);
+        takers.iter().filter(fits).copied().collect()
+    };
+    let keys = values.into_iter().map(|value| (value.clone(), able(Some(&value)))).collect();
+    Takers::Keyed { attribute, keys, others: able(None) }
+}
+
+fn attribute_reads(element: &Element) -> Box<[AttributeRead]> {
+    let pieces = element.start.iter().enumerate();
+    pieces
+        .filter_map(|(piece, start)| match start {
+            StartPiece::Attribute { symbol, pattern, .. } if reads(pattern) => {
+                Some(AttributeRead { symbol: *symbol, piece, leaf: pattern_leaf(pattern) })
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+/// The field of an element that is nothing but a text for it.
+fn element_leaf(element: &Element) -> Option<Leaf> {
+    let bare = !element.framed
+        && !element.demands
+        && element.select.is_empty()
+        && element.attributes.is_empty()
+        && element.also_read.is_empty()
+        && element.content.items.is_empty();
+    match element.text.as_deref() {
+        Some(Text::Pattern(pattern)) if bare => pattern_leaf(pattern),
+        _ => None,
+    }
+}
+
+fn pattern_leaf(pattern: &Pattern) -> Option<Leaf> {
+    match (&*pattern.pieces, &*pattern.reads) {
+        ([PatternPiece::Hole(_)], [Some(target)])
+            if target.back.is_empty() && target.path.steps.is_empty() =>
+        {
+            Some(Leaf { depth: target.path.depth, field: target.path.field, kind: target.kind })
+        }
+        _ => None,
+    }
+}
+
+/// The start tag of an element that is nothing but a text from the record.
+fn written_leaf(element: &Element) -> Option<Box<[u8]>> {
+    let plain =
+        !element.framed && !element.keep && element.required.is_none() && element.content.items.is_empty();
+    match (element.text.as_deref(), &*element.start) {
+        (Some(Text::Pattern(pattern)), [StartPiece::Bytes(start)]) if plain && pattern.simple.is_some() => {
+            Some([start, b">".as_slice()].concat().into())
+        }
+        _ => None,
+    }
+}
+
+/// Whether an element writes nothing from the record when the innermost record is absent: all its holes are values of
+/// that record, and functions that make nothing of nothing.
+fn is_silent(element: &Element) -> bool {
+    let attributes = element.start.iter().all(|piece| match piece {
+        StartPiece::Attribute { pattern, .. } => is_silent_pattern(pattern),
+        StartPiece::Bytes(_) => true,
+    });
+    let text = match element.text.as_deref() {
+        Some(Text::Pattern(pattern)) => is_silent_pattern(pattern),
+        Some(Text::Expression(_)) => false,
+        Some(Text::Constant(_)) | None => true,
+    };
+    let items = element.content.items.iter().all(|item| match item {
+        Item::Element(child) if child.direction == Direction::Read => true,
+        Item::Element(child) => !child.framed && is_silent(child),
+        Item::Group(_) | Item::Choose(_) => false,
+    });
+    attributes && text && items
+}
+
+fn is_silent_pattern(pattern: &Pattern) -> bool {
+    pattern.pieces.iter().all(|piece| match piece {
+        PatternPiece::Literal(_) => true,
+        PatternPiece::Hole(hole) => hole.literal || is_silent_expression(&hole.expression),
+    })
+}
+
+fn is_silent_expression(expression: &Expression) -> bool {
+    match expression {
+        Expression::Scalar(path, _) => path.depth == 0,
+        Expression::Text(_) | Expression::Number(_) | Expression::Flag(_) => true,
+        Expression::Default(one, other) => is_silent_expression(one) && is_silent_expression(other),
+        Expression::Change(inner, _) | Expression::Table(inner, _) => is_silent_expression(inner),
+        _ => false,
+    }
 }
