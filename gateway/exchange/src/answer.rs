@@ -155,7 +155,7 @@ impl Interpreter {
         trees
             .iter()
             .map(|tree| {
-                expect_root(message, ends.dom, tree)?;
+                expect_root(message, ends.dom, tree).map_err(|fault| weigh(fault, operation.only_reads()))?;
                 let reading = self.read_message(message, (tree, tree.root()), organization);
                 reading.map(|(record, _, _)| record).map_err(|fault| {
                     weigh(map_fault(fault, Origin::Dom).reached(Reached::Yes), operation.only_reads())
