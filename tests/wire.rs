@@ -32,6 +32,8 @@ mod gateway;
 mod login;
 #[path = "wire/passing.rs"]
 mod passing;
+#[path = "wire/privacy.rs"]
+mod privacy;
 #[path = "wire/pushes.rs"]
 mod pushes;
 #[path = "wire/refusals.rs"]

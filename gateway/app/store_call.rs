@@ -98,7 +98,7 @@ async fn answered(
     let mut question = match read {
         Ok(question) => question,
         Err(unread) => {
-            let Some((operation, record)) = &unread.begun else { return Err(unread.fault) };
+            let Some((operation, record)) = unread.begun.as_deref() else { return Err(unread.fault) };
             handled.operation = Some(*operation);
             handled.message_id = interpreter.message_id(record).map(ToOwned::to_owned);
             return in_band(around, (*operation, record), store, unread.fault);

@@ -1,167 +1,114 @@
 //! Documents that are understood and cannot be carried out: the answer the store waits for, with the reason inside
 //! (contract store section 13.1), and nothing sent to the DOM.
 
-use crate::caller::{SOAP_12, attribute, first};
+use crate::caller::{Answered, SOAP_12, attribute, first};
 use crate::documents::{availability, copied_mappings, exchange, replaced, reserve, soap_11, soap_12};
 use crate::gateway::{INVENTORY, ORDERS, Settings};
 use crate::stand_in::{count, dom};
 
-/// A request that is refused in the store's own terms.
-struct Case {
-    name: &'static str,
+/// What is changed in a document, the code of its refusal, and a piece of the refusal's text.
+type Change = (&'static str, (&'static str, &'static str), &'static str, &'static str);
+
+/// A document that can be carried out, the root of its answer, and what makes it refused.
+struct Spoilt {
     document: String,
-    code: &'static str,
     root: &'static str,
-    /// What the refusal says besides.
-    told: &'static str,
+    changes: &'static [Change],
 }
+
+const STORE: &str = "<_wcf:ContextData name=\"storeId\">11651</_wcf:ContextData>";
+const SHIPPING: &str = "<_ord:OrderItemShippingInfo>";
+const SOON: &str = "<_ord:OrderItemShippingInfo><_ord:RequestedShipDate>soon</_ord:RequestedShipDate>";
+const NO_DAY: &str =
+    "<_ord:OrderItemShippingInfo><_ord:RequestedShipDate>2026-02-30T00:00:00Z</_ord:RequestedShipDate>";
+
+const OF_QUESTIONS: &[Change] = &[
+    ("an unknown store", ("11651", "99999"), "GW-3003", "99999"),
+    ("an expression that does not end", ("]]]<", "]]<"), "GW-1011", "brackets that do not close"),
+    ("an expression with an open quote", ("Shop'", "Shop"), "GW-1011", "at character"),
+    ("no item", ("(PartNumber='TENT-9P')", "(Colour='red')"), "GW-3007", "names no item"),
+    ("no location", ("NameIdentifier='NordlichtShop'", "Colour='red'"), "GW-3007", "names no location"),
+];
+
+const OF_RESERVATIONS: &[Change] = &[
+    ("no store", (STORE, ""), "GW-3001", "the store says which"),
+    ("an unknown store", ("11651", "99999"), "GW-3003", "99999"),
+    ("a quantity in words", ("2.0", "two"), "GW-3002", "found `two`"),
+    ("a quantity with a comma", ("2.0", "2,5"), "GW-3002", "found `2,5`"),
+    ("a date in words", (SHIPPING, SOON), "GW-3002", "found `soon`"),
+    ("a date that does not exist", (SHIPPING, NO_DAY), "GW-3002", "found `2026-02-30"),
+    ("no order id", ("<_wcf:UniqueID>845022<", "<_wcf:UniqueID><"), "GW-3007", "the order has no id"),
+    ("two items of one id", ("<_wcf:UniqueID>2<", "<_wcf:UniqueID>1<"), "GW-3007", "have the id `1`"),
+    ("an item without an id", ("<_wcf:UniqueID>2<", "<_wcf:UniqueID><"), "GW-3007", "has no id"),
+    ("nothing of an item", ("\"C62\">2.0", "\"C62\">0"), "GW-3007", "expected more than zero"),
+    ("less than nothing", ("\"C62\">2.0", "\"C62\">-2.0"), "GW-3007", "expected more than zero"),
+];
+
+const OF_ORDERS: &[Change] = &[
+    ("no store", ("<_wcf:UniqueID>11651<", "<_wcf:UniqueID><"), "GW-3001", "the store says which"),
+    ("an unknown store", ("11651", "99999"), "GW-3003", "99999"),
+    ("no order id", ("<_wcf:UniqueID>9001<", "<_wcf:UniqueID> <"), "GW-3007", "the order has no id"),
+    ("less than nothing", ("<_ord:Quantity>1", "<_ord:Quantity>-1"), "GW-3007", "expected more than zero"),
+    ("a quantity in words", ("<_ord:Quantity>1", "<_ord:Quantity>one"), "GW-3002", "found `one`"),
+];
+
+const OF_NOTHING: &[Change] = &[("no items", ("", ""), "GW-3007", "the order has no items")];
 
 fn transfer() -> String {
     exchange("transfer", "numbered-by-the-dom", "store-request.xml")
 }
 
-fn without(document: &str, from: &str, to: &str) -> String {
-    let (before, rest) = document.split_once(from).unwrap();
-    let (_, after) = rest.split_once(to).unwrap();
+fn without_items(document: &str) -> String {
+    let (before, _) = document.split_once("<_ord:OrderItem>").unwrap();
+    let (_, after) = document.rsplit_once("</_ord:OrderItem>").unwrap();
     format!("{before}{after}")
 }
 
-fn cases() -> Vec<Case> {
-    const SHOW: &str = "ShowInventoryAvailability";
-    const REQUIREMENT: &str = "AcknowledgeInventoryRequirement";
-    const ORDER: &str = "AcknowledgeOrder";
-    let case = |name, document, code, root, told| Case { name, document, code, root, told };
-    let item = |document: &str| without(document, "<_ord:OrderItem>", "</_ord:OrderItem>");
-    let order_id = |document: &str| without(document, "<_ord:OrderIdentifier>", "</_ord:OrderIdentifier>");
-    let store = "<_wcf:ContextData name=\"storeId\">11651</_wcf:ContextData>";
-    let unit = "<_ord:Quantity uom=\"C62\">";
-    let date =
-        "<_ord:OrderItemShippingInfo>\n          <_ord:RequestedShipDate>soon</_ord:RequestedShipDate>";
-    vec![
-        case("no store", replaced(&reserve(), store, ""), "GW-3001", REQUIREMENT, "the store says which"),
-        case(
-            "no store of an order",
-            without(&transfer(), "<_ord:StoreIdentifier>", "</_ord:StoreIdentifier>"),
-            "GW-3001",
-            ORDER,
-            "the store says which",
-        ),
-        case("an unknown store", replaced(&reserve(), "11651", "99999"), "GW-3003", REQUIREMENT, "99999"),
-        case(
-            "an unknown store of a question",
-            replaced(&availability(), "11651", "99999"),
-            "GW-3003",
-            SHOW,
-            "99999",
-        ),
-        case(
-            "an unknown store of an order",
-            replaced(&transfer(), "11651", "99999"),
-            "GW-3003",
-            ORDER,
-            "99999",
-        ),
-        case("a quantity in words", replaced(&reserve(), "2.0", "two"), "GW-3002", REQUIREMENT, "two"),
-        case("a quantity with a comma", replaced(&reserve(), "2.0", "2,5"), "GW-3002", REQUIREMENT, "2,5"),
-        case(
-            "a date in words",
-            replaced(&reserve(), "<_ord:OrderItemShippingInfo>", date),
-            "GW-3002",
-            REQUIREMENT,
-            "soon",
-        ),
-        case(
-            "a date that does not exist",
-            replaced(
-                &reserve(),
-                "<_ord:OrderItemShippingInfo>",
-                &date.replace("soon", "2026-02-30T00:00:00Z"),
-            ),
-            "GW-3002",
-            REQUIREMENT,
-            "2026-02-30",
-        ),
-        case("no order id", order_id(&reserve()), "GW-3007", REQUIREMENT, "no id"),
-        case("no order id of an order", order_id(&transfer()), "GW-3007", ORDER, "no id"),
-        case(
-            "two items of one id",
-            replaced(&reserve(), "<_wcf:UniqueID>2<", "<_wcf:UniqueID>1<"),
-            "GW-3007",
-            REQUIREMENT,
-            "`1`",
-        ),
-        case(
-            "nothing of an item",
-            replaced(&reserve(), &format!("{unit}2.0"), &format!("{unit}0")),
-            "GW-3007",
-            REQUIREMENT,
-            "more than zero",
-        ),
-        case(
-            "less than nothing",
-            replaced(&transfer(), "<_ord:Quantity>1", "<_ord:Quantity>-1"),
-            "GW-3007",
-            ORDER,
-            "more than zero",
-        ),
-        case("no items", item(&item(&reserve())), "GW-3007", REQUIREMENT, "no items"),
-        case(
-            "an item without an id",
-            replaced(&reserve(), "<_wcf:UniqueID>2<", "<_wcf:UniqueID><"),
-            "GW-3007",
-            REQUIREMENT,
-            "no id",
-        ),
-        case(
-            "a check of nothing",
-            item(&item(&reserve())).replace("ReserveInventory", "CheckInventory"),
-            "GW-3007",
-            REQUIREMENT,
-            "no items",
-        ),
-        case(
-            "an expression that does not end",
-            replaced(&availability(), "]]]<", "]]<"),
-            "GW-1011",
-            SHOW,
-            "brackets that do not close",
-        ),
-        case(
-            "an expression with an open quote",
-            replaced(&availability(), "Shop'", "Shop"),
-            "GW-1011",
-            SHOW,
-            "at character",
-        ),
-        case(
-            "a question without an item",
-            replaced(&availability(), "(PartNumber='TENT-9P')", "(Colour='red')"),
-            "GW-3007",
-            SHOW,
-            "item",
-        ),
+fn spoilt() -> [Spoilt; 5] {
+    let requirement = "AcknowledgeInventoryRequirement";
+    let nothing = without_items(&reserve());
+    let checked = nothing.replace("ReserveInventory", "CheckInventory");
+    [
+        (availability(), "ShowInventoryAvailability", OF_QUESTIONS),
+        (reserve(), requirement, OF_RESERVATIONS),
+        (transfer(), "AcknowledgeOrder", OF_ORDERS),
+        (nothing, requirement, OF_NOTHING),
+        (checked, requirement, OF_NOTHING),
     ]
+    .map(|(document, root, changes)| Spoilt { document, root, changes })
+}
+
+fn assert_refused_in_band(
+    name: &str,
+    answer: &Answered,
+    document: &str,
+    (root, code, told): (&str, &str, &str),
+) {
+    let refused = answer.in_band();
+    assert_eq!((refused.root.as_str(), refused.code.as_str()), (root, "ERROR"), "{name}");
+    assert_eq!(refused.action, "Rejected", "{name}");
+    assert_eq!(refused.reason_code, "_ERR_BAD_RESPONSE_FROM_EXTERNAL_SYSTEM", "{name}");
+    assert!(refused.description.contains(told), "{name}: {}", refused.description);
+    assert_eq!(refused.original, first(document, "BODID"), "{name}: whom it answers");
+    assert_eq!(answer.first("Reason"), code, "{name}");
+    assert_eq!(attribute(&answer.body, root, "releaseID"), "9.0", "{name}");
+    let own = answer.first("BODID");
+    assert!(!own.is_empty() && own != refused.original, "{name}: {}", answer.body);
 }
 
 #[tokio::test]
 async fn a_request_that_cannot_be_carried_out_is_refused_in_band_and_nothing_is_sent() {
     let dom = dom("<Errors/>").await;
     let gateway = Settings::of(dom.uri()).run().await;
-    for Case { name, document, code, root, told } in cases() {
-        let answer = gateway.ask(INVENTORY, &soap_11(&document)).await;
-        assert_eq!(answer.status, 200, "{name}: {}", answer.body);
-        assert_eq!(answer.fate(), [code, "store", "no", "useless"], "{name}: {}", answer.body);
-        assert_eq!(answer.attempts(), 0, "{name}");
-        let refused = answer.in_band();
-        assert_eq!((refused.root.as_str(), refused.code.as_str()), (root, "ERROR"), "{name}");
-        assert_eq!(refused.action, "Rejected", "{name}");
-        assert_eq!(refused.reason_code, "_ERR_BAD_RESPONSE_FROM_EXTERNAL_SYSTEM", "{name}");
-        assert!(refused.description.contains(told), "{name}: {}", refused.description);
-        assert_eq!(refused.original, first(&document, "BODID"), "{name}: whom it answers");
-        assert_eq!(answer.first("Reason"), code, "{name}");
-        assert_eq!(attribute(&answer.body, root, "releaseID"), "9.0", "{name}");
-        let own = answer.first("BODID");
-        assert!(!own.is_empty() && own != refused.original, "{name}: {}", answer.body);
+    for Spoilt { document, root, changes } in spoilt() {
+        for (name, (from, to), code, told) in changes {
+            let name = format!("{root}, {name}");
+            let document = replaced(&document, from, to);
+            let answer = gateway.ask(INVENTORY, &soap_11(&document)).await;
+            assert_eq!((answer.status, answer.attempts()), (200, 0), "{name}: {}", answer.body);
+            assert_eq!(answer.fate(), [*code, "store", "no", "useless"], "{name}: {}", answer.body);
+            assert_refused_in_band(&name, &answer, &document, (root, code, told));
+        }
     }
     assert_eq!(count(&dom).await, 0);
 }

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use bytes::Bytes;
-use gateway_transport::sender::{Call, Params, Sender};
+use gateway_transport::sender::Call;
 use http::{HeaderMap, HeaderName, Method};
 use roxmltree::{Document, Node};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -83,23 +83,23 @@ impl Running {
         for (name, value) in headers {
             call.headers.append(name.parse::<HeaderName>().unwrap(), value.parse().unwrap());
         }
-        send(call).await
+        self.send(call).await
     }
 
     /// What an operator sees.
     pub(crate) async fn admin(&self, path: &str) -> Answered {
         let mut call = Call::post(format!("http://{}{path}", self.admin).parse().unwrap(), Bytes::new());
         call.method = Method::GET;
-        send(call).await
+        self.send(call).await
     }
-}
 
-async fn send(call: Call) -> Answered {
-    let answer = within(Sender::new(Params::new("the gateway")).unwrap().send(call)).await.unwrap();
-    Answered {
-        status: answer.status.as_u16(),
-        headers: answer.headers,
-        body: String::from_utf8(answer.body.to_vec()).unwrap(),
+    async fn send(&self, call: Call) -> Answered {
+        let answer = within(self.caller.send(call)).await.unwrap();
+        Answered {
+            status: answer.status.as_u16(),
+            headers: answer.headers,
+            body: String::from_utf8(answer.body.to_vec()).unwrap(),
+        }
     }
 }
 

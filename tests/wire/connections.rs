@@ -17,23 +17,19 @@ const ASKED: &[(&str, &str, &str)] = &[
 
 #[tokio::test]
 async fn every_question_of_the_fixtures_arrives_as_it_stands_there() {
-    for connection in ["interop", "rest"] {
-        for (operation, service, api) in ASKED {
-            for case in cases(operation) {
-                let file = |name: &str| std::fs::read_to_string(case.join(name));
-                let (Ok(expected), Ok(answer)) = (file("dom-request.xml"), file("dom-answer.xml")) else {
-                    continue;
-                };
-                let name = format!("{connection}, {}", case.display());
-                let dom = dom(&answer).await;
-                let gateway =
-                    Settings { connection: connection.to_owned(), ..Settings::of(dom.uri()) }.run().await;
-                gateway.ask(service, &file("store-request.xml").unwrap()).await;
-                let sent = asked(&dom).await;
-                let [sent] = sent.as_slice() else { unreachable!("{name}: {sent:?}") };
-                assert_eq!(sent.api, *api, "{name}");
-                assert_eq!(canonical(&sent.document), canonical(&expected), "{name}");
-            }
+    let cases = ASKED.iter().flat_map(|asked| cases(asked.0).into_iter().map(move |case| (asked, case)));
+    for ((_, service, api), case) in cases {
+        let file = |name: &str| std::fs::read_to_string(case.join(name));
+        let (Ok(expected), Ok(answer)) = (file("dom-request.xml"), file("dom-answer.xml")) else { continue };
+        for connection in ["interop", "rest"] {
+            let name = format!("{connection}, {}", case.display());
+            let dom = dom(&answer).await;
+            let settings = Settings { connection: connection.to_owned(), ..Settings::of(dom.uri()) };
+            settings.run().await.ask(service, &file("store-request.xml").unwrap()).await;
+            let sent = asked(&dom).await;
+            let [sent] = sent.as_slice() else { unreachable!("{name}: {sent:?}") };
+            assert_eq!(sent.api, *api, "{name}");
+            assert_eq!(canonical(&sent.document), canonical(&expected), "{name}");
         }
     }
 }
@@ -120,4 +116,17 @@ async fn more_pairs_than_the_dom_takes_at_once_are_asked_in_several_calls_and_an
     let answered: Vec<String> = parts.iter().map(|part| part.split('<').next().unwrap().to_owned()).collect();
     let expected: Vec<String> = (0..150).map(|number| format!("I-{number}")).collect();
     assert_eq!(answered, expected);
+}
+
+#[tokio::test]
+async fn an_answer_in_another_encoding_reaches_the_store_whole() {
+    let (question, answer) = question_and_answer("transfer", "numbered-by-the-dom");
+    let answer = answer.replace("UTF-8", "ISO-8859-1").replace("k-1", "K\u{fc}che-1");
+    let latin: Vec<u8> = answer.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+    for content_type in ["text/xml", "text/xml; charset=ISO-8859-1"] {
+        let dom = crate::stand_in::answering(200, content_type, latin.clone()).await;
+        let told = Settings::of(dom.uri()).run().await.ask(ORDERS, &question).await;
+        assert_eq!(told.status, 200, "{content_type}: {}", told.body);
+        assert_eq!(told.first("ExternalOrderID"), "K\u{fc}che-1", "{content_type}: {}", told.body);
+    }
 }

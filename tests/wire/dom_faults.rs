@@ -44,12 +44,8 @@ fn ambiguous(code: &'static str) -> Expected {
     expected(code, "dom", ["yes", "safe"], ["maybe", "after-check"])
 }
 
-/// Short where it has to be met, long enough for everything else.
 fn settings(dom: impl Into<String>) -> Settings {
-    let of_store = "[store.deadlines]\navailability = { call_ms = 5_000, attempt_ms = 300 }\n\
-                    reserve = { call_ms = 5_000, attempt_ms = 300 }\n";
-    let limits = "document_bytes = 60_000\n".to_owned();
-    Settings { of_store: of_store.to_owned(), limits, ..Settings::of(dom) }
+    Settings { limits: "document_bytes = 60_000\n".to_owned(), ..Settings::of(dom) }
 }
 
 fn assert_server_fault(name: &str, answer: &Answered, fate: Fate, attempts: usize) {
@@ -148,17 +144,19 @@ async fn each_broken_way_has_its_code_and_only_reads_are_tried_again() {
         let write = [reached, "after-check"];
         expected(code, "network", [reached, "safe"], write)
     };
-    for (does, expected) in [
-        (Does::Resets, network("GW-4003", "maybe")),
-        (Does::HangsUp, network("GW-4003", "maybe")),
-        (Does::SpeaksNoHttp, network("GW-4003", "maybe")),
-        (Does::CutsItsAnswer, network("GW-4008", "yes")),
-        (Does::Nothing, network("GW-4002", "maybe")),
-        (Does::StopsAfterTheHead, network("GW-4002", "yes")),
+    // Short where it has to be met.
+    let silence: &[_] = &[("availability", 60_000, 300), ("reserve", 60_000, 300)];
+    for (does, deadlines, expected) in [
+        (Does::Resets, &[][..], network("GW-4003", "maybe")),
+        (Does::HangsUp, &[], network("GW-4003", "maybe")),
+        (Does::SpeaksNoHttp, &[], network("GW-4003", "maybe")),
+        (Does::CutsItsAnswer, &[], network("GW-4008", "yes")),
+        (Does::Nothing, silence, network("GW-4002", "maybe")),
+        (Does::StopsAfterTheHead, silence, network("GW-4002", "yes")),
     ] {
         let name = format!("{does:?}");
         let dom = Crooked::that(does).await;
-        let gateway = settings(dom.url.clone()).run().await;
+        let gateway = Settings { deadlines, ..settings(dom.url.clone()) }.run().await;
         let read = gateway.ask(INVENTORY, &availability()).await;
         assert_server_fault(&name, &read, expected.read, 2);
         assert_eq!(dom.requests(), 2, "{name}");
@@ -180,8 +178,8 @@ async fn a_dom_that_is_not_there_got_nothing() {
 #[tokio::test]
 async fn the_time_of_a_call_ends_it_also_between_attempts() {
     let dom = Crooked::that(Does::Nothing).await;
-    let of_store = "[store.deadlines]\navailability = { call_ms = 300, attempt_ms = 300 }\n".to_owned();
-    let gateway = Settings { of_store, ..Settings::of(dom.url.clone()) }.run().await;
+    let deadlines = &[("availability", 300, 300)];
+    let gateway = Settings { deadlines, ..Settings::of(dom.url.clone()) }.run().await;
     let answer = gateway.ask(INVENTORY, &availability()).await;
     assert_server_fault("silence", &answer, ["GW-4012", "network", "maybe", "safe"], 1);
 }

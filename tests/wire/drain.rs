@@ -33,8 +33,7 @@ async fn a_call_under_way_is_answered_while_nothing_new_is_taken() {
 async fn a_call_that_does_not_end_is_cut_at_the_drains_end() {
     let dom = Crooked::that(Does::Nothing).await;
     let listen = "drain_timeout_ms = 50".to_owned();
-    let of_store = "[store.deadlines]\nreserve = { call_ms = 60_000, attempt_ms = 60_000 }\n".to_owned();
-    let gateway = Settings { listen, of_store, ..Settings::of(dom.url.clone()) }.run().await;
+    let gateway = Settings { listen, ..Settings::of(dom.url.clone()) }.run().await;
     let reserve = reserve();
     let ending = async {
         while dom.requests() == 0 {

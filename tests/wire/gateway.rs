@@ -1,5 +1,6 @@
 //! The gateway under test: the real one, in this process, on ports of its own.
 
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -8,7 +9,9 @@ use dom_gateway::generation;
 use dom_gateway::metrics::Metrics;
 use dom_gateway::ready::Ready;
 use dom_gateway::serve::Gateway;
+use gateway_exchange::OPERATIONS;
 use gateway_transport::listener::Drained;
+use gateway_transport::sender::{Params, Sender};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -28,6 +31,9 @@ pub(crate) const SECRETS: &[(&str, &str)] = &[
     ("DOM_PASSWORD", "s3cret-of-the-dom"),
 ];
 
+/// A limit that no test meets; a test that does has failed.
+const NEVER: Duration = Duration::from_secs(120);
+
 /// What is not as usual in a configuration of one store and one DOM. Each is a piece of TOML.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Settings {
@@ -39,6 +45,8 @@ pub(crate) struct Settings {
     pub(crate) listen: String,
     /// Lines of `[limits]`.
     pub(crate) limits: String,
+    /// Operations whose calls and attempts are limited, in milliseconds; all others have as much time as they want.
+    pub(crate) deadlines: &'static [(&'static str, u32, u32)],
     /// Tables of the store.
     pub(crate) of_store: String,
     /// Lines of the store's `[store.inbound]`, its credentials among them.
@@ -61,6 +69,8 @@ pub(crate) struct Running {
     pub(crate) admin: SocketAddr,
     pub(crate) stop: CancellationToken,
     pub(crate) served: JoinHandle<Drained>,
+    /// Calls it.
+    pub(crate) caller: Sender,
     _folder: TempDir,
 }
 
@@ -85,16 +95,29 @@ impl Settings {
             "rest" => ("rest", "/smcfs/restapi"),
             _ => ("interop", "/smcfs/interop/InteropHttpServlet"),
         };
+        let deadlines = self.deadline_lines();
         // Waits between attempts are as short as they can be, and no attempt is saved.
         let retry = "[store.retry]\nfirst_delay_ms = 1\nlongest_delay_ms = 1\nbudget_percent = 100\n";
         format!(
             "[listen]\naddress = \"127.0.0.1:0\"\n{listen}\n[admin]\naddress = \"127.0.0.1:0\"\n\
              [limits]\n{limits}\n[mappings]\nfolder = '{mappings}'\n\
              [[store]]\nname = \"nordlicht\"\ndialect = \"hcl-commerce\"\npath = \"/stores/nordlicht\"\n\
-             ids = [\"11651\"]\ndom = \"sterling\"\n{retry}{inbound}\n{of_store}\n\
+             ids = [\"11651\"]\ndom = \"sterling\"\n{deadlines}{retry}{inbound}\n{of_store}\n\
              [[dom]]\nname = \"sterling\"\ndialect = \"sterling\"\nconnection = \"{connection}\"\n\
              url = \"{dom}{path}\"\n{of_dom}\n[dom.push]\npath = \"{EVENTS}\"\n{of_push}\n{further}\n"
         )
+    }
+
+    /// `[store.deadlines]`: a slow machine must not fail a test that is not about time.
+    fn deadline_lines(&self) -> String {
+        let mut lines = "[store.deadlines]\n".to_owned();
+        for operation in OPERATIONS {
+            let name = operation.name();
+            let limited = self.deadlines.iter().find(|(limited, ..)| *limited == name);
+            let (_, call, attempt) = limited.copied().unwrap_or((name, 60_000, 60_000));
+            writeln!(lines, "{name} = {{ call_ms = {call}, attempt_ms = {attempt} }}").unwrap();
+        }
+        lines
     }
 
     /// Loads and serves a gateway with these settings.
@@ -113,11 +136,13 @@ impl Settings {
         let (data, admin) = gateway.addresses();
         let stop = CancellationToken::new();
         let served = tokio::spawn(gateway.serve(stop.clone()));
-        Running { data, admin, stop, served, _folder: folder }
+        let patient = Params { attempt_timeout: NEVER, ..Params::new("the gateway") };
+        let caller = Sender::new(patient).unwrap();
+        Running { data, admin, stop, served, caller, _folder: folder }
     }
 }
 
 /// Fails the test if it takes for ever.
 pub(crate) async fn within<F: Future>(future: F) -> F::Output {
-    tokio::time::timeout(Duration::from_secs(60), future).await.unwrap()
+    tokio::time::timeout(NEVER, future).await.unwrap()
 }

@@ -162,8 +162,8 @@ async fn a_login_that_fails_is_told_clearly_and_nothing_of_the_call_is_sent() {
 #[tokio::test]
 async fn callers_that_wait_for_a_silent_login_have_sent_nothing() {
     let dom = Crooked::that(Does::Nothing).await;
-    let deadlines = "[store.deadlines]\nreserve = { call_ms = 5_000, attempt_ms = 300 }\n".to_owned();
-    let gateway = Settings { of_store: deadlines, ..settings(dom.url.clone(), "token") }.run().await;
+    let deadlines = &[("reserve", 60_000, 300)];
+    let gateway = Settings { deadlines, ..settings(dom.url.clone(), "token") }.run().await;
     let reserve = reserve();
     for answer in join_all((0..4).map(|_| gateway.ask(INVENTORY, &reserve))).await {
         assert_eq!(answer.fate(), ["GW-4002", "network", "no", "safe"], "{}", answer.body);
@@ -174,10 +174,8 @@ async fn callers_that_wait_for_a_silent_login_have_sent_nothing() {
 #[tokio::test]
 async fn whoever_waits_for_the_login_of_a_more_patient_call_has_sent_nothing() {
     let dom = Crooked::that(Does::Nothing).await;
-    let deadlines = "[store.deadlines]\nreserve = { call_ms = 60_000, attempt_ms = 60_000 }\n\
-                     availability = { call_ms = 5_000, attempt_ms = 300 }\n";
-    let of_store = deadlines.to_owned();
-    let gateway = Settings { of_store, ..settings(dom.url.clone(), "token") }.run().await;
+    let deadlines = &[("availability", 60_000, 300)];
+    let gateway = Settings { deadlines, ..settings(dom.url.clone(), "token") }.run().await;
     let (patient, question) = (reserve(), crate::documents::availability());
     let waiting = async {
         while dom.requests() == 0 {

@@ -136,7 +136,7 @@ fn assert_refused(case: &Case, version: &str, answer: &Answered) {
 }
 
 async fn gateway() -> (Running, wiremock::MockServer) {
-    let dom = dom("<Errors/>").await;
+    let dom = dom("<Errors><Error ErrorCode=\"INV1\"/></Errors>").await;
     let limits = "depth = 40\nattributes = 30\ntext_bytes = 4_000\n".to_owned();
     (Settings { limits, ..Settings::of(dom.uri()) }.run().await, dom)
 }
@@ -185,6 +185,35 @@ async fn the_soap_action_is_of_no_account() {
     let (gateway, dom) = gateway().await;
     let headers = [("content-type", SOAP_11), ("soapaction", "\"urn:something:else\"")];
     let answer = gateway.call(http::Method::POST, INVENTORY, &headers, soap_11(&availability())).await;
-    assert_eq!((answer.status, answer.root().as_str()), (200, "ShowInventoryAvailability"));
+    assert_eq!(
+        (answer.status, answer.root().as_str()),
+        (200, "ShowInventoryAvailability"),
+        "{}",
+        answer.body
+    );
     assert_eq!(count(&dom).await, 1);
+}
+
+#[tokio::test]
+async fn a_document_in_another_encoding_is_understood_and_one_in_an_unknown_is_not() {
+    let (gateway, dom) = gateway().await;
+    let question = replaced(&availability(), "TENT-9P", "ZELT-\u{c4}");
+    let declared = |encoding: &str| question.replace("UTF-8", encoding);
+    let latin = |text: &str| text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect::<Vec<u8>>();
+    let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    for (name, content_type, document) in [
+        ("UTF-8 with its mark", "text/xml", format!("\u{feff}{question}").into_bytes()),
+        ("Latin 1 as declared", "text/xml", latin(&declared("ISO-8859-1"))),
+        ("Latin 1 by the content type", "text/xml; charset=\"iso-8859-1\"", latin(&question)),
+        ("UTF-16 by its mark", "text/xml", wide(&format!("\u{feff}{}", declared("UTF-16")))),
+    ] {
+        let answer = gateway.post(INVENTORY, content_type, document).await;
+        assert_eq!((answer.status, answer.code()), (200, "GW-4010"), "{name}: {}", answer.body);
+        let sent = crate::stand_in::asked(&dom).await;
+        assert!(sent.last().unwrap().document.contains("ZELT-\u{c4}"), "{name}");
+    }
+    let before = count(&dom).await;
+    let answer = gateway.post(INVENTORY, "text/xml; charset=klingon", question).await;
+    assert_eq!(answer.fate(), ["GW-1005", "store", "no", "useless"], "{}", answer.body);
+    assert_eq!(count(&dom).await, before);
 }

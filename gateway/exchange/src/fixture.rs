@@ -37,9 +37,9 @@ pub struct ExchangeCase {
     pub store_request: Option<String>,
     /// What the DOM is asked.
     pub dom_request: Option<String>,
-    /// What the DOM answers.
+    /// What the DOM answers; for a push, what the DOM is answered.
     pub dom_answer: Option<String>,
-    /// What the store is answered.
+    /// What the store is answered; for a push, what the store answers.
     pub store_answer: Option<String>,
     /// For a push: what the DOM tells.
     pub dom_event: Option<String>,
@@ -107,6 +107,10 @@ impl Interpreter {
         if let Some(event) = &case.dom_event {
             let told = self.translate_text((dom, store), event, None, stamp);
             expect("what the store is told", case.store_request.as_ref(), told);
+            if let Some(answer) = &case.store_answer {
+                let answered = self.translate_text((store, dom), answer, None, stamp);
+                expect("what the DOM is answered", case.dom_answer.as_ref(), answered);
+            }
             return faults;
         }
         let Some(request) = &case.store_request else { return vec!["the case has no request".to_owned()] };

@@ -29,7 +29,7 @@ pub struct Unread<'t> {
     pub fault: Fault,
     /// The operation and what of its record was read, if it came that far: then a business error of that operation can
     /// be answered, with the area and the keys of the question.
-    pub begun: Option<(Operation, Record<'t>)>,
+    pub begun: Option<Box<(Operation, Record<'t>)>>,
 }
 
 // === impl Question ===
@@ -69,7 +69,7 @@ impl Interpreter {
         let operation = operation_of(message).ok_or_else(|| unread(no_operation(message)))?;
         let reading = message.read_so_far(tree, payload, &self.context(None)).map_err(|unfinished| {
             let Unfinished { fault, record } = *unfinished;
-            Unread { fault: map_fault(fault, origin), begun: Some((operation, record)) }
+            Unread { fault: map_fault(fault, origin), begun: Some(Box::new((operation, record))) }
         })?;
         let (record, skipped, unmapped) = taken(reading);
         Ok(Question { operation, message: message.name.clone(), record, skipped, unmapped })
