@@ -56,7 +56,7 @@ struct Writer<'w, 'r> {
 // === impl Writer ===
 
 impl<'r> Writer<'_, 'r> {
-    /// The root is always written; `m:each` on it stands for one entry.
+    /// The root is always written, and asks for what is required; `m:each` on it stands for one entry.
     fn root(&mut self, root: &'r Element, scope: &Scope<'_, 'r>) -> Result<(), Box<MapFault>> {
         let entry = match &root.frame.each {
             None => None,
@@ -73,14 +73,13 @@ impl<'r> Writer<'_, 'r> {
                 Some(found.unwrap_or(Scope {
                     record: self.empty,
                     outer: Some(scope),
-                    exists: false,
+                    exists: true,
                     index: 1,
                 }))
             }
         };
         let scope = entry.as_ref().unwrap_or(scope);
-        self.within(&root.frame, scope, |writer, inner| writer.tag(root, inner, true))?;
-        Ok(())
+        self.tag(root, scope, true).map(|_| ())
     }
 
     fn items(&mut self, items: &'r [Item], scope: &Scope<'_, 'r>) -> Result<Alive, Box<MapFault>> {

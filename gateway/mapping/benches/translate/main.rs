@@ -21,8 +21,13 @@ use documents::{Case, cases, mappings};
 use gateway_mapping::{Context, Mappings};
 use gateway_wire::{Limits, Tree, soap};
 use jiff::tz::TimeZone;
+use mimalloc::MiMalloc;
 use quick_xml::Reader;
 use quick_xml::events::Event;
+
+/// The allocator of the program.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Rounds of which the median is taken.
 const ROUNDS: usize = 31;

@@ -1,5 +1,8 @@
 //! Repetition, scope and condition of an element or a group.
 
+use gateway_model::Diagnostic;
+use gateway_model::codes::MISPLACED_INSTRUCTION;
+
 use super::{Compiler, Here};
 use crate::check::{Site, settings};
 use crate::expression::{parse, parse_path, parse_repeat};
@@ -19,6 +22,11 @@ impl<'c> Compiler<'c> {
             let (each, inner) = self.each(attribute, index, &here)?;
             frame.each = Some(each);
             here = inner;
+        }
+        if let Some(index) = element.instruction("index").filter(|_| frame.each.is_none()) {
+            let place = here.file.place(index.name.span.clone());
+            let message = format!("`{}` without `m:each` has nothing to number", index.name.written());
+            self.report.add(Diagnostic::error(MISPLACED_INSTRUCTION, place, message));
         }
         if let Some(attribute) = element.instruction("with") {
             let site = Site { characters: &attribute.value, start: 0 };

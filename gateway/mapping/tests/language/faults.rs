@@ -50,6 +50,15 @@ fn a_required_value_is_not_asked_for_where_nothing_is() {
 }
 
 #[test]
+fn the_root_asks_for_its_values_even_where_nothing_is() {
+    let head = "xmlns:m=\"urn:dom-gateway:mapping\" m:operation=\"test\" m:part=\"request\"";
+    for frame in ["m:each='lines'", "m:with='inner'", ""] {
+        let fixture = Fixture::whole(&format!("<R {head} {frame} a=\"{{code | required 'why'}}\"/>"), &[]);
+        assert_eq!(fixture.try_write("{}").unwrap_err().code, MISSING_VALUE, "{frame}");
+    }
+}
+
+#[test]
 fn what_cannot_be_written_names_the_template() {
     let cases: &[(&str, &str, Code)] = &[
         ("<X a='{code | required}'/>", "{}", MISSING_VALUE),
