@@ -28,7 +28,7 @@ use crate::cli::terminal::{Color, Terminal};
 struct Arguments {
     #[command(subcommand)]
     command: Command,
-    /// When to use colours on standard error.
+    /// When to use colours.
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, hide_possible_values = true)]
     color: Color,
 }

@@ -9,6 +9,7 @@ pub mod admission;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod demo;
 pub mod dom_link;
 pub mod fixtures;
 pub mod front;

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use gateway_exchange::push::Told;
+use gateway_exchange::push::{Told, Untaken};
 use gateway_exchange::{Interpreter, Operation};
 use gateway_mapping::{Dialect, Side};
 use gateway_model::{Fault, Origin, codes};
@@ -80,18 +80,18 @@ async fn acknowledged(
     let document =
         interpreter.acknowledge((operation, Some(&told)), told.dialect, outcome.as_ref().copied(), stamp)?;
     handled.body = Body::Document(document);
-    handled.fault = outcome.err();
+    handled.fault = outcome.err().map(|untaken| untaken.fault);
     Ok(())
 }
 
 /// Tells the store. An event that means nothing to it is done with.
-async fn deliver(around: Surroundings<'_>, told: &Told<'_>, handled: &mut Handled) -> Result<(), Fault> {
+async fn deliver(around: Surroundings<'_>, told: &Told<'_>, handled: &mut Handled) -> Result<(), Untaken> {
     let interpreter = &around.ready.interpreter;
     let operation = told.question.operation;
     let port = store_of(around, told)?;
     let Some(link) = &port.link else {
         let text = format!("the store `{}` takes no pushes: it has no `inbound`", port.store.name.value);
-        return Err(Fault::gateway(codes::UNKNOWN_STORE, text));
+        return Err(Fault::gateway(codes::UNKNOWN_STORE, text).into());
     };
     let store = dialect(interpreter, &port.store.dialect.value, Side::Store)?;
     let Some(document) = interpreter.deliver(told, store, around.identity.stamp())? else { return Ok(()) };

@@ -130,7 +130,7 @@ async fn asked(
     let ends = Ends { variant, ..ends };
     let plan = interpreter.plan(question, ends.dom, variant)?;
     let replies = ask(around, question.operation, &plan, attempts).await?;
-    interpreter.answer(question, &plan, ends, &replies, around.identity.stamp())
+    interpreter.answer((question, &plan), ends, &replies, around.identity.stamp())
 }
 
 /// Sends all calls of a plan at once; the first failure is the plan's.

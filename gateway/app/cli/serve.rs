@@ -22,6 +22,9 @@ pub(super) struct Serve {
     /// The configuration.
     #[arg(long, value_name = "FILE", default_value = "config.toml")]
     pub(super) config: PathBuf,
+    /// Stop also when standard input ends: for a program that runs the gateway and may itself be killed.
+    #[arg(long)]
+    until_input_ends: bool,
 }
 
 const LONG: &str = "Run the gateway.
@@ -41,11 +44,11 @@ impl Serve {
         let generation = mappings::generation(&self.config, terminal)?;
         log::begin(&generation.config.log)?;
         let runtime = tokio::runtime::Runtime::new().map_err(anyhow::Error::from)?;
-        runtime.block_on(serve(generation))
+        runtime.block_on(serve(generation, self.until_input_ends))
     }
 }
 
-async fn serve(generation: Generation) -> Result<Outcome, Failure> {
+async fn serve(generation: Generation, until_input_ends: bool) -> Result<Outcome, Failure> {
     let unavailable = |error: anyhow::Error| Failure::Unavailable(format!("{error:#}"));
     let ready = Ready::new(generation, Metrics::default())?;
     let gateway = Gateway::open(ready).await.map_err(unavailable)?;
@@ -55,7 +58,10 @@ async fn serve(generation: Generation) -> Result<Outcome, Failure> {
     let told = {
         let stop = stop.clone();
         tokio::spawn(async move {
-            let told = told_to_stop().await;
+            let told = tokio::select! {
+                told = told_to_stop() => told,
+                () = input_ends(), if until_input_ends => Ok(()),
+            };
             tracing::info!("stopping: no new calls, those under way come to their end");
             stop.cancel();
             told
@@ -70,4 +76,16 @@ async fn serve(generation: Generation) -> Result<Outcome, Failure> {
         }
     }
     Ok(Outcome::Fine)
+}
+
+/// Waits for the end of standard input. Only its own thread waits: one of the runtime's could not be given up.
+async fn input_ends() {
+    let (ended, end) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        // Whatever comes is thrown away; input that cannot be read has ended as well.
+        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+        let _ = ended.send(());
+    });
+    // The sender is dropped only at the process's own end.
+    let _ = end.await;
 }

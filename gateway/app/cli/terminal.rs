@@ -12,7 +12,7 @@ use crate::config::{Environment, process_environment};
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Color {
-    /// If standard error is a terminal and `NO_COLOR` is not set.
+    /// If it goes to a terminal and `NO_COLOR` is not set.
     Auto,
     /// Always.
     Always,
@@ -25,6 +25,8 @@ pub(super) struct Terminal {
     results: Box<dyn Write>,
     remarks: Box<dyn Write>,
     color: bool,
+    /// Whether results may have colours; they can go elsewhere than remarks.
+    result_color: bool,
 }
 
 // === impl Terminal ===
@@ -33,12 +35,23 @@ impl Terminal {
     /// The process's own.
     #[must_use]
     pub(super) fn of_process(color: Color) -> Self {
-        let wanted = match color {
+        let wanted = |is_terminal: bool| match color {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => io::stderr().is_terminal() && process_environment().variable("NO_COLOR").is_none(),
+            Color::Auto => is_terminal && process_environment().variable("NO_COLOR").is_none(),
         };
-        Self { results: Box::new(io::stdout()), remarks: Box::new(io::stderr()), color: wanted }
+        Self {
+            results: Box::new(io::stdout()),
+            remarks: Box::new(io::stderr()),
+            color: wanted(io::stderr().is_terminal()),
+            result_color: wanted(io::stdout().is_terminal()),
+        }
+    }
+
+    /// Whether results may have colours.
+    #[must_use]
+    pub(super) const fn has_result_color(&self) -> bool {
+        self.result_color
     }
 
     /// Writes a result.

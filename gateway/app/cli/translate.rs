@@ -127,7 +127,7 @@ fn translate(
         Some(tree) => Some((tree, soap::open(tree).map_err(refused)?.payload)),
         None => None,
     };
-    interpreter.translate(from, to, (&tree, payload), asked, stamp)
+    interpreter.translate((from, to), (&tree, payload), asked, stamp)
 }
 
 /// A fault as a person reads it: what, where, whose, and whether the same document may be sent again.

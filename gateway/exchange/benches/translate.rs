@@ -111,7 +111,7 @@ fn translate(interpreter: &Interpreter, row: &Row) -> usize {
     let payload = soap::open(&tree).unwrap().payload;
     let request = row.request.as_ref().map(|text| interpreter.parse(text).unwrap());
     let asked = request.as_ref().map(|tree| (tree, soap::open(tree).unwrap().payload));
-    let translation = interpreter.translate(from, to, (&tree, payload), asked, stamp).unwrap();
+    let translation = interpreter.translate((from, to), (&tree, payload), asked, stamp).unwrap();
     translation.documents.iter().map(Vec::len).sum()
 }
 

@@ -54,8 +54,7 @@ impl Interpreter {
     /// A business error of the DOM is no fault: it is answered in the store's terms.
     pub fn answer(
         &self,
-        question: &Question<'_>,
-        plan: &Plan<'_>,
+        (question, plan): (&Question<'_>, &Plan<'_>),
         ends: Ends<'_>,
         replies: &[Reply],
         stamp: Stamp<'_>,

@@ -37,9 +37,9 @@ pub struct ExchangeCase {
     pub store_request: Option<String>,
     /// What the DOM is asked.
     pub dom_request: Option<String>,
-    /// What the DOM answers.
+    /// What the DOM answers; for a push, what the DOM is answered.
     pub dom_answer: Option<String>,
-    /// What the store is answered.
+    /// What the store is answered; for a push, what the store answers.
     pub store_answer: Option<String>,
     /// For a push: what the DOM tells.
     pub dom_event: Option<String>,
@@ -105,16 +105,20 @@ impl Interpreter {
             (_, Err(fault)) => faults.push(format!("{what}: {fault}")),
         };
         if let Some(event) = &case.dom_event {
-            let told = self.translate_text(dom, store, event, None, stamp);
+            let told = self.translate_text((dom, store), event, None, stamp);
             expect("what the store is told", case.store_request.as_ref(), told);
+            if let Some(answer) = &case.store_answer {
+                let answered = self.translate_text((store, dom), answer, None, stamp);
+                expect("what the DOM is answered", case.dom_answer.as_ref(), answered);
+            }
             return faults;
         }
         let Some(request) = &case.store_request else { return vec!["the case has no request".to_owned()] };
-        let sent = self.translate_text(store, dom, request, None, stamp);
+        let sent = self.translate_text((store, dom), request, None, stamp);
         match &case.dom_answer {
             Some(answer) => {
                 expect("what the DOM is asked", case.dom_request.as_ref(), sent);
-                let answered = self.translate_text(dom, store, answer, Some(request), stamp);
+                let answered = self.translate_text((dom, store), answer, Some(request), stamp);
                 expect("what the store is answered", case.store_answer.as_ref(), answered);
             }
             // Answered without the DOM: what comes out is for the store.
@@ -152,8 +156,7 @@ impl Interpreter {
 
     fn translate_text(
         &self,
-        from: &Dialect,
-        to: &Dialect,
+        languages: (&Dialect, &Dialect),
         document: &str,
         request: Option<&str>,
         stamp: Stamp<'_>,
@@ -166,7 +169,7 @@ impl Interpreter {
             Some(tree) => Some((tree, soap::open(tree).map_err(refused)?.payload)),
             None => None,
         };
-        Ok(self.translate(from, to, (&tree, payload), asked, stamp)?.documents)
+        Ok(self.translate(languages, (&tree, payload), asked, stamp)?.documents)
     }
 
     /// Where a document written is another than the one expected; white space between elements and the order of

@@ -22,6 +22,15 @@ pub struct Told<'t> {
     pub dialect: &'t Dialect,
 }
 
+/// A push the store did not take.
+#[derive(Debug)]
+pub struct Untaken {
+    /// What went wrong.
+    pub fault: Fault,
+    /// What the store said itself. It is for the DOM alone: it may name a shopper.
+    pub reason: Option<Box<Record<'static>>>,
+}
+
 /// What is to be told to a store.
 #[derive(Debug)]
 pub struct Delivery {
@@ -29,6 +38,14 @@ pub struct Delivery {
     pub store: String,
     /// The document, without an envelope.
     pub document: Vec<u8>,
+}
+
+// === impl Untaken ===
+
+impl From<Fault> for Untaken {
+    fn from(fault: Fault) -> Self {
+        Self { fault, reason: None }
+    }
 }
 
 // === impl Interpreter ===
@@ -94,7 +111,7 @@ impl Interpreter {
         Ok(Some(document))
     }
 
-    /// What the store answered: taken, or a fault that says how it refused. `payload` is the answer inside its envelope.
+    /// What the store answered: taken, or how it refused. `payload` is the answer inside its envelope.
     ///
     /// # Errors
     /// A fault of the store: it refused, or its answer is none.
@@ -103,10 +120,10 @@ impl Interpreter {
         operation: Operation,
         store: &Dialect,
         (tree, payload): (&Tree<'_>, NodeId),
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Untaken> {
         if let Some(fault) = gateway_wire::soap::read_fault(tree, payload) {
             let text = format!("the store answered with a SOAP fault ({})", fault.code);
-            return Err(Fault::store(codes::STORE_REFUSED, text).repeat(Repeat::Safe));
+            return Err(Fault::store(codes::STORE_REFUSED, text).repeat(Repeat::Safe).into());
         }
         let answer = store
             .messages()
@@ -117,15 +134,15 @@ impl Interpreter {
         let Some(answer) = answer else {
             let found = tree.local_name(payload);
             let text = format!("the store answered with `{found}`, expected a confirmation");
-            return Err(Fault::store(codes::STORE_UNEXPECTED, text).repeat(Repeat::Safe));
+            return Err(Fault::store(codes::STORE_UNEXPECTED, text).repeat(Repeat::Safe).into());
         };
         let (record, _, _) = self
             .read_message(answer, (tree, payload), None)
             .map_err(|fault| Fault { code: codes::STORE_UNEXPECTED, ..map_fault(fault, Origin::Store) })?;
-        confirmation::outcome(self.views(), &record).map_err(|reason| self.store_refused(reason))
+        confirmation::outcome(self.views(), &record).map_err(|reason| self.untaken(reason))
     }
 
-    /// The document that tells the DOM how its push went.
+    /// The document that tells the DOM how its push went: a refusal in the store's own words, if it said any.
     ///
     /// # Errors
     /// A fault of the gateway when the dialect has no such message.
@@ -133,25 +150,21 @@ impl Interpreter {
         &self,
         (operation, told): (Operation, Option<&Told<'_>>),
         dialect: &Dialect,
-        outcome: Result<(), &Fault>,
+        outcome: Result<(), &Untaken>,
         stamp: Stamp<'_>,
     ) -> Result<Vec<u8>, Fault> {
         let views = self.views();
         let request = told.map(|told| &told.question.record);
-        let reason = |fault: &Fault| {
-            let mut reason = refusal::from_fault(views, fault, request, stamp.sent_at);
-            // The store's own message key, for the DOM to act on (contract Sterling section 12).
-            if let (codes::STORE_REFUSED, Some(key)) = (fault.code, fault.reasons.first()) {
-                reason.set_text(views.refusal.reason_code, key.clone());
-            }
-            reason
+        let reason = |untaken: &Untaken| match &untaken.reason {
+            Some(said) => (**said).clone(),
+            None => refusal::from_fault(views, &untaken.fault, request, stamp.sent_at),
         };
         match (outcome, find::refusal(dialect)) {
-            (Err(fault), Some(message)) if dialect.side == Side::Dom => {
-                self.write_stamped(message, reason(fault), stamp)
+            (Err(untaken), Some(message)) if dialect.side == Side::Dom => {
+                self.write_stamped(message, reason(untaken), stamp)
             }
-            (Err(fault), _) => {
-                let record = confirmation::failure(views, request, reason(fault));
+            (Err(untaken), _) => {
+                let record = confirmation::failure(views, request, reason(untaken));
                 self.write_stamped(message(dialect, operation, Part::Answer, None)?, record, stamp)
             }
             (Ok(()), _) => {
@@ -183,6 +196,12 @@ impl Interpreter {
     pub fn reply_text<'b>(&self, reply: &'b Reply) -> Result<std::borrow::Cow<'b, str>, Fault> {
         self.decode(&reply.body, charset(reply))
             .map_err(|refusal| Fault { code: codes::STORE_UNEXPECTED, ..refusal.into_fault(Origin::Store) })
+    }
+
+    /// A push refused, with what the store said, if it said anything.
+    pub(crate) fn untaken(&self, reason: Option<&Record<'_>>) -> Untaken {
+        let said = reason.map(|reason| Box::new(reason.clone().into_owned()));
+        Untaken { fault: self.store_refused(reason), reason: said }
     }
 
     /// The store's refusal as a fault: its message key is for the DOM, its text may name a shopper and is left out.

@@ -59,8 +59,9 @@ impl Interpreter {
         stamp: Stamp<'_>,
     ) -> Result<Answer, Fault> {
         let views = self.views();
+        let said = refusal::dom_codes(views, &errors).join("`, `");
         let reason = refusal::from_dom(views, errors, asked.record, stamp.sent_at);
-        let refused = refused(views, &reason);
+        let refused = refused(views, &reason, &said);
         let message = message(store, asked.operation, Part::Answer, None)?;
         let record = refusal::answer(views, message.record, asked.record, reason);
         let document = self.write_stamped(message, record, stamp)?;
@@ -68,12 +69,11 @@ impl Interpreter {
     }
 }
 
-/// A refusal of the DOM as a fault, for logs and metrics: its code, and none of its text.
-fn refused(views: &Views, reason: &Record<'_>) -> Fault {
-    let code = reason.text(views.refusal.reason_code).map(ToOwned::to_owned);
-    let said = code.as_deref().unwrap_or("no code");
+/// A refusal of the DOM as a fault, for logs and metrics: its codes, and none of its text.
+fn refused(views: &Views, reason: &Record<'_>, said: &str) -> Fault {
+    let said = if said.is_empty() { "no code" } else { said };
     Fault {
-        dom_code: code.clone(),
+        dom_code: reason.text(views.refusal.reason_code).map(ToOwned::to_owned),
         ..Fault::dom(codes::DOM_REFUSED, format!("the DOM refused with `{said}`"))
     }
 }

@@ -1,11 +1,12 @@
 //! One document through the real road, without a network: what an integrator sees of a change at once.
 
-use gateway_mapping::{Dialect, Part, Side};
+use gateway_mapping::{Dialect, Message, Part, Side};
 use gateway_model::{Fault, Origin, Record, codes};
-use gateway_operation::frame::Stamp;
+use gateway_operation::frame::{self, Stamp};
 use gateway_wire::{NodeId, Tree};
 
 use crate::answer::Asked;
+use crate::find::accepts;
 use crate::question::{map_fault, operation_of};
 use crate::{Ends, Interpreter, Question};
 
@@ -23,15 +24,14 @@ pub struct Translation {
 impl Interpreter {
     /// Translates a document from one dialect to another, the way a call takes it.
     ///
-    /// A store's request becomes what the DOM is asked; a DOM's event what the store is told; a DOM's answer the store's,
+    /// A store's request becomes what the DOM is asked; what a store says to a push, what the DOM is answered; a DOM's event what the store is told; a DOM's answer the store's,
     /// in the light of the store's request if that is given.
     ///
     /// # Errors
     /// The fault the call would end with.
     pub fn translate(
         &self,
-        from: &Dialect,
-        to: &Dialect,
+        (from, to): (&Dialect, &Dialect),
         (tree, payload): (&Tree<'_>, NodeId),
         request: Option<(&Tree<'_>, NodeId)>,
         stamp: Stamp<'_>,
@@ -56,8 +56,10 @@ impl Interpreter {
         document: (&Tree<'_>, NodeId),
         stamp: Stamp<'_>,
     ) -> Result<Translation, Fault> {
-        let mut question =
-            self.read_question(store, document, Origin::Store).map_err(|unread| unread.fault)?;
+        let mut question = match self.read_question(store, document, Origin::Store) {
+            Ok(question) => question,
+            Err(unread) => return self.translate_outcome((store, dom), document, unread.fault, stamp),
+        };
         let mut notes = read_notes(&question);
         let plan = self.plan(&mut question, dom, None)?;
         if plan.calls.is_empty() {
@@ -74,6 +76,40 @@ impl Interpreter {
         let apis: Vec<_> = plan.calls.iter().map(|call| format!("`{}`", call.api)).collect();
         notes.push(format!("sent to the API {}", apis.join(", ")));
         Ok(Translation { documents: plan.calls.into_iter().map(|call| call.document).collect(), notes })
+    }
+
+    /// What a store answered, as the DOM is told: that it took a push, or its refusal of anything. A document that says
+    /// neither ends with `fault`.
+    fn translate_outcome(
+        &self,
+        (store, dom): (&Dialect, &Dialect),
+        (tree, payload): (&Tree<'_>, NodeId),
+        fault: Fault,
+        stamp: Stamp<'_>,
+    ) -> Result<Translation, Fault> {
+        let is_fault = gateway_wire::soap::read_fault(tree, payload).is_some();
+        let fits = |message: &&Message| {
+            message.part == Part::Answer && (is_fault || accepts(message, tree, payload))
+        };
+        let Some(message) = store.messages().find(fits) else { return Err(fault) };
+        let pushed =
+            store.messages().filter(fits).filter_map(operation_of).find(|operation| operation.is_push());
+        let outcome = match pushed {
+            Some(operation) => self.confirmed(operation, store, (tree, payload)),
+            None => {
+                let reading = self.read_message(message, (tree, payload), None);
+                let (record, ..) = reading.map_err(|fault| map_fault(fault, Origin::Store))?;
+                let Some(reason) = frame::refusal(self.views(), &record) else { return Err(fault) };
+                Err(self.untaken(Some(reason)))
+            }
+        };
+        let note = match &outcome {
+            Ok(()) => "the store took what it was told".to_owned(),
+            Err(untaken) => untaken.fault.to_string(),
+        };
+        let operation = pushed.or_else(|| operation_of(message)).ok_or(fault)?;
+        let document = self.acknowledge((operation, None), dom, outcome.as_ref().copied(), stamp)?;
+        Ok(Translation { documents: vec![document], notes: vec![note] })
     }
 
     fn translate_answer(
@@ -104,6 +140,8 @@ impl Interpreter {
     ) -> Result<Translation, Fault> {
         let event = match self.read_push(ends.dom, [ends.store], (tree, payload)) {
             Ok(told) => told,
+            // A document of a known event that cannot be read is no answer either.
+            Err(unread) if unread.fault.code != codes::UNKNOWN_ROOT => return Err(unread.fault),
             Err(unread) => {
                 let answer = ends.dom.route(tree, payload, Some(Part::Answer)).ok().and_then(operation_of);
                 let Some(operation) = answer else { return Err(unread.fault) };

@@ -1,5 +1,6 @@
 //! Everything in the mappings folder, loaded and checked as one.
 
+mod consistency;
 mod dialects;
 
 use std::collections::BTreeMap;

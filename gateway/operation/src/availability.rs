@@ -105,8 +105,9 @@ pub fn merge<'a>(views: &Views, first: Record<'a>, rest: impl IntoIterator<Item 
 /// Turns the DOM's supplies into one line per asked pair, in the asked order and identifiers.
 ///
 /// `request` is the question as [`plan`] left it (or one of its batches); without it the lines are what the supplies
-/// themselves name. Online lines take the n-th online supply, or, if supplies name items, that of their item and
-/// location; physical lines those of their line id, else of their item, location and unit. `today` is the date up to
+/// themselves name. Online lines take the n-th online supply; physical lines those of their line id, unless these name
+/// another item or place, else of their item, location and unit. Where the online supplies name items, any line takes
+/// those of its item and location, else, if there is one supply per asked line, that in its place. `today` is the date up to
 /// which supply counts as available. A pair the DOM said nothing about is Unavailable.
 #[must_use]
 pub fn answer<'a>(
@@ -213,12 +214,12 @@ fn answered_lines<'a>(
 ) -> Vec<Record<'a>> {
     let mut online = 0;
     let mut lines = Vec::with_capacity(asked.len());
-    for line in asked {
+    for (place, line) in asked.iter().enumerate() {
         let (rule, found) = if line.text(views.availability.location_kind) == Some(PHYSICAL) {
-            (Rule::Physical, supplies.physical_line(views, line))
+            (Rule::Physical, supplies.physical_line(views, line, (place, asked.len())))
         } else {
             online += 1;
-            (Rule::Online, supplies.online_line(views, line, online - 1))
+            (Rule::Online, supplies.online_line(views, line, (online - 1, place, asked.len())))
         };
         let mut answered = line.clone();
         answered.take(views.availability.line);

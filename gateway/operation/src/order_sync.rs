@@ -27,7 +27,7 @@ const DEPOSITED: &str = "D";
 ///
 /// An order without a status is not told: the template's table gives none for states the store does not know. A
 /// shipment becomes one order per order number, in the order of the shipment, with its lines at status D; parts of
-/// kits are left out, and orders of which nothing else is shipped. `sequence` and `updated_at` come from the DOM's own
+/// kits are left out, so that an order of which nothing else is shipped is told without lines. `sequence` and `updated_at` come from the DOM's own
 /// times, so that they do not decrease from one event of an order to the next; `zone` is that of times without one.
 #[must_use]
 pub fn tell<'a>(views: &Views, mut event: Record<'a>, zone: &TimeZone) -> Option<Record<'a>> {
@@ -110,15 +110,16 @@ fn shipped_orders<'a>(views: &Views, shipment: &Record<'a>, zone: &TimeZone) -> 
     // A line shipped in two lots is told once: the store deposits each time it is told.
     let mut told: HashSet<(&str, &str)> = HashSet::new();
     for line in shipment.list(view.lines) {
-        let item = line.text(of_line.line_id).or_else(|| line.text(of_line.prime_line));
-        let (Some(number), Some(item)) = (line.text(of_line.order_number), item) else { continue };
-        if line.text(of_line.bundle_parent).is_some() || !told.insert((number, item)) {
-            continue;
-        }
+        let Some(number) = line.text(of_line.order_number) else { continue };
         let place = *places.entry(number).or_insert_with(|| {
             orders.push(shipped_order(views, shipment, line, zone));
             orders.len() - 1
         });
+        let item = line.text(of_line.line_id).or_else(|| line.text(of_line.prime_line));
+        let Some(item) = item.filter(|_| line.text(of_line.bundle_parent).is_none()) else { continue };
+        if !told.insert((number, item)) {
+            continue;
+        }
         if let Some(lines) = orders.get_mut(place).and_then(|order| order.list_mut(views.order.lines)) {
             lines.push(shipped_line(views, shipment, line, zone));
         }

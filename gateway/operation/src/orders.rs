@@ -74,10 +74,7 @@ pub fn history_answer<'a>(views: &Views, request: Option<&Record<'a>>, mut answe
     }
     for order in answer.list_mut(view.orders).into_iter().flatten() {
         set_order_id(views, order);
-        let partly = is_true(order, views.order.several_statuses);
-        if partly && order.text(views.order.status) == Some(SHIPPED) {
-            order.set_text(views.order.status, PARTLY_SHIPPED);
-        }
+        tell_partly_shipped(views, order);
         change_text(order, views.order.placed_at, as_datetime);
     }
     if let Some(request) = request {
@@ -86,7 +83,7 @@ pub fn history_answer<'a>(views: &Views, request: Option<&Record<'a>>, mut answe
     answer
 }
 
-/// The order as the store reads it: its id for the DOM's number, and the time it was placed with a zone, that of
+/// The order as the store reads it: its id for the DOM's number, `V` for an order partly shipped as in the history, and the time it was placed with a zone, that of
 /// `zone` where the DOM names none.
 #[must_use]
 pub fn details_answer<'a>(
@@ -98,6 +95,7 @@ pub fn details_answer<'a>(
     let view = &views.orders_answer;
     for order in answer.list_mut(view.orders).into_iter().flatten() {
         set_order_id(views, order);
+        tell_partly_shipped(views, order);
         change_text(order, views.order.placed_at, |text| with_zone(text, zone));
     }
     let count = answer.list(view.orders).len();
@@ -111,6 +109,14 @@ pub fn details_answer<'a>(
 fn set_order_id(views: &Views, order: &mut Record<'_>) {
     if let Some(id) = keys::order_id_or_number(order, views.order.number) {
         order.set_text(views.order.id, id);
+    }
+}
+
+/// An order whose lines have several statuses, the furthest of them shipped, is only partly shipped.
+fn tell_partly_shipped(views: &Views, order: &mut Record<'_>) {
+    let partly = is_true(order, views.order.several_statuses);
+    if partly && order.text(views.order.status) == Some(SHIPPED) {
+        order.set_text(views.order.status, PARTLY_SHIPPED);
     }
 }
 

@@ -7,12 +7,14 @@ mod control;
 mod delivery;
 mod dom;
 mod interop;
+mod journal;
 mod relay;
 mod script;
 mod shopper;
 mod site;
 mod speaker;
 mod store;
+mod store_control;
 
 use std::sync::Arc;
 
@@ -20,6 +22,7 @@ use jiff::Timestamp;
 
 pub use delivery::Delivery;
 pub use dom::{Access, DomParams, DomServer, Pushes};
+pub use journal::{Entry, Journal};
 pub use script::{Count, Script, Shows, Trouble};
 pub use shopper::{Exchange, Outcome};
 pub use site::StartError;

@@ -1,44 +1,44 @@
 //! The last pass over a compiled template, from the leaves up: what varies, what must be there, who takes what.
 
-use std::collections::HashMap;
+mod claims;
+mod demands;
+mod shortcuts;
 
-use gateway_model::FieldId;
-
-use crate::program::{
-    Content, Demand, Direction, Element, Frame, Group, Item, Matcher, Path, Pattern, PatternPiece,
-    StartPiece, Target, Text,
-};
+use crate::program::{Content, Direction, Element, Frame, Item, Pattern, PatternPiece, StartPiece, Text};
+use claims::matcher;
+use demands::{demand, group_demand, requires};
+use shortcuts::{attribute_reads, is_silent, written_leaf};
 
 /// Settles an element and everything below it.
 pub(super) fn finish(element: &mut Element) {
     finish_content(&mut element.content);
-    if let Some(Text::Expression(inner)) = &mut element.text {
+    if let Some(Text::Expression(inner)) = element.text.as_deref_mut() {
         finish(inner);
     }
     fold(element);
-    element.reads_attributes = element
-        .start
-        .iter()
-        .any(|piece| matches!(piece, StartPiece::Attribute { pattern, .. } if reads(pattern)));
+    element.attributes = attribute_reads(element);
     element.varies = element
         .start
         .iter()
         .any(|piece| matches!(piece, StartPiece::Attribute { pattern, .. } if varies(pattern)))
-        || match &element.text {
+        || match element.text.as_deref() {
             Some(Text::Pattern(pattern)) => varies(pattern),
             Some(Text::Expression(inner)) => inner.varies,
             Some(Text::Constant(_)) | None => false,
         }
         || element.content.items.iter().any(item_varies);
     element.constant = constant(element);
-    element.demand = demand(element);
+    element.leaf = written_leaf(element);
+    element.falls_silent = element.frame.with.iter().any(|with| is_silent(element, &with.path));
+    element.demand = demand(element).map(Box::new);
+    element.demands = element.required.is_some() || requires(element);
 }
 
 fn finish_content(content: &mut Content) {
     for item in &mut content.items {
         finish_item(item);
     }
-    content.matcher = matcher(&content.items);
+    *content.matcher = matcher(&content.items);
 }
 
 fn finish_item(item: &mut Item) {
@@ -46,7 +46,7 @@ fn finish_item(item: &mut Item) {
         Item::Element(element) => finish(element),
         Item::Group(group) => {
             finish_content(&mut group.content);
-            group.demand = group_demand(group);
+            group.demand = group_demand(group).map(Box::new);
         }
         Item::Choose(choose) => choose.alternatives.iter_mut().for_each(finish_item),
     }
@@ -92,7 +92,7 @@ fn decides(frame: &Frame) -> bool {
 }
 
 fn is_plain(frame: &Frame) -> bool {
-    !decides(frame) && frame.with.is_none()
+    !decides(frame) && frame.with.is_empty()
 }
 
 /// All of an element as bytes, if it is always written the same way. One that is kept brings those around it into being,
@@ -111,7 +111,7 @@ fn constant(element: &Element) -> Option<Box<[u8]>> {
         bytes.extend_from_slice(piece.bytes()?);
     }
     let mut inner = Vec::new();
-    match &element.text {
+    match element.text.as_deref() {
         Some(Text::Constant(text)) => inner.extend_from_slice(text),
         Some(Text::Pattern(_) | Text::Expression(_)) => return None,
         None => {}
@@ -131,183 +131,4 @@ fn constant(element: &Element) -> Option<Box<[u8]>> {
         bytes.extend_from_slice(&element.end);
     }
     Some(bytes.into())
-}
-
-/// The first value that must be there whenever the surrounding element is.
-fn demand(element: &Element) -> Option<Demand> {
-    if element.direction == Direction::Write {
-        return None;
-    }
-    let own = element.required.as_ref().map(|why| {
-        let path = match &element.text {
-            Some(Text::Pattern(pattern)) if element.frame.with.is_none() && element.frame.each.is_none() => {
-                pattern.reads.iter().flatten().next().map(|target| target.path.clone())
-            }
-            _ => None,
-        };
-        Demand { spot: element.spot.clone(), why: why.clone(), path }
-    });
-    if own.is_some() || !is_plain(&element.frame) {
-        return own;
-    }
-    let attributes = element.start.iter().filter_map(|piece| match piece {
-        StartPiece::Attribute { pattern, .. } => Some(pattern),
-        StartPiece::Bytes(_) => None,
-    });
-    let text = match &element.text {
-        Some(Text::Pattern(pattern)) => Some(pattern),
-        _ => None,
-    };
-    let holes = attributes.chain(text).flat_map(|pattern| pattern.reads.iter().flatten()).find_map(of_target);
-    let below = match &element.text {
-        Some(Text::Expression(inner)) => inner.demand.clone(),
-        _ => None,
-    };
-    holes.or(below).or_else(|| first_demand(&element.content))
-}
-
-fn of_target(target: &Target) -> Option<Demand> {
-    let why = target.required.clone()?;
-    Some(Demand { spot: target.spot.clone(), why, path: Some(target.path.clone()) })
-}
-
-fn group_demand(group: &Group) -> Option<Demand> {
-    if group.direction == Direction::Write {
-        return None;
-    }
-    match &group.required {
-        Some(why) => Some(Demand { spot: group.spot.clone(), why: why.clone(), path: None }),
-        None if is_plain(&group.frame) => first_demand(&group.content),
-        None => None,
-    }
-}
-
-fn first_demand(content: &Content) -> Option<Demand> {
-    content.items.iter().find_map(|item| match item {
-        Item::Element(element) => element.demand.clone(),
-        Item::Group(group) => group.demand.clone(),
-        Item::Choose(_) => None,
-    })
-}
-
-fn matcher(items: &[Item]) -> Matcher {
-    let mut claims: Vec<usize> = (0..items.len()).collect();
-    claims.sort_by_key(|index| std::cmp::Reverse(items.get(*index).map_or(0, particular)));
-    let mut order: Vec<(gateway_wire::Symbol, Vec<usize>)> = Vec::new();
-    for (index, item) in items.iter().enumerate() {
-        let Item::Element(element) = item else { continue };
-        if element.direction == Direction::Write {
-            continue;
-        }
-        for symbol in std::iter::once(element.symbol).chain(element.also.iter().copied()) {
-            match order.iter_mut().find(|(known, _)| *known == symbol) {
-                Some((_, takers)) => takers.push(index),
-                None => order.push((symbol, vec![index])),
-            }
-        }
-    }
-    for (_, takers) in &mut order {
-        takers.sort_by_key(|index| claims.iter().position(|claim| claim == index));
-        takers.dedup();
-    }
-    Matcher {
-        symbols: order.iter().map(|(symbol, _)| *symbol).collect(),
-        takers: order.into_iter().map(|(_, takers)| takers.into()).collect(),
-        plain: items.iter().all(|item| matches!(item, Item::Element(_))),
-        in_order: overlaps(items),
-        demands: items.iter().any(|item| match item {
-            Item::Element(element) => element.demand.is_some(),
-            Item::Group(group) => group.demand.is_some(),
-            Item::Choose(_) => false,
-        }),
-        claims: claims.into(),
-    }
-}
-
-/// How many constants select an item's elements.
-fn particular(item: &Item) -> usize {
-    match item {
-        Item::Element(element) => element.select.len(),
-        Item::Group(group) => group.content.items.iter().map(particular).max().unwrap_or_default(),
-        Item::Choose(choose) => choose.alternatives.iter().map(particular).max().unwrap_or_default(),
-    }
-}
-
-// A field as seen from around an item: so many scopes outwards, along these fields.
-type Field = (usize, Vec<FieldId>);
-
-/// Whether two items may read the same field.
-fn overlaps(items: &[Item]) -> bool {
-    let mut owners: HashMap<Field, usize> = HashMap::new();
-    for (index, item) in items.iter().enumerate() {
-        let mut fields = Vec::new();
-        item_fields(item, &mut fields);
-        for field in fields {
-            if *owners.entry(field).or_insert(index) != index {
-                return true;
-            }
-        }
-    }
-    false
-}
-
-fn item_fields(item: &Item, fields: &mut Vec<Field>) {
-    match item {
-        Item::Element(element) if element.direction == Direction::Write => {}
-        Item::Element(element) => {
-            framed_fields(&element.frame, fields, |inner| element_fields(element, inner))
-        }
-        Item::Group(group) if group.direction == Direction::Write => {}
-        Item::Group(group) => framed_fields(&group.frame, fields, |inner| {
-            group.content.items.iter().for_each(|item| item_fields(item, inner));
-        }),
-        Item::Choose(choose) => choose.alternatives.iter().for_each(|item| item_fields(item, fields)),
-    }
-}
-
-fn element_fields(element: &Element, fields: &mut Vec<Field>) {
-    let mut pattern = |pattern: &Pattern| {
-        fields.extend(pattern.reads.iter().flatten().map(|target| field(&target.path)));
-    };
-    for piece in &element.start {
-        if let StartPiece::Attribute { pattern: found, .. } = piece {
-            pattern(found);
-        }
-    }
-    if let Some(Text::Pattern(found)) = &element.text {
-        pattern(found);
-    }
-    element.also_read.iter().for_each(|reread| pattern(&reread.pattern));
-    if let Some(Text::Expression(inner)) = &element.text {
-        framed_fields(&inner.frame, fields, |fields| element_fields(inner, fields));
-    }
-    element.content.items.iter().for_each(|item| item_fields(item, fields));
-}
-
-fn framed_fields(frame: &Frame, fields: &mut Vec<Field>, inside: impl FnOnce(&mut Vec<Field>)) {
-    let mut inner = Vec::new();
-    inside(&mut inner);
-    inner.extend(frame.settings.iter().map(|setting| field(&setting.path)));
-    if let Some(with) = &frame.with {
-        let (depth, steps) = field(&with.path);
-        for (outwards, rest) in &mut inner {
-            match outwards.checked_sub(1) {
-                Some(less) => *outwards = less,
-                None => {
-                    *outwards = depth;
-                    rest.splice(0..0, steps.iter().copied());
-                }
-            }
-        }
-    }
-    if frame.each.is_some() {
-        inner.retain(|(outwards, _)| *outwards > 0);
-        inner.iter_mut().for_each(|(outwards, _)| *outwards -= 1);
-    }
-    fields.extend(inner);
-}
-
-fn field(path: &Path) -> Field {
-    let fields = path.steps.iter().map(|step| step.field).chain(std::iter::once(path.field)).collect();
-    (path.depth, fields)
 }

@@ -1,19 +1,16 @@
 //! One dialect's folder: settings, tables, fragments, templates, and whether they belong together.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use gateway_model::codes::{
-    AMBIGUOUS_ROUTE, BAD_DIALECT, BAD_TABLE, STRAY_FILE, TEMPLATE_XML, UNKNOWN_FIELD, UNKNOWN_TABLE,
-};
-use gateway_model::{Diagnostic, FieldKind, Place, RecordTypeId, Vocabulary};
-use gateway_wire::{Limits, Names, NamesBuilder, Tree};
+use gateway_model::codes::{BAD_DIALECT, BAD_TABLE};
+use gateway_model::{Diagnostic, Place, Vocabulary};
+use gateway_wire::{Names, NamesBuilder};
 
-use super::{is_mapping, stray};
+use super::consistency::{check_routes, check_variants, organization, output_templates, strays};
 use crate::compile::{Compiler, Fragment, load_fragment};
-use crate::dialect::{Dialect, MessageEntry, Organization, Settings, load_settings};
-use crate::message::{Message, Part, Routing};
-use crate::program::Path;
+use crate::dialect::{Dialect, MessageEntry, Settings, load_settings};
+use crate::message::{Message, Routing};
 use crate::report::Report;
 use crate::source::File;
 use crate::table::{Table, load_csv, load_toml};
@@ -44,37 +41,20 @@ pub(super) fn load_dialect(
         expanding: Vec::new(),
         used: HashSet::new(),
     };
-    let Some(settings) = settings else {
-        // Nobody knows which files are messages; those in the folder itself are most likely to be.
-        for file in
-            files.iter().filter(|file| file.path.matches('/').count() == 1 && file.path.ends_with(".xml"))
-        {
-            let _ = compiler.template(file);
+    let messages = match &settings {
+        Some(settings) => messages(&mut compiler, settings, settings_file, files),
+        None => {
+            unknown_messages(&mut compiler, files);
+            Vec::new()
         }
-        return None;
     };
-    let mut messages = Vec::new();
-    for entry in &settings.messages {
-        let place = settings_file.place(entry.file.span.clone());
-        match within(&entry.file.text) {
-            Some(file) => {
-                messages.extend(message(&mut compiler, entry, file).map(|message| (message, place)))
-            }
-            None => {
-                let fault =
-                    Diagnostic::error(BAD_DIALECT, place, format!("there is no file `{}`", entry.file.text));
-                let known = files.iter().filter_map(|file| file.path.split_once('/').map(|(_, rest)| rest));
-                compiler
-                    .report
-                    .add(fault.labelled("not in this folder").did_you_mean(&entry.file.text, known));
-            }
-        }
-    }
     let mut fragment_names: Vec<_> = fragments.keys().collect();
     fragment_names.sort_unstable();
     for fragment in fragment_names {
         compiler.check_unused_fragment(fragment);
     }
+    let settings = settings?;
+    let mut messages = messages;
     strays(name, files, &settings, report);
     check_routes(&messages, report);
     check_variants(&settings, settings_file, report);
@@ -137,6 +117,39 @@ fn fragments<'f>(
     fragments
 }
 
+/// The messages of a dialect, each with the place of its file's name.
+fn messages<'c>(
+    compiler: &mut Compiler<'c>,
+    settings: &Settings,
+    settings_file: &File<'_>,
+    files: &[&'c File<'c>],
+) -> Vec<(Message, Place)> {
+    let in_folder = |file: &&File<'_>| file.path.split_once('/').map(|(_, rest)| rest.to_owned());
+    let mut messages = Vec::new();
+    for entry in &settings.messages {
+        let place = settings_file.place(entry.file.span.clone());
+        let found = files.iter().find(|file| in_folder(file).as_deref() == Some(&entry.file.text));
+        match found {
+            Some(file) => messages.extend(message(compiler, entry, file).map(|message| (message, place))),
+            None => {
+                let text = format!("there is no file `{}`", entry.file.text);
+                let known: Vec<_> = files.iter().filter_map(in_folder).collect();
+                let fault = Diagnostic::error(BAD_DIALECT, place, text).labelled("not in this folder");
+                compiler.report.add(fault.did_you_mean(&entry.file.text, known.iter().map(String::as_str)));
+            }
+        }
+    }
+    messages
+}
+
+/// Checks templates though nobody knows which files are messages: those in the folder itself are most likely to be.
+fn unknown_messages<'c>(compiler: &mut Compiler<'c>, files: &[&'c File<'c>]) {
+    for file in files.iter().filter(|file| file.path.matches('/').count() == 1 && file.path.ends_with(".xml"))
+    {
+        let _ = compiler.template(file);
+    }
+}
+
 fn message<'c>(compiler: &mut Compiler<'c>, entry: &MessageEntry, file: &'c File<'c>) -> Option<Message> {
     let template = compiler.template(file)?;
     Some(Message {
@@ -158,146 +171,4 @@ fn message<'c>(compiler: &mut Compiler<'c>, entry: &MessageEntry, file: &'c File
             having: entry.having.clone(),
         },
     })
-}
-
-/// Files that nothing in the dialect names.
-fn strays(name: &str, files: &[&File<'_>], settings: &Settings, report: &mut Report) {
-    let mut known = HashSet::new();
-    for entry in &settings.messages {
-        known.insert(entry.file.text.as_str());
-        known.extend(entry.output_template.as_ref().map(|file| file.text.as_str()));
-    }
-    for file in files.iter().filter(|file| is_mapping(file.path)) {
-        let path = file.path.strip_prefix(name).and_then(|path| path.strip_prefix('/')).unwrap_or_default();
-        let table =
-            path.strip_prefix("tables/").is_some_and(|path| !path.contains('/') && !path.ends_with(".xml"));
-        let fragment =
-            path.strip_prefix("fragments/").is_some_and(|path| !path.contains('/') && path.ends_with(".xml"));
-        if path != "dialect.toml" && !table && !fragment && !known.contains(path) {
-            let help = format!("name it in {name}/dialect.toml: `[[message]] file = \"{path}\"`");
-            report.add(stray(file, "no message of the dialect is in this file").helped(help));
-        }
-    }
-    if settings.messages.is_empty() {
-        let place = Place { file: format!("{name}/dialect.toml"), span: 0..0 };
-        report.add(
-            Diagnostic::error(STRAY_FILE, place, "the dialect has no messages")
-                .expecting("`[[message]]` with a `file`"),
-        );
-    }
-}
-
-/// Two messages that answer to the same document: the later one could never be reached.
-fn check_routes(messages: &[(Message, Place)], report: &mut Report) {
-    for (index, (message, place)) in messages.iter().enumerate() {
-        for (earlier, earlier_place) in messages.get(..index).unwrap_or_default() {
-            if shadows(earlier, message) {
-                let text = format!("`{}` and `{}` answer to the same documents", earlier.name, message.name);
-                let mut fault = Diagnostic::error(AMBIGUOUS_ROUTE, place.clone(), text)
-                    .labelled("this one is never reached")
-                    .helped("tell them apart by `actions`, `profiles`, `having` or `variant`, and put the more particular one first");
-                fault.related.push((earlier_place.clone(), "this one takes all of them".to_owned()));
-                report.add(fault);
-            }
-        }
-    }
-}
-
-/// Whether every request of `later` is taken by `earlier` as well, though it belongs to another operation. Answers are
-/// found by the operation that was asked, so they may share roots.
-fn shadows(earlier: &Message, later: &Message) -> bool {
-    let covers = |wide: &[String], narrow: &[String]| {
-        wide.is_empty() || (!narrow.is_empty() && narrow.iter().all(|name| wide.contains(name)))
-    };
-    earlier.has_root(later.root.symbol)
-        && earlier.part == Part::Request
-        && later.part == Part::Request
-        && earlier.operation != later.operation
-        && earlier.variant == later.variant
-        && covers(&earlier.routing.actions, &later.routing.actions)
-        && (earlier.also.contains(&later.root.symbol)
-            || covers(&earlier.routing.profiles, &later.routing.profiles))
-        && earlier.routing.having.iter().all(|path| later.routing.having.contains(path))
-}
-
-fn check_variants(settings: &Settings, file: &File<'_>, report: &mut Report) {
-    for (operation, variant) in &settings.variants {
-        let known: Vec<_> = settings.messages.iter().filter_map(|entry| entry.variant.as_deref()).collect();
-        let span = variant.span.clone();
-        let variant = variant.text.as_str();
-        if !known.contains(&variant) {
-            let place = file.place(span);
-            let message = format!("no message is of the variant `{variant}` chosen for `{operation}`");
-            report.add(Diagnostic::error(BAD_DIALECT, place, message).did_you_mean(variant, known));
-        }
-    }
-}
-
-fn output_templates<'f>(
-    messages: &mut [(Message, Place)],
-    settings: &Settings,
-    settings_file: &File<'_>,
-    within: &impl Fn(&str) -> Option<&'f File<'f>>,
-    report: &mut Report,
-) {
-    let names = NamesBuilder::new().build();
-    for entry in &settings.messages {
-        let Some(template) = &entry.output_template else { continue };
-        let Some(file) = within(&template.text) else {
-            let place = settings_file.place(template.span.clone());
-            report.add(Diagnostic::error(
-                BAD_DIALECT,
-                place,
-                format!("there is no file `{}`", template.text),
-            ));
-            continue;
-        };
-        if let Err(refusal) = Tree::parse(file.text, &names, &Limits::default()) {
-            let message = format!("{} (line {}, column {})", refusal.message, refusal.line, refusal.column);
-            report.add(Diagnostic::error(TEMPLATE_XML, file.place(0..0), message));
-        }
-        let of_entry = entry.file.text.trim_end_matches(".xml");
-        for (message, _) in messages.iter_mut().filter(|(message, _)| message.name == of_entry) {
-            message.output_template = Some(file.text.to_owned());
-        }
-    }
-}
-
-fn organization(
-    settings: &Settings,
-    file: &File<'_>,
-    vocabulary: &Vocabulary,
-    tables: &HashMap<String, Arc<Table>>,
-    report: &mut Report,
-) -> Option<Organization> {
-    let (table_name, field_name) = settings.organization.as_ref()?;
-    let table = tables.get(&table_name.text).map(Arc::clone);
-    if table.is_none() {
-        let place = file.place(table_name.span.clone());
-        let fault =
-            Diagnostic::error(UNKNOWN_TABLE, place, format!("there is no table `{}`", table_name.text));
-        report.add(fault.did_you_mean(&table_name.text, tables.keys().map(String::as_str)));
-    }
-    let mut fields = HashMap::new();
-    for (index, record) in (0_u16..).zip(vocabulary.types()) {
-        let found = record.field_named(&field_name.text);
-        let scalar = found
-            .filter(|id| matches!(record.field(*id).map(|field| field.kind), Some(FieldKind::Scalar(_))));
-        if let Some(field) = scalar {
-            fields.insert(RecordTypeId(index), Path { depth: 0, steps: Box::default(), field });
-        }
-    }
-    if fields.is_empty() {
-        let place = file.place(field_name.span.clone());
-        let fault =
-            Diagnostic::error(UNKNOWN_FIELD, place, format!("no record has a field `{}`", field_name.text));
-        let known: BTreeMap<&str, ()> = vocabulary
-            .types()
-            .iter()
-            .flat_map(|kind| &kind.fields)
-            .map(|field| (field.name.as_str(), ()))
-            .collect();
-        report.add(fault.did_you_mean(&field_name.text, known.into_keys()));
-    }
-    Some(Organization { table: table?, fields })
 }

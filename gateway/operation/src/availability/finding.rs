@@ -84,25 +84,18 @@ pub(crate) fn real_date_of<'a>(record: &Record<'a>, field: FieldId) -> Option<Co
 fn assignments<'a>(views: &Views, supplies: &[&Record<'a>], today: Date) -> Finding<'a> {
     let view = &views.assignment;
     let all = || supplies.iter().flat_map(|supply| supply.list(views.availability.assignments));
-    let now: Vec<&Record<'a>> = all()
-        .filter(|assignment| is_up_to(assignment, view.available_on, today))
-        .filter(|assignment| number(assignment, view.quantity).is_some_and(|quantity| !quantity.is_zero()))
-        .collect();
     let later = all()
         .filter(|assignment| is_positive(assignment, view.quantity))
         .filter(|assignment| !is_up_to(assignment, view.available_on, today))
         .find_map(|assignment| real_date_of(assignment, view.available_on));
-    let sum = now
-        .iter()
+    let sum = all()
+        .filter(|assignment| is_up_to(assignment, view.available_on, today))
         .filter_map(|assignment| number(assignment, view.quantity))
         .fold(Decimal::ZERO, Decimal::saturating_add);
     if sum <= Decimal::ZERO {
         return later_or_never(later.map(as_datetime));
     }
-    let quantity = match now.as_slice() {
-        [only] => owned(only, view.quantity),
-        _ => Some(Cow::Owned(plain(sum))),
-    };
+    let quantity = Some(Cow::Owned(plain(sum)));
     Finding { status: Cow::Borrowed(AVAILABLE), quantity, future_date: later, ..Finding::default() }
 }
 

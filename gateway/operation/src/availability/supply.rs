@@ -37,21 +37,50 @@ impl<'s, 'a> Supplies<'s, 'a> {
         found
     }
 
-    /// The supplies of the n-th online line, counted from 0.
-    pub(super) fn online_line(&self, views: &Views, line: &Record<'a>, index: usize) -> Vec<&'s Record<'a>> {
-        if self.named {
-            return self.by_identity(views, line, is_online_supply);
+    /// The supplies of an online line, the n-th of them and the m-th of `asked` lines, both counted from 0.
+    pub(super) fn online_line(
+        &self,
+        views: &Views,
+        line: &Record<'a>,
+        (online, place, asked): (usize, usize, usize),
+    ) -> Vec<&'s Record<'a>> {
+        if !self.named {
+            return self.online.get(online).into_iter().collect();
         }
-        self.online.get(index).into_iter().collect()
+        let named = self.by_identity(views, line, is_online_supply);
+        if !named.is_empty() {
+            return named;
+        }
+        self.by_call(place, asked).filter(|supply| may_be_item_of(views, supply, line)).into_iter().collect()
     }
 
-    /// The supplies of a physical line.
-    pub(super) fn physical_line(&self, views: &Views, line: &Record<'a>) -> Vec<&'s Record<'a>> {
+    /// The supplies of a physical line, the m-th of `asked` lines, counted from 0.
+    ///
+    /// A supply that names another item or place is not the line's, whatever its line id.
+    pub(super) fn physical_line(
+        &self,
+        views: &Views,
+        line: &Record<'a>,
+        (place, asked): (usize, usize),
+    ) -> Vec<&'s Record<'a>> {
+        let fits = |supply: &&Record<'a>| {
+            may_be_item_of(views, supply, line) && may_be_place_of(views, supply, line)
+        };
         let own = line.text(views.availability.line).and_then(|id| self.by_line.get(id));
-        match own {
-            Some(supplies) => supplies.clone(),
-            None => self.by_identity(views, line, |_, _| false),
+        let own: Vec<_> = own.into_iter().flatten().copied().filter(fits).collect();
+        if !own.is_empty() {
+            return own;
         }
+        let named = self.by_identity(views, line, |_, _| false);
+        if !named.is_empty() || !self.named {
+            return named;
+        }
+        self.by_call(place, asked).filter(fits).into_iter().collect()
+    }
+
+    /// The answer of the m-th call, where every asked line was a call of its own.
+    fn by_call(&self, place: usize, asked: usize) -> Option<&'s Record<'a>> {
+        self.online.get(place).filter(|_| self.online.len() == asked)
     }
 
     /// The supplies of the line's item and unit that are at its location, or that `stands_in` accepts for it.
@@ -69,6 +98,22 @@ impl<'s, 'a> Supplies<'s, 'a> {
         };
         candidates.iter().copied().filter(|supply| fits(supply)).collect()
     }
+}
+
+/// Whether a supply may be of the line's item: it names no other.
+fn may_be_item_of(views: &Views, supply: &Record<'_>, line: &Record<'_>) -> bool {
+    let view = &views.availability;
+    are_not_others(supply.text(view.item), line.text(view.item))
+}
+
+/// Whether a supply may be of the line's place: it names no other.
+fn may_be_place_of(views: &Views, supply: &Record<'_>, line: &Record<'_>) -> bool {
+    let view = &views.availability;
+    are_not_others(supply.text(view.location), line.text(view.location))
+}
+
+fn are_not_others(one: Option<&str>, other: Option<&str>) -> bool {
+    one.is_none() || other.is_none() || one == other
 }
 
 /// A supply without unit is taken to be in the unit that was asked.

@@ -161,16 +161,13 @@ fn an_online_line_is_judged_by_quantity_on_hand_then_future_date() {
 fn a_physical_line_is_judged_by_its_assignments() {
     let cases = [
         // up to and including today
-        (json!([["4.00", "2026-07-15"]]), json!({"status": "Available", "quantity": "4.00", "unit": "MTR"})),
-        (
-            json!([["0.750", "2026-01-01"]]),
-            json!({"status": "Available", "quantity": "0.750", "unit": "MTR"}),
-        ),
+        (json!([["4.00", "2026-07-15"]]), json!({"status": "Available", "quantity": "4", "unit": "MTR"})),
+        (json!([["0.750", "2026-01-01"]]), json!({"status": "Available", "quantity": "0.75", "unit": "MTR"})),
         (
             json!([["12.00", "2026-07-16"]]),
             json!({"status": "Backorderable", "available_at": "2026-07-16T00:00:00.000"}),
         ),
-        // sums are plain, a figure of nothing adds nothing
+        // sums are plain, also of one, and a figure of nothing adds nothing
         (
             json!([["3.00", "2026-07-14"], ["2.00", "2026-07-15"]]),
             json!({"status": "Available", "quantity": "5", "unit": "MTR"}),
@@ -181,12 +178,12 @@ fn a_physical_line_is_judged_by_its_assignments() {
         ),
         (
             json!([["0.00", "2026-07-14"], ["2.00", "2026-07-15"]]),
-            json!({"status": "Available", "quantity": "2.00", "unit": "MTR"}),
+            json!({"status": "Available", "quantity": "2", "unit": "MTR"}),
         ),
         // the remainder of the huge quantity asked has no date
         (
             json!([["4.00", "2026-07-15"], ["999999995.00", ""]]),
-            json!({"status": "Available", "quantity": "4.00", "unit": "MTR"}),
+            json!({"status": "Available", "quantity": "4", "unit": "MTR"}),
         ),
         // the first later date of those with a quantity
         (
@@ -325,6 +322,29 @@ fn supplies_that_name_their_item_are_paired_by_it_whatever_their_order() {
             "- 31544 - 11651 Available 3.00",
         ]
     );
+}
+
+#[test]
+fn a_named_supply_of_another_name_of_the_item_is_paired_by_its_place() {
+    let question: Json = serde_json::from_str(TWO_BY_TWO).unwrap();
+    // The item asked by its id 31544 is called RUG where the DOM answers.
+    let supply = |item: &str, on_hand: &str| json!({"item": item, "unit": "C62", "on_hand": on_hand});
+    let supplies =
+        json!([supply("TENT", "1.00"), supply("TENT", "2.00"), supply("RUG", "3.00"), supply("RUG", "4.00")]);
+    let answer = answered(&question, &json!({"online_supplies": supplies}));
+    let found = brief(&answer);
+    assert_eq!(found[2..], ["- 31544 MUC - Available 3.00", "- 31544 - 11651 Available 4.00"]);
+}
+
+#[test]
+fn a_line_id_does_not_make_another_item_or_place_the_asked_one() {
+    let assignments = json!([{"quantity": "2", "available_on": "2026-07-15"}]);
+    for other in [
+        json!({"line": "physical_1", "item": "BOOT", "location": "MUC-Marienplatz", "assignments": assignments}),
+        json!({"line": "physical_1", "item": "TENT-2P", "location": "ZRH", "assignments": assignments}),
+    ] {
+        assert_eq!(one_line("physical", "C62", &json!([other])), json!({"status": "Unavailable"}));
+    }
 }
 
 #[test]

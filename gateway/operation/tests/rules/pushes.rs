@@ -72,7 +72,7 @@ fn a_later_event_of_an_order_never_has_a_lower_sequence() {
 }
 
 #[test]
-fn a_shipment_is_told_by_order_without_parts_of_kits() {
+fn a_shipment_is_told_by_order_without_lines_for_parts_of_kits() {
     let event = json!({"store": "11651", "shipment": {
         "key": "k", "status": "1400", "shipped_at": "1970-01-01T00:00:01Z",
         "lines": [
@@ -88,20 +88,24 @@ fn a_shipment_is_told_by_order_without_parts_of_kits() {
     }});
     let item = |id: &str| json!({"id": id, "status": "D", "shipped_at": "1970-01-01T00:00:01Z"});
     let order = |id: &str, items: Json| json!({"id": id, "status": "S", "updated_at": "1970-01-01T00:00:01Z", "sequence": "1000", "lines": items});
+    let bare =
+        |id: &str| json!({"id": id, "status": "S", "updated_at": "1970-01-01T00:00:01Z", "sequence": "1000"});
     assert_eq!(
         told(&event),
         Some(json!({"store": "11651", "action": "Change", "orders": [
             order("730011", json!([item("91001"), item("91002")])),
             order("730014", json!([item("91040")])),
+            bare("730099"),
+            bare("730098"),
         ]}))
     );
 }
 
 #[test]
-fn a_shipment_of_parts_of_kits_only_is_not_told() {
+fn a_shipment_of_parts_of_kits_only_tells_the_order_without_lines() {
     let event =
         json!({"shipment": {"lines": [{"order_number": "WC_7", "prime_line": "1", "bundle_parent": "k"}]}});
-    assert_eq!(told(&event), None);
+    assert_eq!(told(&event), Some(json!({"action": "Change", "orders": [{"id": "7", "status": "S"}]})));
 }
 
 #[test]

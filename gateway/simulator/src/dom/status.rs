@@ -136,6 +136,14 @@ impl Dom {
         Some(order.stages().1)
     }
 
+    /// The keys (`OrderHeaderKey`) of all orders with this number or store order id: one if all is well.
+    #[must_use]
+    pub fn keys(&self, number: &str) -> Vec<String> {
+        let known =
+            |order: &&super::Order| order.number == number || super::order::store_id(&order.number) == number;
+        self.orders.iter().filter(known).map(|order| order.key.clone()).collect()
+    }
+
     /// The place of an order by its number or the store's order id.
     pub(super) fn order_place(&self, number: &str) -> Result<usize, Refused> {
         let known = |order: &super::Order| {

@@ -9,6 +9,7 @@ use gateway_model::Record;
 use gateway_transport::sender::Call;
 use http::HeaderValue;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use tokio::time::Instant;
 
 use super::dom::Shared;
 use super::speaker::Reply;
@@ -37,6 +38,8 @@ pub struct Delivery {
     pub answer: String,
     /// Whether the gateway took it.
     pub taken: bool,
+    /// From sending to the whole answer.
+    pub took: Duration,
 }
 
 impl Shared {
@@ -87,6 +90,7 @@ impl Shared {
             status: None,
             answer: String::new(),
             taken: false,
+            took: Duration::ZERO,
         };
         let operation = event.kind.operation();
         let words = self.with(|dom| dom.words().clone());
@@ -106,12 +110,17 @@ impl Shared {
         if let Some(basic) = credentials.and_then(|credentials| credentials.to_basic().ok()) {
             call.headers.insert(AUTHORIZATION, basic);
         }
-        match self.sender.send(call).await {
+        let sent_at = Instant::now();
+        let answered = self.sender.send(call).await;
+        delivery.took = sent_at.elapsed();
+        match answered {
             Ok(answer) => {
                 delivery.status = Some(answer.status.as_u16());
                 delivery.answer = String::from_utf8_lossy(&answer.body).into_owned();
                 let understood = self.speaker.understand(operation, &answer.body, answer.charset());
                 delivery.taken = answer.status.is_success() && matches!(understood, Ok(Reply::Answer(_)));
+                let (subject, status, taken) = (&delivery.subject, answer.status.as_u16(), delivery.taken);
+                tracing::info!(%operation, %subject, status, taken, "told");
             }
             Err(error) => tracing::warn!(%operation, %error, "event not delivered"),
         }

@@ -14,7 +14,8 @@ use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinHandle;
 
 use super::delivery::{Delivery, Waiting};
-use super::interop::{Call, Way};
+use super::interop::{Call, SERVLET, Way};
+use super::journal::{Entry, Journal};
 use super::relay::Cuts;
 use super::script::{Script, Shows, Trouble};
 use super::site::{self, Reply, Site, StartError};
@@ -74,6 +75,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     dom: Mutex<Dom>,
     script: Script,
+    journal: Journal,
     cuts: Cuts,
     params: DomParams,
     changed: Notify,
@@ -119,6 +121,7 @@ impl DomServer {
             clock,
             dom: Mutex::new(dom),
             script: Script::default(),
+            journal: Journal::default(),
             cuts: cuts.clone(),
             params,
             changed: Notify::new(),
@@ -126,17 +129,30 @@ impl DomServer {
         let serving = Arc::clone(&shared);
         let serve = move |request| Arc::clone(&serving).serve(request);
         let site = Site::start(shared.params.address, cuts, serve).await?;
-        let pushing = (shared.params.pushes == Pushes::AtOnce).then(|| {
-            let shared = Arc::clone(&shared);
-            tokio::spawn(async move { shared.push_forever().await })
-        });
-        Ok(Self { shared, site, pushing })
+        let at_once = shared.params.pushes == Pushes::AtOnce;
+        let mut server = Self { shared, site, pushing: None };
+        if at_once {
+            server.push_at_once();
+        }
+        Ok(server)
     }
 
     /// The address callers use.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.site.address()
+    }
+
+    /// The URL of its interop servlet.
+    #[must_use]
+    pub fn interop_url(&self) -> String {
+        format!("http://{}{SERVLET}", self.address())
+    }
+
+    /// From now on events are pushed as soon as there are any.
+    pub fn push_at_once(&mut self) {
+        let shared = Arc::clone(&self.shared);
+        self.pushing.get_or_insert_with(|| tokio::spawn(async move { shared.push_forever().await }));
     }
 
     /// Where events are pushed from now on, and with which credentials (HTTP basic).
@@ -149,6 +165,12 @@ impl DomServer {
     #[must_use]
     pub fn script(&self) -> &Script {
         &self.shared.script
+    }
+
+    /// What it was asked and answered lately.
+    #[must_use]
+    pub fn journal(&self) -> &Journal {
+        &self.shared.journal
     }
 
     /// Looks at the state, or changes it.
@@ -226,8 +248,26 @@ impl Shared {
             _ => outcome,
         };
         self.changed.notify_one();
+        let refused = outcome.as_ref().err().map(Refused::code).map(ToOwned::to_owned);
         let reply = self.reply(call.way, heard.as_ref().ok(), outcome);
-        reply.show(trouble.as_ref(), &self.script, &self.cuts, site::peer_of(&request)).await
+        let response = reply.show(trouble.as_ref(), &self.script, &self.cuts, site::peer_of(&request)).await;
+        self.note(call, &response, refused.as_deref());
+        response
+    }
+
+    /// Keeps a call for whoever wants to look at it, and logs it.
+    fn note(&self, call: Call, response: &Response<Bytes>, refused: Option<&str>) {
+        let status = response.status().as_u16();
+        match refused {
+            None => tracing::info!(api = %call.api, status, "answered"),
+            Some(code) => tracing::info!(api = %call.api, status, code, "refused"),
+        }
+        self.journal.add(Entry {
+            name: call.api,
+            question: String::from_utf8_lossy(&call.input).into_owned(),
+            status,
+            answer: String::from_utf8_lossy(response.body()).into_owned(),
+        });
     }
 
     fn act(&self, call: &Call, heard: &Heard) -> Result<Record<'static>, Refused> {

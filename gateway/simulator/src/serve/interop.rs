@@ -6,7 +6,7 @@ use gateway_transport::form;
 use http::{Request, StatusCode};
 
 /// The interop servlet.
-const SERVLET: &str = "/smcfs/interop/InteropHttpServlet";
+pub(crate) const SERVLET: &str = "/smcfs/interop/InteropHttpServlet";
 /// REST calls of an API by its name, which follows.
 const INVOKE: &str = "/smcfs/restapi/invoke/";
 

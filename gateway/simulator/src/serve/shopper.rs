@@ -1,6 +1,7 @@
 //! What a shopper causes: the store's calls to the gateway, sent the way its connector sends them.
 
 use std::sync::PoisonError;
+use std::time::Duration;
 
 use bytes::Bytes;
 use gateway_model::Record;
@@ -8,6 +9,7 @@ use gateway_transport::sender::{Address, Answer, Call};
 use gateway_wire::soap::{self, Credentials, Form};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue};
+use tokio::time::Instant;
 
 use super::speaker::Reply;
 use super::store::{Outbound, StoreServer, StoreShared};
@@ -33,6 +35,8 @@ pub struct Exchange {
     pub received: String,
     /// What it meant.
     pub outcome: Outcome,
+    /// From sending to the whole answer, all attempts together.
+    pub took: Duration,
 }
 
 /// What a call came to.
@@ -82,6 +86,7 @@ impl Exchange {
             headers: HeaderMap::new(),
             received: String::new(),
             outcome,
+            took: Duration::ZERO,
         }
     }
 }
@@ -91,17 +96,63 @@ impl Exchange {
 impl StoreServer {
     /// Looks at products: the availability of items at locations. The store's own name is its online store.
     pub async fn browse(&self, items: &[&str], locations: &[&str]) -> Exchange {
-        let request = self.with(|store| store.availability_request(items, locations, (self.shared.clock)()));
-        self.shared.send("availability", request).await
+        self.shared.browse(items, locations).await
     }
 
     /// Checks whether an order can be delivered.
     pub async fn check(&self, order: &str) -> Exchange {
-        self.requirement("check", order).await
+        self.shared.check(order).await
     }
 
     /// Reserves an order's stock; its items become what was reserved.
     pub async fn reserve(&self, order: &str) -> Exchange {
+        self.shared.reserve(order).await
+    }
+
+    /// Gives an order's reservation back.
+    pub async fn cancel(&self, order: &str) -> Exchange {
+        self.shared.cancel(order).await
+    }
+
+    /// Lowers cached quantities by an order.
+    pub async fn decrement(&self, order: &str) -> Exchange {
+        self.shared.decrement(order).await
+    }
+
+    /// Hands a submitted order over. Without a refusal it is transferred (G), else it waits to be sent again (F).
+    pub async fn transfer(&self, order: &str) -> Exchange {
+        self.shared.transfer(order).await
+    }
+
+    /// Sends orders again that have waited too long for their acknowledgement, as the store's job does.
+    pub async fn retransfer(&self) -> Vec<Exchange> {
+        self.shared.retransfer().await
+    }
+
+    /// Asks a page of the buyer's orders, after the last key of the page before.
+    pub async fn history(&self, after: Option<&str>) -> Exchange {
+        self.shared.history(after).await
+    }
+
+    /// Asks one order in full.
+    pub async fn details(&self, order: &str) -> Exchange {
+        self.shared.details(order).await
+    }
+}
+
+// === impl StoreShared ===
+
+impl StoreShared {
+    pub(super) async fn browse(&self, items: &[&str], locations: &[&str]) -> Exchange {
+        let request = self.with(|store| store.availability_request(items, locations, (self.clock)()));
+        self.send("availability", request).await
+    }
+
+    pub(super) async fn check(&self, order: &str) -> Exchange {
+        self.requirement("check", order).await
+    }
+
+    pub(super) async fn reserve(&self, order: &str) -> Exchange {
         let exchange = self.requirement("reserve", order).await;
         if let Some(answer) = exchange.record() {
             self.with(|store| store.reserved(order, answer));
@@ -109,8 +160,7 @@ impl StoreServer {
         exchange
     }
 
-    /// Gives an order's reservation back.
-    pub async fn cancel(&self, order: &str) -> Exchange {
+    pub(super) async fn cancel(&self, order: &str) -> Exchange {
         let exchange = self.requirement("cancel_reservation", order).await;
         if let Some(answer) = exchange.record() {
             self.with(|store| {
@@ -122,28 +172,25 @@ impl StoreServer {
         exchange
     }
 
-    /// Lowers cached quantities by an order.
-    pub async fn decrement(&self, order: &str) -> Exchange {
+    pub(super) async fn decrement(&self, order: &str) -> Exchange {
         self.requirement("decrement", order).await
     }
 
-    /// Hands a submitted order over. Without a refusal it is transferred (G), else it waits to be sent again (F).
-    pub async fn transfer(&self, order: &str) -> Exchange {
-        let now = (self.shared.clock)();
+    pub(super) async fn transfer(&self, order: &str) -> Exchange {
+        let now = (self.clock)();
         let Some(request) = self.with(|store| store.transfer_request(order, now)) else {
             return Exchange::new("transfer", unknown(order));
         };
-        let exchange = self.shared.send("transfer", request).await;
+        let exchange = self.send("transfer", request).await;
         if let Some(answer) = exchange.record() {
             self.with(|store| store.transferred(order, answer));
         }
         exchange
     }
 
-    /// Sends orders again that have waited too long for their acknowledgement, as the store's job does.
-    pub async fn retransfer(&self) -> Vec<Exchange> {
-        let now = (self.shared.clock)();
-        let overdue = self.with(|store| store.overdue(self.shared.params.habits, now));
+    pub(super) async fn retransfer(&self) -> Vec<Exchange> {
+        let now = (self.clock)();
+        let overdue = self.with(|store| store.overdue(self.params.habits, now));
         let mut exchanges = Vec::new();
         for order in overdue {
             exchanges.push(self.transfer(&order).await);
@@ -151,22 +198,20 @@ impl StoreServer {
         exchanges
     }
 
-    /// Asks a page of the buyer's orders, after the last key of the page before.
-    pub async fn history(&self, after: Option<&str>) -> Exchange {
-        let request = self.with(|store| store.history_request(after, (self.shared.clock)()));
-        self.shared.send("history", request).await
+    pub(super) async fn history(&self, after: Option<&str>) -> Exchange {
+        let request = self.with(|store| store.history_request(after, (self.clock)()));
+        self.send("history", request).await
     }
 
-    /// Asks one order in full.
-    pub async fn details(&self, order: &str) -> Exchange {
-        let request = self.with(|store| store.details_request(order, (self.shared.clock)()));
-        self.shared.send("details", request).await
+    pub(super) async fn details(&self, order: &str) -> Exchange {
+        let request = self.with(|store| store.details_request(order, (self.clock)()));
+        self.send("details", request).await
     }
 
     async fn requirement(&self, operation: &'static str, order: &str) -> Exchange {
-        let now = (self.shared.clock)();
+        let now = (self.clock)();
         match self.with(|store| store.requirement_request(operation, order, now)) {
-            Some(request) => self.shared.send(operation, request).await,
+            Some(request) => self.send(operation, request).await,
             None => Exchange::new(operation, unknown(order)),
         }
     }
@@ -175,8 +220,6 @@ impl StoreServer {
 fn unknown(order: &str) -> Outcome {
     Outcome::NotSent(format!("the store has no order `{order}`"))
 }
-
-// === impl StoreShared ===
 
 impl StoreShared {
     /// Sends a request the way the connector does: in its turn, again after transport failures, not at all for a while
@@ -243,7 +286,10 @@ impl StoreShared {
         {
             call.headers.insert(AUTHORIZATION, basic);
         }
-        match self.sender.send(call).await {
+        let sent_at = Instant::now();
+        let answered = self.sender.send(call).await;
+        exchange.took += sent_at.elapsed();
+        match answered {
             Ok(answer) => {
                 exchange.status = Some(answer.status.as_u16());
                 exchange.headers.clone_from(&answer.headers);

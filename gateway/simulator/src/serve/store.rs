@@ -12,11 +12,12 @@ use http::{HeaderMap, Method, Request, Response, StatusCode};
 use jiff::tz::TimeZone;
 use tokio::sync::Semaphore;
 
-use super::Clock;
+use super::journal::{Entry, Journal};
 use super::relay::Cuts;
 use super::script::{Script, Shows, Trouble};
 use super::site::{self, Reply, Site, StartError};
 use super::speaker::{Heard, Speaker};
+use super::{Clock, store_control};
 use crate::scenario::Login;
 use crate::store::{Connector, ConnectorHabits, MessageType, Store};
 
@@ -37,6 +38,8 @@ pub struct StoreParams {
     pub inbound: Option<Login>,
     /// With which credentials it calls the gateway.
     pub outbound: Outbound,
+    /// Whether it can be made to act by HTTP below `/control`.
+    pub control: bool,
 }
 
 /// How a store shows who it is.
@@ -69,6 +72,7 @@ pub(super) struct StoreShared {
     pub(super) params: StoreParams,
     store: Mutex<Store>,
     script: Script,
+    journal: Journal,
     cuts: Cuts,
 }
 
@@ -84,6 +88,7 @@ impl StoreParams {
             habits: ConnectorHabits::default(),
             inbound: None,
             outbound: Outbound::Nameless,
+            control: false,
         }
     }
 }
@@ -113,6 +118,7 @@ impl StoreServer {
             params,
             store: Mutex::new(store),
             script: Script::default(),
+            journal: Journal::default(),
             cuts: cuts.clone(),
         });
         let serving = Arc::clone(&shared);
@@ -151,6 +157,12 @@ impl StoreServer {
         &self.shared.script
     }
 
+    /// What it was told and answered lately.
+    #[must_use]
+    pub fn journal(&self) -> &Journal {
+        &self.shared.journal
+    }
+
     /// Looks at the state, or changes it.
     pub fn with<T>(&self, change: impl FnOnce(&mut Store) -> T) -> T {
         self.shared.with(change)
@@ -176,13 +188,23 @@ impl StoreShared {
     }
 
     async fn serve(self: Arc<Self>, request: Request<Bytes>) -> Response<Bytes> {
+        if self.params.control
+            && let Some(response) = store_control::serve(&self, &request).await
+        {
+            return response;
+        }
         if request.method() == Method::GET {
             return site::plain(StatusCode::OK, "simulated store\n");
         }
         if !matches!(request.uri().path(), INVENTORY | ORDER) {
             return site::plain(StatusCode::NOT_FOUND, "no such service\n");
         }
-        let heard = self.speaker.hear(request.body(), charset(&request));
+        self.told(&request).await
+    }
+
+    /// Takes a push, as far as the script lets it.
+    async fn told(&self, request: &Request<Bytes>) -> Response<Bytes> {
+        let heard = self.speaker.hear(request.body(), charset(request));
         let token = heard.as_ref().ok().and_then(|heard| heard.token.as_ref());
         if !self.params.inbound.as_ref().is_none_or(|login| may_push(login, request.headers(), token)) {
             return site::plain(StatusCode::UNAUTHORIZED, "not authorized\n");
@@ -204,7 +226,16 @@ impl StoreShared {
             Ok(body) => Reply::xml(StatusCode::OK, body),
             Err(text) => Reply::xml(StatusCode::INTERNAL_SERVER_ERROR, fault_document(form, text)),
         };
-        reply.show(trouble.as_ref(), &self.script, &self.cuts, site::peer_of(&request)).await
+        let response = reply.show(trouble.as_ref(), &self.script, &self.cuts, site::peer_of(request)).await;
+        let status = response.status().as_u16();
+        tracing::info!(%operation, status, "told");
+        self.journal.add(Entry {
+            name: operation.to_owned(),
+            question: String::from_utf8_lossy(request.body()).into_owned(),
+            status,
+            answer: String::from_utf8_lossy(response.body()).into_owned(),
+        });
+        response
     }
 
     /// Takes a push and gives the document that confirms or refuses it.

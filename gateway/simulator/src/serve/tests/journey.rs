@@ -110,7 +110,7 @@ impl Gateway {
             let pairs = [("InteropApiName", call.api.as_str()), ("InteropApiData", input)];
             replies.push(self.send(&self.dom, form::CONTENT_TYPE, form::encode(pairs)).await);
         }
-        let answer = interpreter.answer(&question, &plan, ends, &replies, stamp())?;
+        let answer = interpreter.answer((&question, &plan), ends, &replies, stamp())?;
         Ok(enveloped(&answer.document))
     }
 
