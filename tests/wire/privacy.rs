@@ -273,13 +273,15 @@ async fn documents_with_faults_show_nothing_personal() {
     let questions =
         documents(QUESTIONS, "store-request.xml").into_iter().map(|document| (INVENTORY, document));
     let events = documents(EVENTS_OF, "dom-event.xml").into_iter().map(|document| (EVENTS, document));
-    for (path, document) in questions.chain(events) {
+    let somebodys = |document: &str| forbidden.iter().any(|value| document.contains(value.as_str()));
+    for (path, document) in questions.chain(events).filter(|(_, document)| somebodys(document)) {
         for spoilt in spoilt(&document) {
             let answer = call(&gateway, path, spoilt).await;
             calls += 1;
             assert_nothing_of(&forbidden, path, &said(&answer));
         }
     }
+    assert!(calls > 500, "{calls}");
     assert_eq!(log.calls(), calls, "one line per call");
     assert_nothing_of(&forbidden, "the log", &log.text());
 }
