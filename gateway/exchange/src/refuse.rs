@@ -1,16 +1,19 @@
 //! Refusing in the store's own terms: the normal answer document, its verb carrying the reason (contract store
 //! section 13.1).
 
-use gateway_mapping::{Dialect, Part};
+use gateway_mapping::{Dialect, Message, Part};
 use gateway_model::{Fault, Origin, Record, codes};
 use gateway_operation::frame::Stamp;
 use gateway_operation::{Views, refusal};
-use gateway_wire::Tree;
+use gateway_wire::{NodeId, Tree};
 
 use crate::answer::{Answer, Asked};
 use crate::find::{self, message};
 use crate::question::map_fault;
 use crate::{Interpreter, Operation};
+
+/// How deep an error document may stand in the answer to several calls: `MultiApi/API/Output/Errors`.
+const WRAPPERS: u8 = 3;
 
 // === impl Interpreter ===
 
@@ -32,7 +35,8 @@ impl Interpreter {
         self.write_stamped(message, record, stamp)
     }
 
-    /// The DOM's errors, if one of its replies is an `Errors` document.
+    /// The DOM's errors, if one of its replies is an `Errors` document or wraps one: what stands in the place of one
+    /// call's output refuses all of them (contract Sterling sections 12 and 13.4).
     pub(crate) fn dom_errors<'r>(
         &self,
         dom: &'r Dialect,
@@ -40,8 +44,8 @@ impl Interpreter {
     ) -> Result<Option<Record<'r>>, Fault> {
         let Some(errors) = find::refusal(dom) else { return Ok(None) };
         for tree in trees {
-            if find::accepts(errors, tree, tree.root()) {
-                let reading = self.read_message(errors, (tree, tree.root()), None);
+            if let Some(node) = refusal_in(errors, tree, tree.root(), WRAPPERS) {
+                let reading = self.read_message(errors, (tree, node), None);
                 return reading
                     .map(|(record, _, _)| Some(record))
                     .map_err(|fault| map_fault(fault, Origin::Dom));
@@ -67,6 +71,15 @@ impl Interpreter {
         let document = self.write_stamped(message, record, stamp)?;
         Ok(Answer { document, refused: Some(refused) })
     }
+}
+
+/// The element that begins a refusal: this one, or the first inside it, through at most so many wrappers.
+fn refusal_in(errors: &Message, tree: &Tree<'_>, node: NodeId, wrappers: u8) -> Option<NodeId> {
+    if find::accepts(errors, tree, node) {
+        return Some(node);
+    }
+    let inside = wrappers.checked_sub(1)?;
+    tree.children(node).find_map(|child| refusal_in(errors, tree, child, inside))
 }
 
 /// A refusal of the DOM as a fault, for logs and metrics: its codes, and none of its text.

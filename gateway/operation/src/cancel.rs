@@ -3,8 +3,8 @@
 use gateway_model::scalar::plain;
 use gateway_model::{Fault, Record, Value};
 
-use crate::demand::{part_quantity, quantity};
-use crate::faults::{line_name, order_with_id};
+use crate::demand::part_quantity;
+use crate::faults::{complete_line, item_named, line_name, order_with_id, part_name, quantity};
 use crate::frame;
 use crate::reserve::UNALLOCATED;
 use crate::values::{owned, take_list, take_record};
@@ -24,7 +24,7 @@ pub enum Step {
 ///
 /// # Errors
 ///
-/// `BAD_REQUEST` when the order has no id, or a kit or a kit part has no quantity.
+/// `BAD_REQUEST` when the order has no id, or an item or kit part names no item or no quantity.
 pub fn plan(views: &Views, request: &mut Record<'_>) -> Result<Step, Fault> {
     frame::fill_store(views, request);
     let order = order_with_id(views, request.record(views.requirement_request.order))?;
@@ -77,6 +77,7 @@ fn cancel_line<'a>(
     let (view, part) = (&views.order_line, &views.component);
     let components = line.list(view.components);
     if components.is_empty() {
+        complete_line(views, line, index, false)?;
         let mut item = line.clone();
         item.set(view.reservation_id, reservation.clone());
         cancellations.push(item);
@@ -85,6 +86,7 @@ fn cancel_line<'a>(
     let name = || line_name(views, line, index);
     let kits = quantity(line, view.quantity, name)?;
     for component in components {
+        item_named(component, [part.item, part.item_id], || part_name(views, component, &name()))?;
         let each = part_quantity(views, component, kits, name)?;
         let keep = [view.expected_ship_date, view.center_id, view.center];
         let mut item = view.shape.part(line, &keep);

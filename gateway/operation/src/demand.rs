@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use gateway_model::{Fault, FieldId, Record};
+use gateway_model::{Fault, Record};
 use rust_decimal::Decimal;
 
 use crate::availability::{ONLINE, PHYSICAL, PIECE};
-use crate::faults::{bad_request, line_name};
+use crate::faults::{bad_request, item_named, line_name, part_name, quantity};
 use crate::frame;
-use crate::values::{number, owned};
+use crate::values::owned;
 use crate::views::Views;
 
 /// Ship mode code of what the shopper collects in a store (contract store section 7.1).
@@ -82,7 +82,8 @@ fn demands_of<'a>(
     };
     let components = line.list(view.components);
     if components.is_empty() {
-        demands.push(named(item, name)?);
+        item_named(line, [view.item, view.item_id], name)?;
+        demands.push(item);
         return Ok(());
     }
     for component in components {
@@ -96,7 +97,8 @@ fn demands_of<'a>(
             quantity: each,
             ..item.clone()
         };
-        demands.push(named(demand, name)?);
+        item_named(component, [part.item, part.item_id], name)?;
+        demands.push(demand);
     }
     Ok(())
 }
@@ -108,31 +110,10 @@ pub(crate) fn part_quantity(
     kits: Decimal,
     name: impl Fn() -> String,
 ) -> Result<Decimal, Fault> {
-    let part = || match component.text(views.component.id) {
-        Some(id) => format!("kit part `{id}` of {}", name()),
-        None => format!("a kit part of {}", name()),
-    };
+    let part = || part_name(views, component, &name());
     quantity(component, views.component.quantity, part)?
         .checked_mul(kits)
         .ok_or_else(|| bad_request(format!("{} has a quantity too large to calculate with", part())))
-}
-
-/// A quantity, which must be there.
-pub(crate) fn quantity(
-    record: &Record<'_>,
-    field: FieldId,
-    name: impl Fn() -> String,
-) -> Result<Decimal, Fault> {
-    number(record, field)
-        .ok_or_else(|| bad_request(format!("{} has no quantity, expected a decimal number", name())))
-}
-
-fn named<'a>(demand: Demand<'a>, name: impl Fn() -> String) -> Result<Demand<'a>, Fault> {
-    if demand.item.is_none() && demand.item_id.is_none() {
-        let text = format!("{} names no item, expected a part number or an item id", name());
-        return Err(bad_request(text));
-    }
-    Ok(demand)
 }
 
 fn online_place<'a>(views: &Views, request: &Record<'a>, order: &Record<'a>) -> Place<'a> {

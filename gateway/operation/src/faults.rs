@@ -1,7 +1,7 @@
 //! The faults of requests that contradict themselves or leave out what an operation needs.
 
 use gateway_model::codes::{BAD_REQUEST, LIMIT_EXCEEDED};
-use gateway_model::{Fault, Record};
+use gateway_model::{Fault, FieldId, Record};
 use rust_decimal::Decimal;
 
 use crate::values::number;
@@ -48,16 +48,62 @@ pub(crate) fn distinct_lines(views: &Views, lines: &[Record<'_>]) -> Result<(), 
     Ok(())
 }
 
-/// Refuses a quantity of zero or less; a missing one is the template's to refuse.
-pub(crate) fn positive_quantities(views: &Views, lines: &[Record<'_>]) -> Result<(), Fault> {
-    for (index, line) in lines.iter().enumerate() {
-        if let Some(quantity) =
-            number(line, views.order_line.quantity).filter(|found| *found <= Decimal::ZERO)
-        {
-            let name = line_name(views, line, index);
-            let text = format!("{name} has the quantity `{quantity}`, expected more than zero");
-            return Err(bad_request(text));
-        }
+/// Refuses a line that names no item or no quantity, and with `parts` such a part of it: no DOM can do anything with it.
+pub(crate) fn complete_line(
+    views: &Views,
+    line: &Record<'_>,
+    index: usize,
+    parts: bool,
+) -> Result<(), Fault> {
+    let (view, part) = (&views.order_line, &views.component);
+    let name = || line_name(views, line, index);
+    item_named(line, [view.item, view.item_id], name)?;
+    quantity(line, view.quantity, name)?;
+    for component in line.list(view.components).iter().filter(|_| parts) {
+        let name = || part_name(views, component, &name());
+        item_named(component, [part.item, part.item_id], name)?;
+        quantity(component, part.quantity, name)?;
     }
     Ok(())
+}
+
+/// Refuses a quantity of zero or less.
+pub(crate) fn positive_quantity(views: &Views, line: &Record<'_>, index: usize) -> Result<(), Fault> {
+    match number(line, views.order_line.quantity).filter(|found| *found <= Decimal::ZERO) {
+        Some(quantity) => {
+            let name = line_name(views, line, index);
+            Err(bad_request(format!("{name} has the quantity `{quantity}`, expected more than zero")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// A quantity, which must be there.
+pub(crate) fn quantity(
+    record: &Record<'_>,
+    field: FieldId,
+    name: impl Fn() -> String,
+) -> Result<Decimal, Fault> {
+    number(record, field)
+        .ok_or_else(|| bad_request(format!("{} has no quantity, expected a decimal number", name())))
+}
+
+/// Refuses what names no item in any of its fields.
+pub(crate) fn item_named(
+    record: &Record<'_>,
+    items: [FieldId; 2],
+    name: impl Fn() -> String,
+) -> Result<(), Fault> {
+    if items.iter().all(|item| record.text(*item).is_none()) {
+        return Err(bad_request(format!("{} names no item, expected a part number or an item id", name())));
+    }
+    Ok(())
+}
+
+/// How a kit's part is named in a fault, behind the name of the kit.
+pub(crate) fn part_name(views: &Views, component: &Record<'_>, kit: &str) -> String {
+    match component.text(views.component.id) {
+        Some(id) => format!("kit part `{id}` of {kit}"),
+        None => format!("a kit part of {kit}"),
+    }
 }

@@ -10,7 +10,9 @@ use rust_decimal::Decimal;
 
 use crate::availability::is_up_to;
 use crate::dates::as_datetime;
-use crate::faults::{bad_request, distinct_lines, line_name, order_with_id, positive_quantities};
+use crate::faults::{
+    bad_request, complete_line, distinct_lines, line_name, order_with_id, part_name, positive_quantity,
+};
 use crate::frame;
 use crate::values::{is_positive, number, owned, take_list, take_record};
 use crate::views::Views;
@@ -28,8 +30,8 @@ pub(crate) const UNALLOCATED: &str = "Unallocated";
 ///
 /// # Errors
 ///
-/// `BAD_REQUEST` when the order has no id or no items, or when an item has no id, the id of another item, or a
-/// quantity of zero or less.
+/// `BAD_REQUEST` when the order has no id or no items, or when an item has no id or the id of another item, or when
+/// an item or a configured item's part names no item or no quantity, an item's is zero or less, or such a part has no id.
 pub fn plan(views: &Views, request: &mut Record<'_>) -> Result<(), Fault> {
     frame::fill_store(views, request);
     let order = order_with_id(views, request.record(views.requirement_request.order))?;
@@ -38,13 +40,15 @@ pub fn plan(views: &Views, request: &mut Record<'_>) -> Result<(), Fault> {
         return Err(bad_request("the order has no items, expected at least one to reserve"));
     }
     distinct_lines(views, lines)?;
-    positive_quantities(views, lines)?;
     let mut promises = Vec::with_capacity(lines.len());
     for (index, line) in lines.iter().enumerate() {
         if line.text(views.order_line.id).is_none() {
             let name = line_name(views, line, index);
             return Err(bad_request(format!("{name} has no id, expected the store's order item id")));
         }
+        complete_line(views, line, index, line.text(views.order_line.configuration).is_some())?;
+        positive_quantity(views, line, index)?;
+        parts_with_ids(views, line, index)?;
         promise_line(views, line, order.get(views.order.id), &mut promises);
     }
     request.set(views.requirement_request.promises, Value::List(promises));
@@ -92,6 +96,19 @@ pub fn answer<'a>(
 }
 
 // === plan ===
+
+/// A part is promised under its own id, so that the DOM can tell it from the others.
+fn parts_with_ids(views: &Views, line: &Record<'_>, index: usize) -> Result<(), Fault> {
+    let configured = line.text(views.order_line.configuration).is_some();
+    let parts = line.list(views.order_line.components).iter();
+    match parts.filter(|_| configured).find(|part| part.text(views.component.id).is_none()) {
+        Some(part) => {
+            let name = part_name(views, part, &line_name(views, line, index));
+            Err(bad_request(format!("{name} has no id, expected the store's component id")))
+        }
+        None => Ok(()),
+    }
+}
 
 fn promise_line<'a>(
     views: &Views,

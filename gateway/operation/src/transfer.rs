@@ -3,7 +3,7 @@
 use gateway_model::codes::DOM_UNEXPECTED;
 use gateway_model::{Fault, Record, Repeat, Value};
 
-use crate::faults::{distinct_lines, order_with_id, positive_quantities};
+use crate::faults::{complete_line, distinct_lines, order_with_id, positive_quantity};
 use crate::frame;
 use crate::keys;
 use crate::values::{owned, take_record};
@@ -14,13 +14,20 @@ use crate::views::Views;
 ///
 /// # Errors
 ///
-/// `BAD_REQUEST` when the order has no id, two items have one id, or an item has a quantity of zero or less.
+/// `BAD_REQUEST` when the order has no id, two items have one id, or an item or
+/// reserved kit part names no item or no quantity, or an item's is zero or less.
 pub fn plan(views: &Views, request: &mut Record<'_>) -> Result<(), Fault> {
     frame::fill_store(views, request);
     let order = order_with_id(views, request.record(views.transfer_request.order))?;
     let lines = order.list(views.order.lines);
     distinct_lines(views, lines)?;
-    positive_quantities(views, lines)?;
+    let line_view = &views.order_line;
+    for (index, line) in lines.iter().enumerate() {
+        // Parts are handed over only with the centre that holds them.
+        let held = line.text(line_view.center).or_else(|| line.text(line_view.center_id)).is_some();
+        complete_line(views, line, index, held)?;
+        positive_quantity(views, line, index)?;
+    }
     fill_bill_to(views, request);
     Ok(())
 }

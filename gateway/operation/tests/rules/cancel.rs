@@ -32,6 +32,31 @@ fn held_stock_is_given_back_per_item_or_per_part() {
 }
 
 #[test]
+fn what_names_no_item_or_quantity_cannot_be_given_back() {
+    let world = World::shipped();
+    let kit = |part: Json| json!([{"id": "4", "quantity": "2.0", "components": [part]}]);
+    let cases = [
+        (
+            json!([{"id": "1", "quantity": "2.0"}]),
+            "order item `1` names no item, expected a part number or an item id",
+        ),
+        (json!([{"id": "1", "item": "A"}]), "order item `1` has no quantity, expected a decimal number"),
+        (
+            kit(json!({"quantity": "1"})),
+            "a kit part of order item `4` names no item, expected a part number or an item id",
+        ),
+        (
+            kit(json!({"id": "5", "item": "B"})),
+            "kit part `5` of order item `4` has no quantity, expected a decimal number",
+        ),
+    ];
+    for (lines, expected) in cases {
+        let mut request = request(&world, &lines);
+        assert_eq!(cancel::plan(&world.views, &mut request).unwrap_err().message, expected);
+    }
+}
+
+#[test]
 fn when_nothing_is_held_the_dom_is_not_asked() {
     let world = World::shipped();
     for lines in [json!([]), json!([{"id": "2", "inventory_status": "Unallocated"}])] {

@@ -53,7 +53,20 @@ fn an_order_that_cannot_be_reserved_is_refused() {
             "two order items have the id `1`, expected one of each",
         ),
         (
-            json!({"id": "7", "lines": [{"id": "1", "quantity": "0.0"}]}),
+            json!({"id": "7", "lines": [{"id": "1", "quantity": "1"}]}),
+            "order item `1` names no item, expected a part number or an item id",
+        ),
+        (
+            json!({"id": "7", "lines": [{"id": "1", "item": "A"}]}),
+            "order item `1` has no quantity, expected a decimal number",
+        ),
+        (
+            json!({"id": "7", "lines": [{"id": "1", "item": "KIT", "quantity": "1", "configuration": "C",
+                "components": [{"item": "B", "quantity": "1"}]}]}),
+            "a kit part of order item `1` has no id, expected the store's component id",
+        ),
+        (
+            json!({"id": "7", "lines": [{"id": "1", "item": "A", "quantity": "0.0"}]}),
             "order item `1` has the quantity `0.0`, expected more than zero",
         ),
     ];

@@ -11,7 +11,8 @@ fn an_order_is_checked_before_it_is_handed_over() {
     let cases = [
         (json!({"id": "845017"}), None),
         (
-            json!({"id": "845017", "lines": [{"id": "1", "quantity": "0.750"}, {"id": "1-2", "quantity": "2.0"}, {"id": "3"}]}),
+            json!({"id": "845017", "lines": [{"id": "1", "item": "A", "quantity": "0.750"}, {"id": "1-2", "item": "A", "quantity": "2.0"},
+                {"id": "3", "item_id": "7", "quantity": "1", "components": [{"id": "1"}]}]}),
             None,
         ),
         (json!({"lines": [{"id": "1"}]}), Some("the order has no id, expected the store's order id")),
@@ -20,12 +21,25 @@ fn an_order_is_checked_before_it_is_handed_over() {
             Some("two order items have the id `1`, expected one of each"),
         ),
         (
-            json!({"id": "7", "lines": [{"id": "1", "quantity": "0"}]}),
+            json!({"id": "7", "lines": [{"id": "1", "item": "A", "quantity": "0"}]}),
             Some("order item `1` has the quantity `0`, expected more than zero"),
         ),
         (
-            json!({"id": "7", "lines": [{"quantity": "-2.0"}]}),
+            json!({"id": "7", "lines": [{"item": "A", "quantity": "-2.0"}]}),
             Some("order item number 1 has the quantity `-2.0`, expected more than zero"),
+        ),
+        (
+            json!({"id": "7", "lines": [{"id": "1", "quantity": "2"}]}),
+            Some("order item `1` names no item, expected a part number or an item id"),
+        ),
+        (
+            json!({"id": "7", "lines": [{"id": "1", "item": "A"}]}),
+            Some("order item `1` has no quantity, expected a decimal number"),
+        ),
+        (
+            json!({"id": "7", "lines": [{"id": "1", "item": "A", "quantity": "2", "center": "DC-Nord",
+                "components": [{"id": "5", "item": "B"}]}]}),
+            Some("kit part `5` of order item `1` has no quantity, expected a decimal number"),
         ),
     ];
     let world = World::shipped();
