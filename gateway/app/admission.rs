@@ -7,36 +7,41 @@ use http::HeaderMap;
 
 use crate::config::{Credentials, CredentialsKind};
 
-/// Lets a request in, or says that its credentials are missing or wrong, not which.
+/// Lets a request's head in, or says that its credentials are missing or wrong, not which. Asked before its body is
+/// looked at: whoever may not call learns nothing of how a document is read. Where a token in the document is expected,
+/// every head is let in.
 ///
 /// # Errors
 /// `NOT_AUTHENTICATED`.
-pub fn admit(
-    expected: &Credentials,
-    headers: &HeaderMap,
-    token: Option<&UsernameToken>,
-) -> Result<(), Fault> {
-    let (Some(user), Some(password)) = (&expected.user, &expected.password) else { return Ok(()) };
-    let admitted = match expected.kind {
-        CredentialsKind::None => true,
-        CredentialsKind::Basic => credentials::read_basic(headers)
-            .is_some_and(|given| credentials::matches(&Pair::new(user.as_str(), password.expose()), &given)),
-        // Both are compared before either decides, so that a wrong user takes as long as a wrong password.
-        CredentialsKind::UsernameToken => {
-            token.is_some_and(|token| token.is_for(user) & token.verify(password.expose()))
-        }
-    };
-    if admitted {
+pub fn admit_head(expected: &Credentials, headers: &HeaderMap) -> Result<(), Fault> {
+    let (CredentialsKind::Basic, Some((user, password))) = (expected.kind, pair(expected)) else {
         return Ok(());
-    }
-    let what = match expected.kind {
-        CredentialsKind::UsernameToken => "a WS-Security UsernameToken",
-        _ => "HTTP basic credentials",
     };
-    Err(Fault::store(
-        codes::NOT_AUTHENTICATED,
-        format!("the credentials are missing or wrong, expected {what}"),
-    ))
+    let given = credentials::read_basic(headers);
+    let right = given.is_some_and(|given| credentials::matches(&Pair::new(user, password), &given));
+    if right { Ok(()) } else { Err(not_admitted("HTTP basic credentials")) }
+}
+
+/// Lets a document in by the token of its envelope, or says that it is missing or wrong, not which. Where the head has
+/// to show credentials, every document is let in.
+///
+/// # Errors
+/// `NOT_AUTHENTICATED`.
+pub fn admit_token(expected: &Credentials, token: Option<&UsernameToken>) -> Result<(), Fault> {
+    let (CredentialsKind::UsernameToken, Some((user, password))) = (expected.kind, pair(expected)) else {
+        return Ok(());
+    };
+    // Both are compared before either decides, so that a wrong user takes as long as a wrong password.
+    let right = token.is_some_and(|token| token.is_for(user) & token.verify(password));
+    if right { Ok(()) } else { Err(not_admitted("a WS-Security UsernameToken")) }
+}
+
+fn pair(expected: &Credentials) -> Option<(&str, &str)> {
+    Some((expected.user.as_deref()?, expected.password.as_ref()?.expose()))
+}
+
+fn not_admitted(what: &str) -> Fault {
+    Fault::store(codes::NOT_AUTHENTICATED, format!("the credentials are missing or wrong, expected {what}"))
 }
 
 #[cfg(test)]
@@ -45,7 +50,7 @@ mod tests {
     use http::HeaderMap;
     use http::header::AUTHORIZATION;
 
-    use super::admit;
+    use super::{admit_head, admit_token};
     use crate::config::{Credentials, CredentialsKind, Secret};
 
     fn basic() -> Credentials {
@@ -60,10 +65,12 @@ mod tests {
         {
             let mut headers = HeaderMap::new();
             headers.insert(AUTHORIZATION, gateway_transport::credentials::basic(user, password).unwrap());
-            assert_eq!(admit(&basic(), &headers, None).is_ok(), admitted, "{user}");
+            assert_eq!(admit_head(&basic(), &headers).is_ok(), admitted, "{user}");
         }
-        let fault = admit(&basic(), &HeaderMap::new(), None).unwrap_err();
+        let fault = admit_head(&basic(), &HeaderMap::new()).unwrap_err();
         assert_eq!(fault.code, codes::NOT_AUTHENTICATED);
         assert!(!fault.to_string().contains("sesame"));
+        let token = Credentials { kind: CredentialsKind::UsernameToken, ..basic() };
+        assert_eq!(admit_token(&token, None).unwrap_err().code, codes::NOT_AUTHENTICATED);
     }
 }

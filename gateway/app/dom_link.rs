@@ -15,9 +15,9 @@ use std::task::{Context, Poll};
 use gateway_exchange::judge::judge;
 use gateway_exchange::{Call, Interpreter, Reply};
 use gateway_mapping::{Dialect, Side};
-use gateway_model::{Fault, codes};
-use gateway_policy::Budgeted;
-use gateway_transport::sender::{self, Address, Neighbour, Sender};
+use gateway_model::{Fault, Repeat, codes};
+use gateway_policy::{Budgeted, Deadline};
+use gateway_transport::sender::{self, Address, Neighbour, SendError, Sender, Spent};
 use tower::Service;
 
 use crate::config::{Connection, Dom};
@@ -35,6 +35,8 @@ pub struct DomCall {
     pub trace: TraceContext,
     /// Counts the attempts, for the answer and the log.
     pub attempts: Arc<AtomicU32>,
+    /// When the whole call has to be over; an attempt's time may be over earlier.
+    pub ends: Deadline,
 }
 
 /// One DOM, ready to be called. Cheap to clone: all clones are one.
@@ -118,40 +120,33 @@ impl Link {
     }
 
     async fn send(&self, request: &Budgeted<DomCall>, session: &login::Pass) -> Result<Reply, Fault> {
-        let DomCall { call, trace, attempts } = &request.request;
+        let DomCall { call, attempts, .. } = &request.request;
         attempts.fetch_add(1, Ordering::Relaxed);
-        let deadline = request.deadline.map(gateway_policy::Deadline::instant);
-        let outcome = self.post(call, session, (trace, deadline)).await;
+        let outcome = self.post(call, session, request).await;
         self.metrics.dom_call(&self.name, &call.api, outcome.as_ref().err());
         outcome
     }
 
+    /// Posts a call, the caller's own or the login it needs first, within the caller's time.
     async fn post(
         &self,
         call: &Call,
         session: &login::Pass,
-        (trace, deadline): (&TraceContext, Option<tokio::time::Instant>),
+        caller: &Budgeted<DomCall>,
     ) -> Result<Reply, Fault> {
         let mut outgoing = request::build(self, call, session)?;
-        trace.write(&mut outgoing.headers);
-        outgoing.deadline = deadline;
-        let answer = self.sender.send(outgoing).await.map_err(|error| self.weigh(error, call.only_reads))?;
+        caller.request.trace.write(&mut outgoing.headers);
+        outgoing.deadline = caller.deadline.map(Deadline::instant);
+        let weigh = |error| weigh(whose_time(error, caller.request.ends), call.only_reads);
+        let answer = self.sender.send(outgoing).await.map_err(weigh)?;
         let reply = Reply {
             status: answer.status.as_u16(),
             content_type: answer.content_type().map(ToOwned::to_owned),
             body: answer.body.to_vec(),
         };
         judge(&reply, call.only_reads, &self.unauthenticated)?;
+        self.interpreter.expect_whole(&reply, call.only_reads)?;
         Ok(reply)
-    }
-
-    /// A failed exchange as a fault; what changes nothing at the DOM may be asked again, however it failed.
-    fn weigh(&self, error: sender::SendError, only_reads: bool) -> Fault {
-        let fault = error.into_fault(Neighbour::Dom);
-        if only_reads && fault.repeat == gateway_model::Repeat::AfterCheck {
-            return fault.repeat(gateway_model::Repeat::Safe);
-        }
-        fault
     }
 
     fn dialect(&self) -> Result<&Dialect, Fault> {
@@ -159,6 +154,24 @@ impl Link {
             Fault::gateway(codes::INTERNAL, format!("the dialect `{}` is not loaded", self.dialect))
         })
     }
+}
+
+/// The sender is given one instant and calls it the call's; it was the attempt's if the call has time left.
+fn whose_time(error: SendError, ends: Deadline) -> SendError {
+    match error {
+        SendError::TimedOut { target, progress, spent: Spent::Call } if !ends.has_passed() => {
+            SendError::TimedOut { target, progress, spent: Spent::Attempt }
+        }
+        other => other,
+    }
+}
+
+/// A failed exchange as a fault; what changes nothing at the DOM may be asked again, however it failed.
+/// An answer that is too large would be so again.
+fn weigh(error: SendError, only_reads: bool) -> Fault {
+    let again = if matches!(error, SendError::TooLarge { .. }) { Repeat::Useless } else { Repeat::Safe };
+    let fault = error.into_fault(Neighbour::Dom);
+    if only_reads && fault.repeat == Repeat::AfterCheck { fault.repeat(again) } else { fault }
 }
 
 /// Whose certificates are good: those of the configured file, else those this machine trusts; nobody's without TLS.

@@ -6,6 +6,9 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use gateway_model::{Fault, Repeat, codes};
+use gateway_transport::listener::{Rejection, RequestHead};
+use gateway_wire::soap::Form;
+use http::header::CONTENT_TYPE;
 use http::{Method, Request, Response};
 use matchit::Router;
 use tokio::sync::{Semaphore, TryAcquireError};
@@ -73,6 +76,22 @@ impl Front {
         self.state.load().ready.metrics.text()
     }
 
+    /// Answers a request the listener refused before it was a call: logged and counted like one.
+    #[must_use]
+    pub fn rejected(&self, rejection: &Rejection, head: &RequestHead) -> Response<Bytes> {
+        let state = self.state.load();
+        let id = clock::identity().id;
+        let fault = Fault::from(rejection);
+        let target = state.routes.at(head.uri.path()).map_or(Target::Heartbeat, |found| *found.value);
+        let caller = state.caller(target);
+        state.ready.metrics.rejected(caller, &fault);
+        tracing::warn!(
+            request.id = %id, caller, code = %fault.code, origin = fault.origin.name(),
+            dom_may_have_acted = fault.reached.name(), repeat = fault.repeat.name(), "refused: {}", fault.message
+        );
+        respond::rejected(rejection, head, id)
+    }
+
     /// Answers a request.
     ///
     /// # Errors
@@ -93,6 +112,21 @@ impl Front {
             Err(_) => call.nobodys(&request),
         };
         Ok(response)
+    }
+}
+
+// === impl State ===
+
+impl State {
+    /// The name of whoever calls this, as it stands in logs and metrics.
+    fn caller(&self, target: Target) -> &str {
+        let ready = &self.ready;
+        let name = match target {
+            Target::Store(index) => ready.stores.get(index).map(|port| port.store.name.value.as_str()),
+            Target::Dom(index) => ready.doms.get(index).map(|port| port.dom.name.value.as_str()),
+            Target::Heartbeat => None,
+        };
+        name.unwrap_or("nobody")
     }
 }
 
@@ -166,9 +200,18 @@ impl Call<'_> {
 
     /// Refuses without reading the document.
     fn refused(&self, target: Target, request: &Request<Bytes>, fault: Fault) -> Response<Bytes> {
-        let form = form_of(request.headers().get(http::header::CONTENT_TYPE));
-        let handled = Handled { form, fault: Some(fault), ..lost() };
-        self.answered(target, request, (&TraceContext::of(request.headers()), handled))
+        let trace = &TraceContext::of(request.headers());
+        let (ready, identity) = (&self.state.ready, self.identity);
+        let mut handled = lost();
+        handled.form = form_of(request.headers().get(CONTENT_TYPE));
+        if let Target::Dom(index) = target
+            && let Some(port) = ready.doms.get(index)
+        {
+            let around = push_call::Surroundings { ready, port, identity, trace };
+            (handled.form, handled.body) = (Form::Bare, push_call::refused(around, &fault));
+        }
+        handled.fault = Some(fault);
+        self.answered(target, request, (trace, handled))
     }
 
     fn nobodys(&self, request: &Request<Bytes>) -> Response<Bytes> {
@@ -184,7 +227,7 @@ impl Call<'_> {
         request: &Request<Bytes>,
         (trace, handled): (&TraceContext, Handled),
     ) -> Response<Bytes> {
-        let caller = self.caller(target);
+        let caller = self.state.caller(target);
         let took = self.started.elapsed();
         let operation = push_call::name(handled.operation);
         let fault = handled.fault.as_ref();
@@ -197,16 +240,6 @@ impl Call<'_> {
                 respond::to_store(handled.form, handled.body, fault, &note)
             }
         }
-    }
-
-    fn caller(&self, target: Target) -> &str {
-        let ready = &self.state.ready;
-        let name = match target {
-            Target::Store(index) => ready.stores.get(index).map(|port| port.store.name.value.as_str()),
-            Target::Dom(index) => ready.doms.get(index).map(|port| port.dom.name.value.as_str()),
-            Target::Heartbeat => None,
-        };
-        name.unwrap_or("nobody")
     }
 }
 
@@ -238,7 +271,7 @@ fn log(
 /// A call without a place to go; only until a fault is put in.
 fn lost() -> Handled {
     Handled {
-        form: gateway_wire::soap::Form::Soap11,
+        form: Form::Soap11,
         body: Body::Fault,
         fault: Some(Fault::gateway(codes::INTERNAL, "the path leads nowhere")),
         operation: None,

@@ -101,6 +101,13 @@ impl Metrics {
         self.0.durations.get_or_create(&labels).observe(counted.took.as_secs_f64());
     }
 
+    /// Counts a request that was refused before it was a call; how long that took says nothing.
+    pub fn rejected(&self, caller: &str, fault: &Fault) {
+        let (origin, code) = blame(Some(fault));
+        let labels = CallLabels { caller: caller.to_owned(), operation: "unknown", origin, code };
+        self.0.calls.get_or_create(&labels).inc();
+    }
+
     /// Counts a request sent to a DOM.
     pub fn dom_call(&self, dom: &str, api: &str, fault: Option<&Fault>) {
         let (origin, code) = blame(fault);

@@ -13,7 +13,7 @@ use gateway_policy::Deadline;
 use gateway_wire::soap::{self, Envelope, Form};
 use http::Request;
 
-use crate::admission::admit;
+use crate::admission::admit_head;
 use crate::clock::Identity;
 use crate::ready::{DomPort, Ready, StorePort};
 use crate::respond::Body;
@@ -45,7 +45,7 @@ pub async fn carry_out(around: Surroundings<'_>, request: &Request<Bytes>) -> Ha
         passed_over: (0, 0),
     };
     if let Err(fault) = acknowledged(around, request, &mut handled).await {
-        handled.body = refused(around, &fault).map_or(Body::Fault, Body::Document);
+        handled.body = refused(around, &fault);
         handled.fault = Some(fault);
     }
     handled
@@ -60,7 +60,7 @@ async fn acknowledged(
     let interpreter = &around.ready.interpreter;
     let credentials = around.port.dom.push.as_ref().map(|push| &push.credentials);
     if let Some(expected) = credentials {
-        admit(expected, request.headers(), None)?;
+        admit_head(expected, request.headers())?;
     }
     let refused = |refusal: gateway_wire::Refusal| refusal.into_fault(Origin::Dom);
     let text = interpreter.decode(request.body(), charset(request).as_deref()).map_err(refused)?;
@@ -73,7 +73,7 @@ async fn acknowledged(
         .map_err(|unread| unread.fault)?;
     let operation = told.question.operation;
     handled.operation = Some(operation);
-    handled.message_id = told.question.message_id(interpreter).map(ToOwned::to_owned);
+    handled.message_id = interpreter.message_id(&told.question.record).map(ToOwned::to_owned);
     handled.passed_over = (told.question.skipped, told.question.unmapped.len());
     let outcome = deliver(around, &told, handled).await;
     let stamp = around.identity.stamp();
@@ -95,7 +95,8 @@ async fn deliver(around: Surroundings<'_>, told: &Told<'_>, handled: &mut Handle
     };
     let store = dialect(interpreter, &port.store.dialect.value, Side::Store)?;
     let Some(document) = interpreter.deliver(told, store, around.identity.stamp())? else { return Ok(()) };
-    let deadline = Deadline::after(port.deadline(operation).call).instant();
+    let limits = port.deadline(operation);
+    let deadline = Deadline::after(limits.call.min(limits.attempt)).instant();
     handled.attempts += 1;
     let reply = link.tell(operation, &document, (around.trace, deadline)).await?;
     let unexpected = |refusal: gateway_wire::Refusal| Fault {
@@ -108,29 +109,32 @@ async fn deliver(around: Surroundings<'_>, told: &Told<'_>, handled: &mut Handle
     interpreter.confirmed(operation, store, (&tree, payload))
 }
 
-/// The store a push names; the only one when it names none and there is only one.
+/// The store a push names; the only one when it names none and there is only one. One that names a store nobody knows is
+/// for nobody, however few stores there are.
 fn store_of<'g>(around: Surroundings<'g>, told: &Told<'_>) -> Result<&'g StorePort, Fault> {
     let ready = around.ready;
+    let unknown = |text| Err(Fault::dom(codes::UNKNOWN_STORE, text));
     let Some(id) = ready.interpreter.store_told(told) else {
-        let text =
-            "the event names no store that is known: check the organization tables of the DOM's dialect";
-        return match ready.stores.as_slice() {
-            [only] => Ok(only),
-            _ => Err(Fault::dom(codes::UNKNOWN_STORE, text)),
+        return match (ready.stores.as_slice(), told.question.unmapped.as_slice()) {
+            ([only], []) => Ok(only),
+            (_, []) => unknown("the event names no store, and there are several".to_owned()),
+            (_, unmapped) => unknown(format!(
+                "the event names no store that is known: there is no row for {}",
+                unmapped.join(" and ")
+            )),
         };
     };
-    ready.store_of_id(id).ok_or_else(|| {
-        Fault::dom(
-            codes::UNKNOWN_STORE,
-            format!("the event is for the store `{id}`, which no `[[store]]` has among its ids"),
-        )
-    })
+    match ready.store_of_id(id) {
+        Some(port) => Ok(port),
+        None => unknown(format!("the event is for the store `{id}`, which no `[[store]]` has among its ids")),
+    }
 }
 
 /// The refusal of a push that was not understood, in the DOM's own words.
-fn refused(around: Surroundings<'_>, fault: &Fault) -> Option<Vec<u8>> {
-    let dom = own_dialect(around).ok()?;
-    around.ready.interpreter.refuse_push(dom, fault, around.identity.stamp()).ok()
+pub(crate) fn refused(around: Surroundings<'_>, fault: &Fault) -> Body {
+    let written = own_dialect(around)
+        .and_then(|dom| around.ready.interpreter.refuse_push(dom, fault, around.identity.stamp()));
+    written.map_or(Body::Fault, Body::Document)
 }
 
 fn own_dialect(around: Surroundings<'_>) -> Result<&Dialect, Fault> {

@@ -1,6 +1,7 @@
 //! A generation made ready: the interpreter over its mappings, and the ways to its stores and DOMs. Immutable.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use gateway_exchange::{Interpreter, OPERATIONS, Operation};
 use gateway_transport::sender;
@@ -139,9 +140,30 @@ pub const fn limits(limits: &config::Limits) -> Limits {
     }
 }
 
+/// More than any configured deadline: every call says itself how long it may take.
+const LONGEST_EXCHANGE: Duration = Duration::from_secs(3_600);
+
 /// The pool of a target system with the settings all senders share.
 pub(crate) fn sender_params(name: &str, answer_bytes: usize) -> sender::Params {
     let mut params = sender::Params::new(name.to_owned());
     params.max_answer_bytes = answer_bytes;
+    params.attempt_timeout = LONGEST_EXCHANGE;
     params
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::sender_params;
+
+    /// The longest `call_ms` and `attempt_ms` that a configuration may have.
+    const LONGEST_DEADLINE: Duration = Duration::from_millis(600_000);
+
+    #[test]
+    fn no_sender_ends_an_exchange_before_its_configured_deadline() {
+        let params = sender_params("sterling", 1);
+        assert!(params.attempt_timeout > LONGEST_DEADLINE);
+        assert_eq!(params.check(), Ok(()));
+    }
 }

@@ -11,6 +11,8 @@ use gateway_wire::soap::{self, Form, Side, SoapFault};
 use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 
+use crate::request_id::REQUEST_ID;
+
 /// What every answer says of its call.
 #[derive(Debug, Clone, Default)]
 pub struct CallNote {
@@ -65,12 +67,12 @@ pub fn to_dom(form: Form, body: Body, fault: Option<&Fault>, note: &CallNote) ->
     response
 }
 
-/// The answer to a request the listener refused before anybody read it.
+/// The answer to a request the listener refused before anybody read it. No stack was passed, so its id is put in here.
 #[must_use]
-pub fn rejected(rejection: &Rejection, head: &RequestHead) -> Response<Bytes> {
+pub fn rejected(rejection: &Rejection, head: &RequestHead, request_id: String) -> Response<Bytes> {
     let fault = Fault::from(rejection);
     let form = form_of(head.content_type.as_ref());
-    let note = CallNote { request_id: crate::clock::identity().id, attempts: 0 };
+    let note = CallNote { request_id, attempts: 0 };
     let status = match rejection {
         Rejection::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         Rejection::TooSlow { .. } => StatusCode::REQUEST_TIMEOUT,
@@ -80,6 +82,9 @@ pub fn rejected(rejection: &Rejection, head: &RequestHead) -> Response<Bytes> {
     };
     let mut response = answer(status, content_type(form), soap_fault(form, &fault, &note));
     explain(&mut response, Some(&fault), &note);
+    if let Ok(id) = HeaderValue::from_str(&note.request_id) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
     response
 }
 

@@ -4,11 +4,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use gateway_transport::listener::{Drained, HangUp, Listener, Params, Tls};
+use gateway_transport::listener::{Answerer, Drained, HangUp, Listener, Params, Tls};
 use tokio_util::sync::CancellationToken;
 use tower::service_fn;
 
 use crate::admin::Admin;
+use crate::clock;
 use crate::config::{Config, Listen};
 use crate::front::Front;
 use crate::ready::Ready;
@@ -53,7 +54,9 @@ impl Gateway {
             let shown = Arc::clone(&shown);
             service_fn(move |request| Arc::clone(&shown).answer(request))
         };
-        let admin_task = tokio::spawn(admin.serve(admin_service, Arc::new(respond::rejected), after.clone()));
+        let refuse: Answerer =
+            Arc::new(|rejection, head| respond::rejected(rejection, head, clock::identity().id));
+        let admin_task = tokio::spawn(admin.serve(admin_service, refuse, after.clone()));
         let not_ready = {
             let (shown, stop) = (Arc::clone(&shown), stop.clone());
             tokio::spawn(async move {
@@ -61,7 +64,11 @@ impl Gateway {
                 shown.set_not_ready();
             })
         };
-        let drained = data.serve(inbound(front), Arc::new(respond::rejected), stop).await;
+        let refuse: Answerer = {
+            let front = Arc::clone(&front);
+            Arc::new(move |rejection, head| front.rejected(rejection, head))
+        };
+        let drained = data.serve(inbound(front), refuse, stop).await;
         // The admin listener goes last, so that the drain can be watched.
         after.cancel();
         not_ready.abort();

@@ -1,7 +1,7 @@
 //! The life of a store's call, from its bytes to its answer's bytes.
 //!
-//! Read top to bottom: decode, parse, open the envelope, check the credentials, read the question, plan it, ask the DOM,
-//! answer. What fails before the question is understood is answered as a SOAP fault; what fails after it, and is not
+//! Read top to bottom: check the head's credentials, decode, parse, open the envelope, check its token, read the question,
+//! plan it, ask the DOM, answer. What fails before the question is understood is answered as a SOAP fault; what fails after it, and is not
 //! trouble on the way, as a business error in the store's own document (contract store section 13).
 
 use std::sync::Arc;
@@ -11,14 +11,14 @@ use bytes::Bytes;
 use futures_util::future::try_join_all;
 use gateway_exchange::{Answer, Ends, Interpreter, Operation, Plan, Question, Reply};
 use gateway_mapping::{Dialect, Side};
-use gateway_model::{Fault, Origin, codes};
+use gateway_model::{Fault, Origin, Reached, Record, codes};
 use gateway_policy::{Budgeted, Deadline};
 use gateway_wire::soap::{self, Envelope, Form};
 use http::Request;
 use http::header::CONTENT_TYPE;
 use tower::{Service, ServiceExt};
 
-use crate::admission::admit;
+use crate::admission::{admit_head, admit_token};
 use crate::clock::Identity;
 use crate::dom_link::DomCall;
 use crate::ready::{Ready, StorePort};
@@ -87,30 +87,32 @@ async fn answered(
     let interpreter = &*around.ready.interpreter;
     let store = dialect(interpreter, &around.port.store.dialect.value, Side::Store)?;
     let dom = dialect(interpreter, &around.port.dom.dialect.value, Side::Dom)?;
+    admit_head(&around.port.store.credentials, request.headers())?;
     let refused = |refusal: gateway_wire::Refusal| refusal.into_fault(Origin::Store);
     let text = interpreter.decode(request.body(), charset(request).as_deref()).map_err(refused)?;
     let tree = interpreter.parse(&text).map_err(refused)?;
     let Envelope { form, payload, credentials } = soap::open(&tree).map_err(refused)?;
     handled.form = form;
-    admit(&around.port.store.credentials, request.headers(), credentials.as_ref())?;
+    admit_token(&around.port.store.credentials, credentials.as_ref())?;
     let read = interpreter.read_question(store, (&tree, payload), Origin::Store);
     let mut question = match read {
         Ok(question) => question,
         Err(unread) => {
-            handled.operation = unread.operation;
-            let Some(operation) = unread.operation else { return Err(unread.fault) };
-            return in_band(around, (operation, None), store, unread.fault);
+            let Some((operation, record)) = unread.begun.as_deref() else { return Err(unread.fault) };
+            handled.operation = Some(*operation);
+            handled.message_id = interpreter.message_id(record).map(ToOwned::to_owned);
+            return in_band(around, (*operation, record), store, unread.fault);
         }
     };
     handled.operation = Some(question.operation);
-    handled.message_id = question.message_id(interpreter).map(ToOwned::to_owned);
+    handled.message_id = interpreter.message_id(&question.record).map(ToOwned::to_owned);
     handled.passed_over = (question.skipped, question.unmapped.len());
     let attempts = Arc::new(AtomicU32::new(0));
     let answer = asked(around, &mut question, Ends { store, dom, variant: None }, &attempts).await;
     handled.attempts = attempts.load(Ordering::Relaxed);
     match answer {
         Err(fault) if goes_in_band(&fault) => {
-            in_band(around, (question.operation, Some(&question)), store, fault)
+            in_band(around, (question.operation, &question.record), store, fault)
         }
         answer => answer,
     }
@@ -147,6 +149,7 @@ async fn ask(
             call: Arc::new(call.clone()),
             trace: around.trace.clone(),
             attempts: Arc::clone(attempts),
+            ends: deadline,
         };
         let mut upstream = upstream.clone();
         async move {
@@ -159,18 +162,19 @@ async fn ask(
 }
 
 /// Whether a fault has a place in the store's own answer: everything but trouble on the way to the DOM and at it, which
-/// the store has to see as such (contract store section 17, writing rule 3).
+/// the store has to see as such (contract store section 17, writing rule 3). A command the DOM carried out was not
+/// refused, even if nobody can say so in the store's words.
 fn goes_in_band(fault: &Fault) -> bool {
     match fault.origin {
         Origin::Store => true,
-        Origin::Gateway => fault.code != codes::INTERNAL,
+        Origin::Gateway => fault.code != codes::INTERNAL && fault.reached == Reached::No,
         Origin::Dom | Origin::Network => false,
     }
 }
 
 fn in_band(
     around: Surroundings<'_>,
-    question: (Operation, Option<&Question<'_>>),
+    question: (Operation, &Record<'_>),
     store: &Dialect,
     fault: Fault,
 ) -> Result<Answer, Fault> {

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use gateway_exchange::{Interpreter, Operation, Reply};
 use gateway_model::{Fault, codes};
 use gateway_transport::credentials;
-use gateway_transport::sender::{self, Address, Neighbour, Sender};
+use gateway_transport::sender::{self, Address, Neighbour, SendError, Sender, Spent};
 use gateway_wire::soap::{self, Form};
 use http::HeaderValue;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
@@ -80,7 +80,7 @@ impl StoreLink {
             call.headers.insert(AUTHORIZATION, value.clone());
         }
         trace.write(&mut call.headers);
-        let answer = self.sender.send(call).await.map_err(|error| error.into_fault(Neighbour::Store))?;
+        let answer = self.sender.send(call).await.map_err(failed)?;
         let reply = Reply {
             status: answer.status.as_u16(),
             content_type: answer.content_type().map(ToOwned::to_owned),
@@ -89,6 +89,17 @@ impl StoreLink {
         expect_xml(&reply)?;
         Ok(reply)
     }
+}
+
+/// A failed exchange as a fault. There is one attempt: when its time is over, it is the store that did not answer.
+fn failed(error: SendError) -> Fault {
+    let error = match error {
+        SendError::TimedOut { target, progress, .. } => {
+            SendError::TimedOut { target, progress, spent: Spent::Attempt }
+        }
+        other => other,
+    };
+    error.into_fault(Neighbour::Store)
 }
 
 /// A store answers with XML, also when it refuses; anything else is no word of its.

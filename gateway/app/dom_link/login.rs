@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use gateway_model::{Fault, codes};
+use gateway_model::{Fault, Reached, codes};
 use gateway_policy::Budgeted;
 use tokio::sync::Mutex;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 use crate::config::{Login, LoginMode, Secret};
 use crate::dom_link::{DomCall, Link};
@@ -78,7 +78,7 @@ impl Session {
             LoginMode::Basic => Ok(Pass::Basic { user, password }),
             LoginMode::Password => Ok(Pass::Password { user, password }),
             LoginMode::Token => {
-                let mut held = self.token.lock().await;
+                let mut held = in_time(self.token.lock(), request).await?;
                 if let Some(token) = held.as_ref().filter(|token| token.fetched.elapsed() < self.life) {
                     return Ok(Pass::Token { user, token: Arc::clone(token) });
                 }
@@ -101,17 +101,25 @@ impl Session {
     async fn fetch(&self, link: &Link, request: &Budgeted<DomCall>, password: &str) -> Result<Token, Fault> {
         let dialect = link.dialect()?;
         let call = link.interpreter.login(dialect, &self.user, password)?;
-        let deadline = request.deadline.map(gateway_policy::Deadline::instant);
-        let reply = link.post(&call, &Pass::None, (&request.request.trace, deadline)).await;
+        let reply = link.post(&call, &Pass::None, request).await;
         link.metrics.dom_call(&link.name, &call.api, reply.as_ref().err());
         // Nothing of the caller's was sent yet, whatever became of the login.
-        let not_sent = |fault: Fault| Fault { reached: gateway_model::Reached::No, ..fault };
-        let text = link.interpreter.token(dialect, &reply.map_err(not_sent)?).map_err(not_sent)?;
-        if text.is_empty() {
-            return Err(Fault::dom(codes::DOM_UNAUTHORIZED, "the DOM's login gave no token"));
-        }
+        let failed = |fault: Fault| {
+            let message = format!("the gateway's login at the DOM failed: {}", fault.message);
+            Fault { reached: Reached::No, message, ..fault }
+        };
+        let text = reply.and_then(|reply| link.interpreter.token(dialect, &reply)).map_err(failed)?;
         Ok(Token { text, fetched: Instant::now() })
     }
+}
+
+/// Waits for another caller's login as long as this caller's time lasts.
+async fn in_time<T>(login: impl Future<Output = T>, request: &Budgeted<DomCall>) -> Result<T, Fault> {
+    let Some(deadline) = request.deadline else { return Ok(login.await) };
+    timeout_at(deadline.instant(), login).await.map_err(|_| {
+        let code = if request.request.ends.has_passed() { codes::DEADLINE } else { codes::DOM_TIMEOUT };
+        Fault::network(code, "the time was over before the gateway's login at the DOM was: nothing was sent")
+    })
 }
 
 // === impl Pass ===

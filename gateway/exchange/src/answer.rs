@@ -11,6 +11,7 @@ use jiff::civil::Date;
 
 use crate::find::{accepts, message};
 use crate::interpreter::dom_refusal;
+use crate::judge::ends_as_it_begins;
 use crate::question::map_fault;
 use crate::{Interpreter, Operation, Plan, Question, Reply};
 
@@ -74,7 +75,26 @@ impl Interpreter {
             record: Some(&question.record),
             availability: plan.asked.as_ref(),
         };
-        self.answer_trees(&asked, ends, &trees, stamp)
+        let sent = !trees.is_empty();
+        self.answer_trees(&asked, ends, &trees, stamp).map_err(|fault| match fault.reached {
+            Reached::No if sent => acted(fault, only_reads),
+            _ => fault,
+        })
+    }
+
+    /// Whether a reply came whole. Asked before the replies of a question are put together, so that a read whose answer
+    /// broke off can be sent again.
+    ///
+    /// # Errors
+    /// `DOM_TRUNCATED` with the place, for a document that ends before its root element does. Any other fault of the
+    /// document is found when it is answered.
+    pub fn expect_whole(&self, reply: &Reply, only_reads: bool) -> Result<(), Fault> {
+        if ends_as_it_begins(&reply.body) {
+            return Ok(());
+        }
+        let Ok(text) = self.decode(&reply.body, charset(reply)) else { return Ok(()) };
+        let broken = self.parse(&text).err().map(|refusal| weigh(dom_refusal(refusal), only_reads));
+        broken.filter(|fault| fault.code == codes::DOM_TRUNCATED).map_or(Ok(()), Err)
     }
 
     /// Turns the DOM's documents into the store's answer; without a question as far as they tell by themselves.
@@ -207,7 +227,7 @@ fn expect_root(message: &Message, dom: &Dialect, tree: &Tree<'_>) -> Result<(), 
     let found = tree.local_name(tree.root());
     let text =
         format!("the DOM answered with `{found}`, expected the answer `{}` of `{}`", message.name, dom.name);
-    Err(Fault::dom(codes::DOM_UNEXPECTED, text).reached(Reached::Maybe).repeat(Repeat::AfterCheck))
+    Err(Fault::dom(codes::DOM_UNEXPECTED, text))
 }
 
 /// What a reply that cannot be read means for repeating: a read may be asked again, a write only after a look.
@@ -217,6 +237,12 @@ fn weigh(fault: Fault, only_reads: bool) -> Fault {
     } else {
         fault.reached(Reached::Maybe).repeat(Repeat::AfterCheck)
     }
+}
+
+/// An answer that cannot be told to the store was given all the same: what was to be done is done.
+fn acted(fault: Fault, only_reads: bool) -> Fault {
+    let fault = fault.reached(Reached::Yes);
+    if only_reads { fault } else { fault.repeat(Repeat::AfterCheck) }
 }
 
 /// The reader's codes speak of documents in general; a DOM's answer has codes of its own.

@@ -23,9 +23,10 @@ pub struct Reply {
 /// # Errors
 /// A fault that says what came instead, whether the DOM may have acted and whether asking again is safe.
 pub fn judge(reply: &Reply, only_reads: bool, unauthenticated: &[String]) -> Result<(), Fault> {
-    match status_fault(reply.status) {
-        Some(fault) if !carries_errors(&reply.body) => return Err(weigh(fault, reply.status, only_reads)),
-        _ => {}
+    let refused = status_fault(reply.status);
+    // 401 is about the login whatever the body says; every other status may go with an error of the call's own.
+    if let Some(fault) = refused.filter(|_| reply.status == 401 || !carries_errors(&reply.body)) {
+        return Err(weigh(fault, reply.status, only_reads));
     }
     if let Some(fault) = body_fault(&reply.body) {
         return Err(weigh(fault, reply.status, only_reads));
@@ -68,6 +69,16 @@ fn body_fault(body: &[u8]) -> Option<Fault> {
         .then(|| Fault::dom(codes::DOM_NOT_XML, "the DOM's answer is an HTML page, expected an XML document"))
 }
 
+/// Whether a body ends with the end tag of what seems to be its root element: then it is whole, if it is anything. What
+/// does not has to be parsed to be sure.
+pub(crate) fn ends_as_it_begins(body: &[u8]) -> bool {
+    let mut tags = body.split(|byte| *byte == b'<').skip(1);
+    let Some(root) = tags.find(|tag| !tag.starts_with(b"?") && !tag.starts_with(b"!")) else { return false };
+    let name = root.split(|byte| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'>')).next();
+    let end = body.trim_ascii_end().strip_suffix(b">").map(<[u8]>::trim_ascii_end);
+    end.zip(name).is_some_and(|(end, name)| end.strip_suffix(name).is_some_and(|end| end.ends_with(b"</")))
+}
+
 /// Whether the body is an `Errors` document, to be read at any status.
 fn carries_errors(body: &[u8]) -> bool {
     body_fault(body).is_none() && contains(head(body), b"<Errors")
@@ -102,7 +113,7 @@ fn weigh(fault: Fault, status: u16, only_reads: bool) -> Fault {
 mod tests {
     use gateway_model::{Reached, Repeat, codes};
 
-    use super::{Reply, judge};
+    use super::{Reply, ends_as_it_begins, judge};
 
     fn reply(status: u16, body: &str) -> Reply {
         Reply { status, content_type: None, body: body.as_bytes().to_vec() }
@@ -133,6 +144,12 @@ mod tests {
     }
 
     #[test]
+    fn status_401_is_about_the_login_whatever_the_errors_say() {
+        let fault = judge(&reply(401, "<Errors><Error ErrorCode=\"X\"/></Errors>"), false, &[]).unwrap_err();
+        assert_eq!((fault.code, fault.reached), (codes::DOM_UNAUTHORIZED, Reached::No));
+    }
+
+    #[test]
     fn each_bad_answer_has_its_code() {
         let html = "<!DOCTYPE html><html></html>";
         for (status, body, code) in [
@@ -150,6 +167,27 @@ mod tests {
             (429, "", codes::DOM_OVERLOADED),
         ] {
             assert_eq!(judge(&reply(status, body), true, &[]).unwrap_err().code, code, "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn a_document_that_ends_with_its_roots_end_tag_needs_no_second_look() {
+        for (body, whole) in [
+            ("<Order></Order>", true),
+            ("<?xml version='1.0'?>\n<!-- a -->\n<Order A='1'>\n<Line/>\n</Order >\n", true),
+            ("<o:Order xmlns:o='urn:o'><Line/></o:Order>", true),
+            // Whole, but not to be told from a document that was cut behind a tag.
+            ("<!-- <a> --><Order></Order>", false),
+            ("<Order/>", false),
+            ("<Order></Order><!-- end -->", false),
+            ("<Order><Line/>", false),
+            ("<Order><Line></Line>", false),
+            ("<Order><ReOrder></ReOrder>", false),
+            ("<Order><Line", false),
+            ("<?xml version='1.0'?>", false),
+            ("", false),
+        ] {
+            assert_eq!(ends_as_it_begins(body.as_bytes()), whole, "{body}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! Logging in at a DOM: two more messages of its dialect.
 
 use gateway_mapping::{Dialect, Part};
-use gateway_model::{Fault, Origin, Record, Value, codes};
+use gateway_model::{Fault, Origin, Record, Repeat, Value, codes};
 
 use crate::answer::charset;
 use crate::find::accepts;
@@ -46,9 +46,14 @@ impl Interpreter {
     /// A fault of the DOM, when it refused or its answer holds no token. The text never shows the answer.
     pub fn token(&self, dom: &Dialect, reply: &Reply) -> Result<String, Fault> {
         let message = dom.find(LOGIN, Part::Answer).ok_or_else(|| missing(dom))?;
-        let text = self.decode(&reply.body, charset(reply)).map_err(dom_refusal)?;
-        let tree = self.parse(&text).map_err(dom_refusal)?;
-        let refused = || Fault::dom(codes::DOM_UNAUTHORIZED, "the DOM refused the gateway's login");
+        let unreadable = |refusal| dom_refusal(refusal).repeat(Repeat::Safe);
+        let text = self.decode(&reply.body, charset(reply)).map_err(unreadable)?;
+        let tree = self.parse(&text).map_err(unreadable)?;
+        let refused = || {
+            let found = tree.local_name(tree.root());
+            let text = format!("the DOM answered with `{found}`, expected `{}` with a token", message.name);
+            Fault::dom(codes::DOM_UNAUTHORIZED, text)
+        };
         if !accepts(message, &tree, tree.root()) {
             return Err(refused());
         }
@@ -57,7 +62,7 @@ impl Interpreter {
             .map_err(|fault| map_fault(fault, Origin::Dom))?;
         let field = self.mappings().vocabulary().field_named("login_answer", "token");
         let token = field.and_then(|(_, field)| record.text(field).map(ToOwned::to_owned));
-        token.ok_or_else(refused)
+        token.filter(|token| !token.is_empty()).ok_or_else(refused)
     }
 }
 

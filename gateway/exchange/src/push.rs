@@ -60,7 +60,7 @@ impl Interpreter {
         dom: &'t Dialect,
         stores: impl IntoIterator<Item = &'t Dialect>,
         (tree, payload): (&'t Tree<'t>, NodeId),
-    ) -> Result<Told<'t>, Unread> {
+    ) -> Result<Told<'t>, Unread<'t>> {
         let own = match self.read_question(dom, (tree, payload), Origin::Dom) {
             Ok(question) => return pushed(question, dom),
             Err(unread) => unread,
@@ -214,10 +214,10 @@ impl Interpreter {
     }
 }
 
-fn pushed<'t>(question: Question<'t>, dialect: &'t Dialect) -> Result<Told<'t>, Unread> {
+fn pushed<'t>(question: Question<'t>, dialect: &'t Dialect) -> Result<Told<'t>, Unread<'t>> {
     if question.operation.is_push() {
         return Ok(Told { question, dialect });
     }
     let text = format!("`{}` is asked of a DOM, a DOM does not push it", question.operation.name());
-    Err(Unread { fault: Fault::dom(codes::UNKNOWN_ROOT, text), operation: None })
+    Err(Unread { fault: Fault::dom(codes::UNKNOWN_ROOT, text), begun: None })
 }

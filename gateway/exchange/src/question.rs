@@ -1,6 +1,6 @@
 //! Reading what a store asks: which operation, and what it means.
 
-use gateway_mapping::{Dialect, MapFault, Message, Part, RouteFault};
+use gateway_mapping::{Dialect, MapFault, Message, Part, Reading, RouteFault, Unfinished};
 use gateway_model::{Fault, Origin, Record, codes};
 use gateway_operation::frame;
 use gateway_wire::{NodeId, Tree};
@@ -24,22 +24,17 @@ pub struct Question<'t> {
 
 /// A document that is not understood.
 #[derive(Debug)]
-pub struct Unread {
+pub struct Unread<'t> {
     /// Why.
     pub fault: Fault,
-    /// The operation, if it came that far: then a business error of that operation can be answered.
-    pub operation: Option<Operation>,
+    /// The operation and what of its record was read, if it came that far: then a business error of that operation can
+    /// be answered, with the area and the keys of the question.
+    pub begun: Option<Box<(Operation, Record<'t>)>>,
 }
 
 // === impl Question ===
 
 impl Question<'_> {
-    /// The identity the document gave itself (BODID), for logs.
-    #[must_use]
-    pub fn message_id<'q>(&'q self, interpreter: &Interpreter) -> Option<&'q str> {
-        frame::identity(interpreter.views(), &self.record).0
-    }
-
     /// The store the document names.
     #[must_use]
     pub fn store<'q>(&'q self, interpreter: &Interpreter) -> Option<&'q str> {
@@ -50,6 +45,12 @@ impl Question<'_> {
 // === impl Interpreter ===
 
 impl Interpreter {
+    /// The identity a document gave itself (BODID), for logs.
+    #[must_use]
+    pub fn message_id<'q>(&self, record: &'q Record<'_>) -> Option<&'q str> {
+        frame::identity(self.views(), record).0
+    }
+
     /// Reads a document as a question or event of this dialect.
     ///
     /// # Errors
@@ -60,20 +61,18 @@ impl Interpreter {
         dialect: &'t Dialect,
         (tree, payload): (&'t Tree<'t>, NodeId),
         origin: Origin,
-    ) -> Result<Question<'t>, Unread> {
-        let message = dialect.route(tree, payload, Some(Part::Request)).map_err(|fault| Unread {
-            fault: route_fault(&fault, (tree, payload), origin),
-            operation: None,
+    ) -> Result<Question<'t>, Unread<'t>> {
+        let unread = |fault| Unread { fault, begun: None };
+        let message = dialect
+            .route(tree, payload, Some(Part::Request))
+            .map_err(|fault| unread(route_fault(&fault, (tree, payload), origin)))?;
+        let operation = operation_of(message).ok_or_else(|| unread(no_operation(message)))?;
+        let reading = message.read_so_far(tree, payload, &self.context(None)).map_err(|unfinished| {
+            let Unfinished { fault, record } = *unfinished;
+            Unread { fault: map_fault(fault, origin), begun: Some(Box::new((operation, record))) }
         })?;
-        let operation = operation_of(message);
-        self.read_message(message, (tree, payload), None)
-            .map_err(|fault| Unread { fault: map_fault(fault, origin), operation })
-            .and_then(|(record, skipped, unmapped)| match operation {
-                Some(operation) => {
-                    Ok(Question { operation, message: message.name.clone(), record, skipped, unmapped })
-                }
-                None => Err(Unread { fault: no_operation(message), operation: None }),
-            })
+        let (record, skipped, unmapped) = taken(reading);
+        Ok(Question { operation, message: message.name.clone(), record, skipped, unmapped })
     }
 
     /// Reads a document as this message.
@@ -83,14 +82,18 @@ impl Interpreter {
         (tree, node): (&'t Tree<'t>, NodeId),
         organization: Option<&str>,
     ) -> Result<(Record<'t>, usize, Vec<String>), MapFault> {
-        let reading = message.read(tree, node, &self.context(organization))?;
-        let unmapped = reading
-            .unmapped
-            .iter()
-            .map(|found| format!("`{}` in the table `{}`", found.value, found.table))
-            .collect();
-        Ok((reading.record, reading.skipped.len(), unmapped))
+        message.read(tree, node, &self.context(organization)).map(taken)
     }
+}
+
+/// The record, how many elements were passed over, and the values no table has.
+fn taken(reading: Reading<'_>) -> (Record<'_>, usize, Vec<String>) {
+    let unmapped = reading
+        .unmapped
+        .iter()
+        .map(|found| format!("`{}` in the table `{}`", found.value, found.table))
+        .collect();
+    (reading.record, reading.skipped.len(), unmapped)
 }
 
 /// The operation a message belongs to.

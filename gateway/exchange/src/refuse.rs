@@ -10,26 +10,25 @@ use gateway_wire::Tree;
 use crate::answer::{Answer, Asked};
 use crate::find::{self, message};
 use crate::question::map_fault;
-use crate::{Interpreter, Operation, Question};
+use crate::{Interpreter, Operation};
 
 // === impl Interpreter ===
 
 impl Interpreter {
-    /// The business error that answers a question, made of a fault. Without a question only the operation is known.
+    /// The business error that answers a question, made of a fault. `asked` is as much of the question as is known.
     ///
     /// # Errors
     /// A fault of the gateway, when the store's dialect cannot write it.
     pub fn refuse(
         &self,
-        (operation, question): (Operation, Option<&Question<'_>>),
+        (operation, asked): (Operation, &Record<'_>),
         store: &Dialect,
         fault: &Fault,
         stamp: Stamp<'_>,
     ) -> Result<Vec<u8>, Fault> {
-        let asked = question.map(|question| &question.record);
-        let reason = refusal::from_fault(self.views(), fault, asked, stamp.sent_at);
+        let reason = refusal::from_fault(self.views(), fault, Some(asked), stamp.sent_at);
         let message = message(store, operation, Part::Answer, None)?;
-        let record = refusal::answer(self.views(), message.record, asked, reason);
+        let record = refusal::answer(self.views(), message.record, Some(asked), reason);
         self.write_stamped(message, record, stamp)
     }
 
@@ -60,8 +59,9 @@ impl Interpreter {
         stamp: Stamp<'_>,
     ) -> Result<Answer, Fault> {
         let views = self.views();
+        let said = refusal::dom_codes(views, &errors).join("`, `");
         let reason = refusal::from_dom(views, errors, asked.record, stamp.sent_at);
-        let refused = refused(views, &reason);
+        let refused = refused(views, &reason, &said);
         let message = message(store, asked.operation, Part::Answer, None)?;
         let record = refusal::answer(views, message.record, asked.record, reason);
         let document = self.write_stamped(message, record, stamp)?;
@@ -69,12 +69,11 @@ impl Interpreter {
     }
 }
 
-/// A refusal of the DOM as a fault, for logs and metrics: its code, and none of its text.
-fn refused(views: &Views, reason: &Record<'_>) -> Fault {
-    let code = reason.text(views.refusal.reason_code).map(ToOwned::to_owned);
-    let said = code.as_deref().unwrap_or("no code");
+/// A refusal of the DOM as a fault, for logs and metrics: its codes, and none of its text.
+fn refused(views: &Views, reason: &Record<'_>, said: &str) -> Fault {
+    let said = if said.is_empty() { "no code" } else { said };
     Fault {
-        dom_code: code.clone(),
+        dom_code: reason.text(views.refusal.reason_code).map(ToOwned::to_owned),
         ..Fault::dom(codes::DOM_REFUSED, format!("the DOM refused with `{said}`"))
     }
 }

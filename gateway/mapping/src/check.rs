@@ -10,7 +10,7 @@ mod paths;
 
 pub(crate) use conditions::settings;
 pub(crate) use invert::{Inverse, invert};
-pub(crate) use paths::{Scope, Scopes};
+pub(crate) use paths::Scopes;
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -187,7 +187,7 @@ impl Checker<'_> {
     fn selection(&mut self, list: &Node, condition: &Node, scopes: &Scopes, site: Site<'_>) -> Option<Typed> {
         let typed = self.expression(list, scopes, site)?;
         let record = self.expect_list(&typed, list, site)?;
-        let inner = scopes.with(Scope::of(record));
+        let inner = scopes.entry(record, None, None);
         let condition = self.condition(condition, &inner, site)?;
         let expression = Expression::Where(Box::new(typed.expression), Box::new(condition));
         Some(Typed::new(expression, FieldKind::List(record)))

@@ -6,13 +6,13 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 
 use gateway_model::codes::{BAD_SCALAR, MISSING_VALUE, UNMAPPED_VALUE};
-use gateway_model::{Record, Value, scalar};
+use gateway_model::{Record, ScalarType, Value, scalar};
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
 use crate::expression::Calculation;
 use crate::fault::Stop;
-use crate::function::number;
+use crate::function::{Change, number};
 use crate::message::Unmapped;
 use crate::program::{Expression, Ordering, Path, TableUse, Unlisted};
 
@@ -156,40 +156,36 @@ impl Run<'_> {
         scope: &Scope<'_, 'r>,
     ) -> Result<Outcome<'r>, Stop> {
         match expression {
-            Expression::Scalar(path, _) => Ok(scope
-                .text(path)
-                .map_or(Outcome::NOTHING, |text| Outcome::given(Cell::Text(Cow::Borrowed(text))))),
+            Expression::Scalar(path, _) => Ok(match scope.text(path) {
+                Some(text) => Outcome::given(Cell::Text(Cow::Borrowed(text))),
+                None => Outcome::NOTHING,
+            }),
             Expression::Text(text) => Ok(Outcome::literal(Cell::Text(Cow::Borrowed(text)))),
+            Expression::Default(inner, other) => {
+                let value = self.value(inner, scope)?;
+                if value.cell.is_there() { Ok(value) } else { self.value(other, scope) }
+            }
+            Expression::Table(inner, table) => self.looked_up(inner, table, scope),
+            Expression::If { condition, then, otherwise } => {
+                let branch = if self.holds(condition, scope)? { Some(then) } else { otherwise.as_ref() };
+                let Some(branch) = branch else { return Ok(Outcome::NOTHING) };
+                Ok(Outcome::given(self.value(branch, scope)?.cell))
+            }
+            Expression::Change(inner, change) => self.changed(inner, change, scope),
+            other => self.rarer(other, scope),
+        }
+    }
+
+    /// What is not met in every hole; apart from the rest to keep that small.
+    #[inline(never)]
+    fn rarer<'r>(&self, expression: &'r Expression, scope: &Scope<'_, 'r>) -> Result<Outcome<'r>, Stop> {
+        match expression {
             Expression::Number(number) => Ok(Outcome::literal(Cell::Number(*number))),
             Expression::Flag(flag) => Ok(Outcome::literal(Cell::Flag(*flag))),
             Expression::Index(depth) => Ok(Outcome::literal(Cell::Number(scope.index(*depth).into()))),
-            Expression::Default(inner, other) => {
-                let value = self.value(inner, scope)?;
-                if value.cell.is_there() { Ok(value) } else { self.default(other, scope) }
-            }
             Expression::Required(inner, why) => {
                 let value = self.value(inner, scope)?;
                 if value.cell.is_there() || !scope.exists { Ok(value) } else { Err(missing(why.as_deref())) }
-            }
-            Expression::Table(inner, table) => self.looked_up(inner, table, scope),
-            Expression::Change(inner, change) => {
-                let value = self.value(inner, scope)?;
-                let changed = match value.cell {
-                    Cell::Nothing => return Ok(Outcome::NOTHING),
-                    // Calculated numbers may have more digits than the text of a number can.
-                    Cell::Number(number) if change.is_numeric() => {
-                        change.apply_to_number(number).map(Cow::Owned)
-                    }
-                    cell => cell.into_text().map(|text| change.apply(text, self.zone)).transpose()?.flatten(),
-                };
-                let cell = changed.filter(|text| !text.is_empty()).map_or(Cell::Nothing, Cell::Text);
-                Ok(Outcome { from_record: value.from_record && cell.is_there(), cell })
-            }
-            Expression::If { condition, then, otherwise } => {
-                let branch = if self.holds(condition, scope)? { Some(then) } else { otherwise.as_ref() };
-                branch.map_or(Ok(Outcome::NOTHING), |branch| {
-                    Ok(Outcome::given(self.value(branch, scope)?.cell))
-                })
             }
             Expression::Calculate(calculation, left, right) => {
                 self.calculated(*calculation, (left, right), scope)
@@ -200,23 +196,45 @@ impl Run<'_> {
             Expression::Or(..) | Expression::And(..) | Expression::Not(_) | Expression::Compare(..) => {
                 Ok(Outcome::given(Cell::Flag(self.holds(expression, scope)?)))
             }
-            // The checker lets neither stand where one value is needed.
-            Expression::Record(_) | Expression::List(_) | Expression::Where(..) => Ok(Outcome::NOTHING),
+            // The others were met before, or the checker lets them not stand where one value is needed.
+            _ => Ok(Outcome::NOTHING),
         }
     }
 
+    fn changed<'r>(
+        &self,
+        inner: &'r Expression,
+        change: &Change,
+        scope: &Scope<'_, 'r>,
+    ) -> Result<Outcome<'r>, Stop> {
+        let value = self.value(inner, scope)?;
+        let changed = match value.cell {
+            Cell::Nothing => return Ok(Outcome::NOTHING),
+            // Calculated numbers may have more digits than the text of a number can.
+            Cell::Number(number) if change.is_numeric() => change.apply_to_number(number).map(Cow::Owned),
+            cell => cell.into_text().map(|text| change.apply(text, self.zone)).transpose()?.flatten(),
+        };
+        let cell = changed.filter(|text| !text.is_empty()).map_or(Cell::Nothing, Cell::Text);
+        Ok(Outcome { from_record: value.from_record && cell.is_there(), cell })
+    }
+
     /// Whether a condition holds: a flag when it is true, anything else when it is there.
-    pub(crate) fn holds(&self, condition: &Expression, scope: &Scope<'_, '_>) -> Result<bool, Stop> {
+    pub(crate) fn holds<'r>(&self, condition: &'r Expression, scope: &Scope<'_, 'r>) -> Result<bool, Stop> {
         match condition {
             Expression::And(left, right) => Ok(self.holds(left, scope)? && self.holds(right, scope)?),
             Expression::Or(left, right) => Ok(self.holds(left, scope)? || self.holds(right, scope)?),
             Expression::Not(inner) => Ok(!self.holds(inner, scope)?),
+            Expression::Compare(comparison, Ordering::Text, left, right) if comparison.is_equality() => {
+                let (left, right) = (self.text(left, scope)?, self.text(right, scope)?);
+                let same = left.zip(right).map(|(left, right)| left.cmp(&right));
+                Ok(same.is_some_and(|order| comparison.holds(order)))
+            }
             Expression::Compare(comparison, ordering, left, right) => {
                 let (left, right) = (self.value(left, scope)?.cell, self.value(right, scope)?.cell);
                 let order = self.ordered(*ordering, left, right)?;
                 Ok(order.is_some_and(|order| comparison.holds(order)))
             }
-            Expression::Scalar(path, gateway_model::ScalarType::Flag) => Ok(scope.text(path) == Some("true")),
+            Expression::Scalar(path, ScalarType::Flag) => Ok(scope.text(path) == Some("true")),
             Expression::Scalar(path, _) | Expression::Record(path) => Ok(!scope.value(path).is_absent()),
             Expression::List(_) | Expression::Where(..) => {
                 let mut any = false;
@@ -231,6 +249,19 @@ impl Run<'_> {
                 Cell::Text(text) if is_flag(other) => Ok(text == "true"),
                 cell => Ok(cell.is_there()),
             },
+        }
+    }
+
+    /// A value as text; the plain cases without detours.
+    fn text<'r>(
+        &self,
+        expression: &'r Expression,
+        scope: &Scope<'_, 'r>,
+    ) -> Result<Option<Cow<'r, str>>, Stop> {
+        match expression {
+            Expression::Scalar(path, _) => Ok(scope.text(path).map(Cow::Borrowed)),
+            Expression::Text(text) => Ok(Some(Cow::Borrowed(text))),
+            other => Ok(self.value(other, scope)?.cell.into_text()),
         }
     }
 
@@ -281,10 +312,6 @@ impl Run<'_> {
             Unlisted::Absent => Ok(None),
             Unlisted::Text(text) => Ok(Some(Cow::Borrowed(text))),
         }
-    }
-
-    fn default<'r>(&self, other: &'r Expression, scope: &Scope<'_, 'r>) -> Result<Outcome<'r>, Stop> {
-        self.value(other, scope)
     }
 
     fn calculated<'r>(

@@ -34,7 +34,7 @@ pub use dialect::{Dialect, Side, WireForm};
 pub use fault::MapFault;
 pub use function::{Example, FUNCTIONS, Function};
 pub use mappings::{Loaded, Mappings, load};
-pub use message::{Context, Message, Part, Reading, Unmapped};
+pub use message::{Context, Message, Part, Reading, Unfinished, Unmapped};
 pub use render::render;
 pub use route::RouteFault;
 pub use source::Source;

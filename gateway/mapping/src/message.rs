@@ -76,6 +76,15 @@ pub struct Reading<'t> {
     pub unmapped: Vec<Unmapped>,
 }
 
+/// What was read before a fault ended the reading.
+#[derive(Debug)]
+pub struct Unfinished<'t> {
+    /// The fault.
+    pub fault: MapFault,
+    /// The message's meaning as far as it is known.
+    pub record: Record<'t>,
+}
+
 /// A value its table did not have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unmapped {
@@ -119,6 +128,19 @@ impl Message {
         node: NodeId,
         context: &Context<'_>,
     ) -> Result<Reading<'t>, MapFault> {
+        self.read_so_far(tree, node, context).map_err(|unfinished| unfinished.fault)
+    }
+
+    /// As [`Self::read`]; after a fault with what was read before it, so that a refusal can say whom it answers.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_so_far<'t>(
+        &'t self,
+        tree: &'t Tree<'t>,
+        node: NodeId,
+        context: &Context<'_>,
+    ) -> Result<Reading<'t>, Box<Unfinished<'t>>> {
         read::message(self, tree, node, context)
     }
 

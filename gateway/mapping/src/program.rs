@@ -1,6 +1,10 @@
 //! The checked form of a template: what reading and writing run over. Names are symbols, fields are numbers, constants
 //! are finished bytes; nothing is looked up by name any more.
 
+mod matching;
+
+pub(crate) use matching::{AttributeRead, Leaf, Matcher, Takers};
+
 use std::sync::Arc;
 
 use gateway_model::{FieldId, Personal, RecordTypeId, ScalarType};
@@ -167,7 +171,8 @@ pub(crate) enum Item {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Frame {
     pub(crate) each: Option<Each>,
-    pub(crate) with: Option<With>,
+    /// Records that have to exist, the outermost first. Their fields are reached along paths.
+    pub(crate) with: Vec<With>,
     pub(crate) when: Option<Expression>,
     /// Fields that the element's being there says something about.
     pub(crate) settings: Box<[Setting]>,
@@ -176,9 +181,9 @@ pub(crate) struct Frame {
 // === impl Frame ===
 
 impl Frame {
-    /// Whether it says anything.
+    /// Whether it says anything that reading has to know.
     pub(crate) fn is_something(&self) -> bool {
-        self.each.is_some() || self.with.is_some() || self.when.is_some() || !self.settings.is_empty()
+        self.each.is_some() || !self.settings.is_empty()
     }
 }
 
@@ -197,8 +202,8 @@ pub(crate) struct Each {
 #[derive(Debug, Clone)]
 pub(crate) struct With {
     pub(crate) path: Path,
-    pub(crate) kind: RecordTypeId,
-    pub(crate) width: u16,
+    /// It was said of a group: then constants are not written where it is absent.
+    pub(crate) of_group: bool,
 }
 
 /// A field and the value a condition says it has.
@@ -218,7 +223,6 @@ pub(crate) struct Element {
     pub(crate) keep: bool,
     /// Some hole in it or below it depends on the record.
     pub(crate) varies: bool,
-    pub(crate) reads_attributes: bool,
     /// A value of its own is required.
     pub(crate) demands: bool,
     pub(crate) select: Box<[Select]>,
@@ -228,6 +232,12 @@ pub(crate) struct Element {
     /// The start tag without its end, `<a b="1"` and then holes and further constants.
     pub(crate) start: Box<[StartPiece]>,
     pub(crate) end: Box<[u8]>,
+    /// The attributes that are read, in the template's order.
+    pub(crate) attributes: Box<[AttributeRead]>,
+    /// The whole start tag, if the element is nothing but a text from the record.
+    pub(crate) leaf: Option<Box<[u8]>>,
+    /// Where the record of its `m:with` is absent, nothing in it can come from elsewhere.
+    pub(crate) falls_silent: bool,
     /// All of it as bytes, if nothing in it varies or is asked.
     pub(crate) constant: Option<Box<[u8]>>,
     /// Attributes and text that are read once more.
@@ -325,34 +335,4 @@ pub(crate) struct Group {
 #[derive(Debug, Clone)]
 pub(crate) struct Choose {
     pub(crate) alternatives: Box<[Item]>,
-}
-
-/// Finds the item that takes a document's element.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Matcher {
-    /// The names taken, and for each the items that may take it.
-    pub(crate) symbols: Box<[Symbol]>,
-    pub(crate) takers: Box<[Takers]>,
-    /// Only plain elements: documents can be read in one pass.
-    pub(crate) plain: bool,
-    /// Two items may read the same field, so they are read in the template's order and not in the document's.
-    pub(crate) in_order: bool,
-    /// Some item has a value that must be there.
-    pub(crate) demands: bool,
-    /// Order in which items that are no plain elements choose.
-    pub(crate) claims: Box<[usize]>,
-}
-
-/// The items that may take elements of one name, the most particular first.
-#[derive(Debug, Clone)]
-pub(crate) enum Takers {
-    /// Only this one.
-    One(usize),
-    Several(Box<[usize]>),
-    /// An attribute's value says which: those for a value, sorted by it, and those for any other.
-    Keyed {
-        attribute: Symbol,
-        keys: Box<[(Box<str>, Box<[usize]>)]>,
-        others: Box<[usize]>,
-    },
 }

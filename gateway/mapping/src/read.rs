@@ -4,22 +4,22 @@
 mod alternatives;
 mod document;
 mod matching;
+mod record;
 mod values;
 
 use std::cell::RefCell;
 
+use gateway_model::Record;
 use gateway_model::codes::{BAD_EXPRESSION, WRONG_MESSAGE};
-use gateway_model::{Record, Value};
 use gateway_wire::{Limits, Names, NodeId, Tree, parse_expression};
 
 use crate::evaluate::{Run, missing};
 use crate::fault::{MapFault, Stop};
-use crate::message::{Context, Message, Reading};
-use crate::program::{
-    Content, Demand, Direction, Each, Element, Frame, Item, Path, Setting, StartPiece, Text, With,
-};
+use crate::message::{Context, Message, Reading, Unfinished};
+use crate::program::{Content, Demand, Direction, Element, Frame, Item, StartPiece, Text};
 use crate::source::Spot;
 use document::{Document, Embedded, Whole};
+use matching::Taken;
 
 /// Reads an element and everything below it as this message.
 pub(crate) fn message<'t>(
@@ -27,26 +27,30 @@ pub(crate) fn message<'t>(
     tree: &'t Tree<'t>,
     node: NodeId,
     context: &Context<'_>,
-) -> Result<Reading<'t>, MapFault> {
+) -> Result<Reading<'t>, Box<Unfinished<'t>>> {
     let document = Whole(tree);
+    let empty = || Record::with_width(message.record, message.width);
     let root = &message.root;
     if !message.has_root(tree.symbol(node)) || !matching::selects(document, root, node) {
         let text = format!("the document is not a {}, expected `{}`", message.name, root.name);
-        return Err(*at(Stop::new(WRONG_MESSAGE, text), &root.spot, document, node));
+        let fault = *at(Stop::new(WRONG_MESSAGE, text), &root.spot, document, node);
+        return Err(Box::new(Unfinished { fault, record: empty() }));
     }
     let run = Run { organization: context.organization, zone: context.zone, unmapped: RefCell::default() };
     let mut reader = Reader {
         run: &run,
         names: &message.names,
-        stack: vec![Record::with_width(message.record, message.width)],
+        stack: vec![empty()],
         skipped: Vec::new(),
         marks: Vec::new(),
         pairs: Vec::new(),
     };
     let read = reader.element(document, root, node);
     let (mut stack, skipped) = (std::mem::take(&mut reader.stack), std::mem::take(&mut reader.skipped));
-    read.map_err(|fault| *fault)?;
-    let record = stack.pop().unwrap_or_else(|| Record::with_width(message.record, message.width));
+    let record = stack.pop().unwrap_or_else(empty);
+    if let Err(fault) = read {
+        return Err(Box::new(Unfinished { fault: *fault, record }));
+    }
     Ok(Reading { record, skipped, unmapped: run.unmapped.into_inner() })
 }
 
@@ -90,78 +94,18 @@ impl<'t> Reader<'t, '_> {
             self.stack.push(entry);
             self.settings(&each.settings);
         }
-        if let Some(with) = &frame.with {
-            self.enter(with);
-        }
         self.settings(&frame.settings);
-        body(self)?;
-        if let Some(with) = &frame.with {
-            self.leave(with);
-        }
+        // After a fault too: what was read up to it is kept.
+        let outcome = body(self);
         if let Some(each) = &frame.each {
             self.add_entry(each);
         }
-        Ok(())
-    }
-
-    fn enter(&mut self, with: &With) {
-        let record = match self.slot(&with.path) {
-            Some(slot) if matches!(slot, Value::Record(_)) => match std::mem::take(slot) {
-                Value::Record(record) => Some(*record),
-                _ => None,
-            },
-            _ => None,
-        };
-        self.stack.push(record.unwrap_or_else(|| Record::with_width(with.kind, usize::from(with.width))));
-    }
-
-    fn leave(&mut self, with: &With) {
-        let Some(record) = self.stack.pop() else { return };
-        if record.is_empty() {
-            return;
-        }
-        if let Some(slot) = self.slot(&with.path) {
-            *slot = Value::Record(Box::new(record));
-        }
-    }
-
-    /// Adds the innermost record to its list. Lists are in the order of the document, whoever feeds them.
-    fn add_entry(&mut self, each: &Each) {
-        let Some(entry) = self.stack.pop() else { return };
-        let Some(slot) = self.slot(&each.list) else { return };
-        match slot {
-            Value::List(list) => {
-                let behind = list.last().is_none_or(|last| last.position <= entry.position);
-                let index = if behind {
-                    list.len()
-                } else {
-                    list.partition_point(|other| other.position <= entry.position)
-                };
-                list.insert(index, entry);
-            }
-            _ => *slot = Value::List(vec![entry]),
-        }
-    }
-
-    fn settings(&mut self, settings: &'t [Setting]) {
-        for setting in settings {
-            if let Some(slot) = self.slot(&setting.path)
-                && slot.is_absent()
-            {
-                *slot = Value::Text(std::borrow::Cow::Borrowed(&setting.value));
-            }
-        }
+        outcome
     }
 
     fn inside<D: Document<'t>>(&mut self, document: D, element: &'t Element, node: NodeId) -> Outcome {
-        if element.reads_attributes {
-            for piece in &element.start {
-                if let StartPiece::Attribute { symbol, pattern, .. } = piece
-                    && let Some(text) = document.attribute(node, *symbol)
-                {
-                    self.pattern(pattern, text, document, node)?;
-                }
-            }
+        if !element.attributes.is_empty() {
+            self.attributes(document, element, node)?;
         }
         match element.text.as_deref() {
             Some(Text::Pattern(pattern)) => self.pattern(pattern, document.text(node), document, node)?,
@@ -181,6 +125,25 @@ impl<'t> Reader<'t, '_> {
         self.content(document, &element.content, node)?;
         if element.demands {
             self.required(document, element, node)?;
+        }
+        Ok(())
+    }
+
+    fn attributes<D: Document<'t>>(&mut self, document: D, element: &'t Element, node: NodeId) -> Outcome {
+        let mut hint = 0;
+        for read in &element.attributes {
+            let Some(text) = document.attribute_near(node, read.symbol, &mut hint) else { continue };
+            let text = match &read.leaf {
+                None => text,
+                Some(leaf) => match self.leaf(leaf, text) {
+                    None => continue,
+                    // It does not fit: the long way says so.
+                    Some(text) => text,
+                },
+            };
+            if let Some(StartPiece::Attribute { pattern, .. }) = element.start.get(read.piece) {
+                self.pattern(pattern, text, document, node)?;
+            }
         }
         Ok(())
     }
@@ -210,7 +173,12 @@ impl<'t> Reader<'t, '_> {
 
     /// The children of an element.
     fn content<D: Document<'t>>(&mut self, document: D, content: &'t Content, node: NodeId) -> Outcome {
-        if !content.matcher.plain {
+        let matcher = &content.matcher;
+        let mut next = document.tree().first_child(node);
+        if next.is_none() && !matcher.demands {
+            return Ok(());
+        }
+        if !matcher.plain {
             let nodes: Vec<NodeId> = document.tree().children(node).collect();
             return self.claimed(document, content, &nodes, node);
         }
@@ -218,34 +186,53 @@ impl<'t> Reader<'t, '_> {
         self.marks.resize(base + content.items.len(), false);
         let waiting = self.pairs.len();
         let mut hint = 0;
-        let mut next = document.tree().first_child(node);
         while let Some(child) = next {
             next = document.tree().next_sibling(child);
-            match matching::taker(
-                document,
-                content,
-                child,
-                &mut hint,
-                self.marks.get(base..).unwrap_or_default(),
-            ) {
-                None => self.skip(document, child),
-                Some(index) => {
-                    if let Some(mark) = self.marks.get_mut(base + index) {
+            let taken = self.marks.get(base..).unwrap_or_default();
+            match matching::taker(document, content, child, &mut hint, taken) {
+                Taken::Nobody => self.skip(document, child),
+                Taken::Item(index) => self.taken(document, content, (base, index), child)?,
+                Taken::Leaf(index, leaf) => {
+                    let whole = document.tree().first_child(child).is_some();
+                    let contested = matcher.contested.get(index).copied().unwrap_or_default();
+                    if whole || contested || self.leaf(leaf, document.text(child)).is_some() {
+                        self.taken(document, content, (base, index), child)?;
+                    } else if let Some(mark) = self.marks.get_mut(base + index) {
                         *mark = true;
-                    }
-                    match content.items.get(index) {
-                        Some(Item::Element(element)) if !content.matcher.in_order => {
-                            self.element(document, element, child)?;
-                        }
-                        _ => self.pairs.push((index, child)),
                     }
                 }
             }
         }
         self.waiting(document, content, waiting)?;
-        self.demands(document, content, base, node)?;
+        if matcher.demands {
+            self.demands(document, content, base, node)?;
+        }
         self.marks.truncate(base);
         Ok(())
+    }
+
+    /// Reads a child its item has taken, or puts it aside until those before it in the template have been read.
+    fn taken<D: Document<'t>>(
+        &mut self,
+        document: D,
+        content: &'t Content,
+        (base, index): (usize, usize),
+        child: NodeId,
+    ) -> Outcome {
+        if let Some(mark) = self.marks.get_mut(base + index) {
+            *mark = true;
+        }
+        match content.items.get(index) {
+            Some(Item::Element(element))
+                if !content.matcher.contested.get(index).copied().unwrap_or_default() =>
+            {
+                self.element(document, element, child)
+            }
+            _ => {
+                self.pairs.push((index, child));
+                Ok(())
+            }
+        }
     }
 
     /// Reads what has to be read in the template's order.
@@ -265,9 +252,6 @@ impl<'t> Reader<'t, '_> {
 
     /// Values below an element that have to be there.
     fn demands<D: Document<'t>>(&self, document: D, content: &Content, base: usize, node: NodeId) -> Outcome {
-        if !content.matcher.demands {
-            return Ok(());
-        }
         for (index, item) in content.items.iter().enumerate() {
             let demand = match item {
                 Item::Element(element) => element.demand.as_deref(),
@@ -313,39 +297,6 @@ impl<'t> Reader<'t, '_> {
         let (path, position) = document.place(node);
         let embedded = Embedded { tree: &tree, path: &path, position };
         self.element(embedded, root, tree.root())
-    }
-
-    /// Whether a field has a value.
-    fn has(&self, path: &Path) -> bool {
-        let Some(mut record) =
-            self.stack.len().checked_sub(usize::from(path.depth) + 1).and_then(|index| self.stack.get(index))
-        else {
-            return false;
-        };
-        for step in &path.steps {
-            match record.get(step.field) {
-                Value::Record(inner) => record = inner,
-                _ => return false,
-            }
-        }
-        !record.get(path.field).is_absent()
-    }
-
-    /// The place of a field's value; records on the way are made.
-    fn slot(&mut self, path: &Path) -> Option<&mut Value<'t>> {
-        let index = self.stack.len().checked_sub(usize::from(path.depth) + 1)?;
-        let mut record = self.stack.get_mut(index)?;
-        for step in &path.steps {
-            let slot = record.get_mut(step.field)?;
-            if slot.is_absent() {
-                *slot = Value::Record(Box::new(Record::with_width(step.kind, usize::from(step.width))));
-            }
-            match slot {
-                Value::Record(inner) => record = inner,
-                _ => return None,
-            }
-        }
-        record.get_mut(path.field)
     }
 }
 

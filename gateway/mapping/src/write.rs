@@ -2,20 +2,19 @@
 //! hold nothing is taken back by cutting the output to where it began.
 
 mod expression;
+mod text;
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 
-use gateway_model::codes::{OUTPUT_TOO_LARGE, UNWRITABLE_TEXT};
+use gateway_model::codes::OUTPUT_TOO_LARGE;
 use gateway_model::{Record, Value};
 
-use crate::evaluate::{Outcome, Run, Scope, missing};
+use crate::evaluate::{Run, Scope, missing};
 use crate::fault::{MapFault, Stop};
 use crate::message::{Context, Message, Unmapped};
-use crate::program::{
-    Choose, Direction, Each, Element, Frame, Group, Item, Pattern, PatternPiece, Simple, StartPiece, Text,
-};
+use crate::program::{Choose, Direction, Each, Element, Frame, Group, Item, Pattern, StartPiece, Text};
 use crate::source::Spot;
+use text::{Filling, Kind};
 
 /// The largest document written.
 const LARGEST: usize = 64 << 20;
@@ -52,34 +51,6 @@ struct Writer<'w, 'r> {
     begin: usize,
     /// Stands in for a record that is absent.
     empty: &'r Record<'r>,
-}
-
-/// How text is escaped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Attribute,
-    Text,
-}
-
-/// What writing a text with holes came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Filling {
-    Nothing,
-    /// Only from literals or defaults.
-    Standing,
-    FromRecord,
-}
-
-// === impl Filling ===
-
-impl Filling {
-    fn of(outcome: &Outcome<'_>) -> Self {
-        if outcome.from_record { Self::FromRecord } else { Self::Standing }
-    }
-
-    const fn is_alive(self) -> bool {
-        matches!(self, Self::FromRecord)
-    }
 }
 
 // === impl Writer ===
@@ -138,13 +109,39 @@ impl<'r> Writer<'_, 'r> {
         if element.direction == Direction::Read {
             return Ok(false);
         }
+        if let (Some(start), Some(Text::Pattern(pattern))) = (&element.leaf, element.text.as_deref()) {
+            return self.leaf(element, start, pattern, scope);
+        }
         let begin = self.out.len();
         // What is kept is kept where its surroundings exist.
         let keep = element.keep && scope.exists;
-        let alive = self
-            .framed(&element.frame, scope, &element.spot, |writer, inner| writer.tag(element, inner, keep))?;
+        let alive = self.framed(&element.frame, scope, &element.spot, |writer, inner| {
+            // Constants speak of a group's record only where there is one.
+            let of_group = !element.varies && element.frame.with.iter().any(|with| with.of_group);
+            if !inner.exists && scope.exists && !keep && (element.falls_silent || of_group) {
+                return Ok(false);
+            }
+            writer.tag(element, inner, keep)
+        })?;
         self.demanded(element.required.as_deref(), begin, scope, &element.spot)?;
         Ok(alive)
+    }
+
+    /// An element that is nothing but a text from the record.
+    fn leaf(
+        &mut self,
+        element: &'r Element,
+        start: &[u8],
+        pattern: &'r Pattern,
+        scope: &Scope<'_, 'r>,
+    ) -> Result<Alive, Box<MapFault>> {
+        let Some(simple) = &pattern.simple else { return Ok(false) };
+        let Some(text) = scope.text(&simple.path).filter(|text| !text.is_empty()) else { return Ok(false) };
+        self.out.extend_from_slice(start);
+        self.surrounded(text, simple, pattern, Kind::Text)?;
+        self.out.extend_from_slice(&element.end);
+        self.bounded(&element.spot)?;
+        Ok(true)
     }
 
     fn group(&mut self, group: &'r Group, scope: &Scope<'_, 'r>) -> Result<Alive, Box<MapFault>> {
@@ -208,9 +205,10 @@ impl<'r> Writer<'_, 'r> {
 
     /// Whether the condition of a frame without repetition holds.
     fn applies(&self, frame: &'r Frame, scope: &Scope<'_, 'r>, spot: &Spot) -> Result<bool, Box<MapFault>> {
-        let Some(when) = &frame.when else { return Ok(true) };
-        let inner = self.with(frame, scope);
-        self.run.holds(when, inner.as_ref().unwrap_or(scope)).map_err(|stop| at(stop, spot))
+        match &frame.when {
+            None => Ok(true),
+            Some(when) => self.run.holds(when, scope).map_err(|stop| at(stop, spot)),
+        }
     }
 
     /// Repeats, and then does what [`Self::within`] does.
@@ -247,25 +245,15 @@ impl<'r> Writer<'_, 'r> {
         self.within(frame, scope, body)
     }
 
-    /// Brings in the names of `m:with`.
+    /// Looks whether the records of `m:with` exist.
     fn within(
         &mut self,
         frame: &'r Frame,
         scope: &Scope<'_, 'r>,
         mut body: impl FnMut(&mut Self, &Scope<'_, 'r>) -> Result<Alive, Box<MapFault>>,
     ) -> Result<Alive, Box<MapFault>> {
-        match self.with(frame, scope) {
-            Some(inner) => body(self, &inner),
-            None => body(self, scope),
-        }
-    }
-
-    fn with<'s>(&self, frame: &'r Frame, scope: &'s Scope<'s, 'r>) -> Option<Scope<'s, 'r>> {
-        let with = frame.with.as_ref()?;
-        Some(match scope.value(&with.path) {
-            Value::Record(record) => Scope { record, outer: Some(scope), exists: scope.exists, index: 0 },
-            _ => Scope { record: self.empty, outer: Some(scope), exists: false, index: 0 },
-        })
+        let exists = frame.with.iter().all(|with| matches!(scope.value(&with.path), Value::Record(_)));
+        if exists { body(self, scope) } else { body(self, &Scope { exists: false, ..*scope }) }
     }
 
     fn selected(&self, each: &'r Each, entry: &Scope<'_, 'r>, spot: &Spot) -> Result<bool, Box<MapFault>> {
@@ -319,10 +307,7 @@ impl<'r> Writer<'_, 'r> {
         } else {
             self.out.extend_from_slice(&element.end);
         }
-        if self.out.len() - self.begin > LARGEST {
-            let message = format!("the document would be larger than {} MiB", LARGEST >> 20);
-            return Err(Box::new(MapFault::at(OUTPUT_TOO_LARGE, message, &element.spot)));
-        }
+        self.bounded(&element.spot)?;
         // An element that always looks the same says something of the record by being there under a condition; one that
         // is kept brings those around it into being as well.
         Ok(alive
@@ -330,66 +315,13 @@ impl<'r> Writer<'_, 'r> {
             || (!element.varies && (element.frame.each.is_some() || element.frame.when.is_some())))
     }
 
-    fn pattern(
-        &mut self,
-        pattern: &'r Pattern,
-        scope: &Scope<'_, 'r>,
-        kind: Kind,
-    ) -> Result<Filling, Box<MapFault>> {
-        if let Some(simple) = &pattern.simple {
-            return self.simple(simple, pattern, scope, kind);
+    /// Refuses to write on beyond the largest document.
+    fn bounded(&self, spot: &Spot) -> Result<(), Box<MapFault>> {
+        if self.out.len() - self.begin <= LARGEST {
+            return Ok(());
         }
-        let mark = self.out.len();
-        let mut filling = Filling::Nothing;
-        for piece in &pattern.pieces {
-            match piece {
-                PatternPiece::Literal(text) => self.escaped(text, kind, &pattern.spot)?,
-                PatternPiece::Hole(hole) => {
-                    let outcome =
-                        self.run.value(&hole.expression, scope).map_err(|stop| at(stop, &hole.spot))?;
-                    let found = Filling::of(&outcome);
-                    if let Some(text) = outcome.cell.into_text() {
-                        self.escaped(&text, kind, &hole.spot)?;
-                        filling = filling.max(found);
-                    }
-                }
-            }
-        }
-        if filling == Filling::Nothing {
-            self.out.truncate(mark);
-        }
-        Ok(filling)
-    }
-
-    fn simple(
-        &mut self,
-        simple: &'r Simple,
-        pattern: &Pattern,
-        scope: &Scope<'_, 'r>,
-        kind: Kind,
-    ) -> Result<Filling, Box<MapFault>> {
-        let Some(text) = scope.text(&simple.path) else { return Ok(Filling::Nothing) };
-        if text.is_empty() {
-            return Ok(Filling::Nothing);
-        }
-        if !simple.before.is_empty() {
-            self.escaped(&simple.before, kind, &pattern.spot)?;
-        }
-        self.escaped(text, kind, &pattern.spot)?;
-        if !simple.after.is_empty() {
-            self.escaped(&simple.after, kind, &pattern.spot)?;
-        }
-        Ok(Filling::FromRecord)
-    }
-
-    fn escaped(&mut self, text: &str, kind: Kind, spot: &Spot) -> Result<(), Box<MapFault>> {
-        let escaped = match kind {
-            Kind::Attribute => gateway_wire::escape_attribute(text, self.out),
-            Kind::Text => gateway_wire::escape_text(text, self.out),
-        };
-        escaped.map_err(|unwritable| {
-            Box::new(MapFault::at(UNWRITABLE_TEXT, Cow::from(unwritable.to_string()), spot))
-        })
+        let message = format!("the document would be larger than {} MiB", LARGEST >> 20);
+        Err(Box::new(MapFault::at(OUTPUT_TOO_LARGE, message, spot)))
     }
 }
 

@@ -70,7 +70,8 @@ impl Frames {
 }
 
 /// The store a request is about: its area's, else the one the request or its order names (contract store
-/// section 17, reading rule 4). For questions about orders the expression's comes first (section 4.2).
+/// section 17, reading rule 4). For questions about orders the expression's comes first (section 4.2), for an order
+/// handed over the order's own (sections 2 and 9).
 #[must_use]
 pub fn store<'r>(views: &Views, request: &'r Record<'_>) -> Option<&'r str> {
     match store_value(views, request) {
@@ -149,11 +150,13 @@ fn store_value<'r, 'a>(views: &Views, request: &'r Record<'a>) -> Option<&'r Val
     let in_area = area.map(|area| area.get(views.area.store));
     let in_request = frame.store.map(|field| request.get(field));
     let named_by = |field| named.map(|store| store.get(field));
-    let in_order = [named_by(views.store.id), named_by(views.store.name)];
-    let first = if request.kind == views.orders_request.shape.kind() {
-        [in_request, in_area]
+    let (id, name) = (named_by(views.store.id), named_by(views.store.name));
+    let places = if request.kind == views.transfer_request.shape.kind() {
+        [id, in_area, in_request, name]
+    } else if request.kind == views.orders_request.shape.kind() {
+        [in_request, in_area, id, name]
     } else {
-        [in_area, in_request]
+        [in_area, in_request, id, name]
     };
-    first.into_iter().chain(in_order).flatten().find(|value| !value.is_absent())
+    places.into_iter().flatten().find(|value| !value.is_absent())
 }

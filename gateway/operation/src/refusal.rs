@@ -28,8 +28,8 @@ const MOST_CHARACTERS: usize = 500;
 
 /// The refusal a store is sent for a DOM's errors, as read from its error document into a `refusal`.
 ///
-/// The first error gives code and text; its named values, its unique id and every further error (nested ones too) are
-/// the reasons. Only the first line of a text is shown, and nothing that looks like a program's stack.
+/// A message tells one error: the first gives code and text, its named values and its unique id are the reasons. Only
+/// the first line of a text is shown, and nothing that looks like a program's stack.
 #[must_use]
 pub fn from_dom<'a>(
     views: &Views,
@@ -39,20 +39,30 @@ pub fn from_dom<'a>(
 ) -> Record<'a> {
     let view = &views.refusal;
     let sent = dom.take(view.errors);
-    let errors = match &sent {
-        Value::List(errors) => flattened(views, errors),
-        _ => Vec::new(),
+    let first = match &sent {
+        Value::List(errors) => errors.first(),
+        _ => None,
     };
-    if let Some((first, further)) = errors.split_first() {
+    if let Some(first) = first {
         let code = owned(first, views.dom_error.code).unwrap_or(Cow::Borrowed(BAD_RESPONSE));
         dom.set_text(view.reason_code, code);
         let text = owned(first, views.dom_error.description).and_then(presentable);
         dom.set_text(view.description, text.unwrap_or(Cow::Borrowed(UNTOLD)));
-        let mut texts = named_values(views, first);
-        texts.extend(further.iter().filter_map(|error| one_line(views, error)));
-        set_reasons(views, &mut dom, texts);
+        set_reasons(views, &mut dom, named_values(views, first));
     }
     framed(views, dom, request, now)
+}
+
+/// The codes of all errors of a DOM's error document, each followed by those of the errors nested in it.
+#[must_use]
+pub fn dom_codes<'r>(views: &Views, dom: &'r Record<'_>) -> Vec<&'r str> {
+    let mut codes = Vec::new();
+    let mut open: Vec<&Record<'_>> = dom.list(views.refusal.errors).iter().rev().collect();
+    while let Some(error) = open.pop() {
+        codes.extend(error.text(views.dom_error.code));
+        open.extend(error.list(views.dom_error.causes).iter().rev());
+    }
+    codes
 }
 
 /// The refusal a store is sent for a fault: the DOM's own code if it gave one, else one of the store's two keys; the
@@ -170,17 +180,6 @@ const fn note(repeat: Repeat) -> &'static str {
     }
 }
 
-/// All errors, each followed by those nested in it.
-fn flattened<'r, 'a>(views: &Views, errors: &'r [Record<'a>]) -> Vec<&'r Record<'a>> {
-    let mut flat = Vec::new();
-    let mut open: Vec<&Record<'a>> = errors.iter().rev().collect();
-    while let Some(error) = open.pop() {
-        flat.push(error);
-        open.extend(error.list(views.dom_error.causes).iter().rev());
-    }
-    flat
-}
-
 /// The values an error names, and its unique id.
 fn named_values<'a>(views: &Views, error: &Record<'a>) -> Vec<Cow<'a, str>> {
     let attributes = error.list(views.dom_error.attributes).iter();
@@ -189,16 +188,6 @@ fn named_values<'a>(views: &Views, error: &Record<'a>) -> Vec<Cow<'a, str>> {
         .chain(owned(error, views.dom_error.exception_id))
         .filter_map(presentable)
         .collect()
-}
-
-/// A further error in one line, `INV99902: Unit of measure is not valid`.
-fn one_line<'a>(views: &Views, error: &Record<'a>) -> Option<Cow<'a, str>> {
-    let code = owned(error, views.dom_error.code);
-    let text = owned(error, views.dom_error.description).and_then(presentable);
-    match (code, text) {
-        (Some(code), Some(text)) => Some(Cow::Owned(format!("{code}: {text}"))),
-        (code, text) => code.or(text),
-    }
 }
 
 fn set_reasons<'a>(views: &Views, refusal: &mut Record<'a>, texts: Vec<Cow<'a, str>>) {

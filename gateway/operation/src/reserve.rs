@@ -56,7 +56,7 @@ pub fn plan(views: &Views, request: &mut Record<'_>) -> Result<(), Fault> {
 /// correlation group. An item without any reservation is one `Unallocated` line.
 ///
 /// Lines stand in the order of the request, also those the DOM left out; components are dropped. Stock available up
-/// to `today` is `Allocated`, later stock `Backordered`. The order's id is the request's, else the reservation's.
+/// to `today` is `Allocated`, later stock `Backordered`, unless it has no reservation id: then it is `Unallocated`. The order's id is the request's, else the reservation's.
 #[must_use]
 pub fn answer<'a>(
     views: &Views,
@@ -169,23 +169,39 @@ fn split<'a>(
     if held.is_empty() {
         return vec![new_line(view.id, UNALLOCATED)];
     }
+    // A reservation that names no unit has that of its item, as the DOM says it, else as it was asked.
+    let set_unit = |line: &mut Record<'a>, reservation: Option<&Record<'a>>| {
+        let unit = reservation.and_then(|reservation| owned(reservation, views.reservation.unit));
+        let of_item = || [promise, asked].into_iter().flatten().find_map(|line| owned(line, view.unit));
+        line.set_text(view.unit, unit.or_else(of_item).unwrap_or_default());
+    };
     let mut lines = Vec::with_capacity(held.len() + 1);
     for reservation in &held {
         let field = if lines.is_empty() { view.id } else { view.correlation_group };
-        let allocated = is_up_to(reservation, views.reservation.available_on, today);
-        let mut line = new_line(field, if allocated { ALLOCATED } else { BACKORDERED });
+        let mut line = new_line(field, status(views, reservation, today));
         fill_reserved(views, &mut line, reservation);
+        set_unit(&mut line, Some(*reservation));
         lines.push(line);
     }
     if let Some(missing) = missing_quantity(views, asked, promise, &held) {
         let mut line = new_line(view.correlation_group, UNALLOCATED);
         line.set_text(view.quantity, plain(missing));
-        let unit = held.iter().find_map(|reservation| owned(reservation, views.reservation.unit));
-        let asked_unit = || asked.and_then(|asked| owned(asked, view.unit));
-        line.set_text(view.unit, unit.or_else(asked_unit).unwrap_or_default());
+        let mut units = held.iter().copied().filter(|held| !held.get(views.reservation.unit).is_absent());
+        set_unit(&mut line, units.next());
         lines.push(line);
     }
     lines
+}
+
+/// Stock that is there is allocated, later stock backordered if the DOM holds it under a reservation.
+fn status(views: &Views, reservation: &Record<'_>, today: Date) -> &'static str {
+    if is_up_to(reservation, views.reservation.available_on, today) {
+        ALLOCATED
+    } else if reservation.text(views.reservation.id).is_some() {
+        BACKORDERED
+    } else {
+        UNALLOCATED
+    }
 }
 
 /// A reservation of a quantity of zero holds nothing; one without a quantity is believed.
@@ -197,7 +213,6 @@ fn holds_something(views: &Views, reservation: &Record<'_>) -> bool {
 fn fill_reserved<'a>(views: &Views, line: &mut Record<'a>, reservation: &Record<'a>) {
     let (view, from) = (&views.order_line, &views.reservation);
     line.set(view.quantity, reservation.get(from.quantity).clone());
-    line.set(view.unit, reservation.get(from.unit).clone());
     line.set(view.center, reservation.get(from.center).clone());
     let date = |field| owned(reservation, field).map_or(Cow::Borrowed(""), as_datetime);
     line.set_text(view.available_date, date(from.available_on));

@@ -9,7 +9,8 @@ use crate::keys;
 use crate::values::{owned, take_record};
 use crate::views::Views;
 
-/// Checks an order before it is handed over. The order itself passes as it is.
+/// Checks an order before it is handed over. It passes as it is, with one thing added: an older store says only in the
+/// payments who is billed, and then it is the first one named there (contract store section 9).
 ///
 /// # Errors
 ///
@@ -19,7 +20,19 @@ pub fn plan(views: &Views, request: &mut Record<'_>) -> Result<(), Fault> {
     let order = order_with_id(views, request.record(views.transfer_request.order))?;
     let lines = order.list(views.order.lines);
     distinct_lines(views, lines)?;
-    positive_quantities(views, lines)
+    positive_quantities(views, lines)?;
+    fill_bill_to(views, request);
+    Ok(())
+}
+
+fn fill_bill_to(views: &Views, request: &mut Record<'_>) {
+    let (field, view) = (views.transfer_request.order, &views.order);
+    let Some(order) = request.record_mut(field) else { return };
+    if order.get(view.bill_to).is_absent() {
+        let addresses = order.list(view.payments).iter().map(|payment| payment.get(views.payment.bill_to));
+        let billed = addresses.into_iter().find(|address| !address.is_absent()).cloned();
+        order.set(view.bill_to, billed.unwrap_or_default());
+    }
 }
 
 /// The order's keys: the id after `WC_` in the DOM's number, else the cart id, else that of the request; and the DOM's

@@ -17,7 +17,7 @@ use availability::{
 };
 use event::{AvailabilitySyncRequest, Confirmation, OrderSyncRequest, Shipment, ShipmentLine};
 use order::{
-    Component, Order, OrderLine, OrderRef, OrdersAnswer, OrdersRequest, RequirementAnswer,
+    Component, Order, OrderLine, OrderRef, OrdersAnswer, OrdersRequest, Payment, RequirementAnswer,
     RequirementRequest, Reservation, ShipMode, Store, TransferAnswer, TransferRequest,
 };
 
@@ -113,6 +113,7 @@ all_views! {
     order_ref: OrderRef,
     orders_answer: OrdersAnswer,
     order: Order,
+    payment: Payment,
     store: Store,
     ship_mode: ShipMode,
     order_line: OrderLine,

@@ -7,7 +7,7 @@ use gateway_model::{FieldKind, RecordTypeId, ScalarType};
 use rust_decimal::prelude::ToPrimitive;
 
 use super::paths::words;
-use super::{Checker, Scope, Scopes, Site, Typed, name};
+use super::{Checker, Scopes, Site, Typed, name};
 use crate::expression::{Node, NodeKind, Otherwise, Word};
 use crate::function::{Change, FUNCTIONS, Format};
 use crate::program::{Expression, TableUse, Unlisted};
@@ -221,7 +221,7 @@ impl Checker<'_> {
                 Some(Typed::scalar(Expression::First(list, Box::new(field.expression)), kind))
             }
             ("sum", [field]) => {
-                let inner = scopes.with(Scope::of(record));
+                let inner = scopes.entry(record, None, None);
                 let field = self.number(field, &inner, site)?;
                 Some(Typed::scalar(Expression::Sum(list, Box::new(field)), ScalarType::Number))
             }
@@ -243,7 +243,7 @@ impl Checker<'_> {
         scopes: &Scopes,
         site: Site<'_>,
     ) -> Option<(Typed, ScalarType)> {
-        let inner = scopes.with(Scope::of(record));
+        let inner = scopes.entry(record, None, None);
         self.value(field, &inner, site)
     }
 

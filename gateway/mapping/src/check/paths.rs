@@ -14,19 +14,27 @@ pub(crate) struct Scope {
     pub(crate) name: Option<String>,
     /// The name of the entry's number.
     pub(crate) index: Option<String>,
+    /// The run-time frame its paths begin in: 0 for the message's record, and one more for each repetition around.
+    level: u16,
+    /// The records on the way from there; none for a frame's own record.
+    prefix: Vec<Step>,
 }
 
-/// Scopes, the outermost first.
+/// Scopes, the outermost first. Only repetitions have a frame of their own at run time; what `m:with` brings in is
+/// found along a path.
 #[derive(Debug, Clone)]
-pub(crate) struct Scopes(Vec<Scope>);
+pub(crate) struct Scopes {
+    scopes: Vec<Scope>,
+    level: u16,
+}
 
-// === impl Scope ===
-
-impl Scope {
-    /// The fields of a record, and no names besides.
-    pub(crate) fn of(kind: RecordTypeId) -> Self {
-        Self { kind, name: None, index: None }
-    }
+/// Where a path begins.
+struct Start {
+    kind: RecordTypeId,
+    depth: u16,
+    prefix: Vec<Step>,
+    /// The first word is an entry's name, and no field.
+    is_entry: bool,
 }
 
 // === impl Scopes ===
@@ -34,29 +42,43 @@ impl Scope {
 impl Scopes {
     /// A place where only the fields of one record are known.
     pub(crate) fn of(kind: RecordTypeId) -> Self {
-        Self(vec![Scope::of(kind)])
+        Self { scopes: vec![Scope { kind, name: None, index: None, level: 0, prefix: Vec::new() }], level: 0 }
     }
 
-    /// A place further in.
-    pub(crate) fn with(&self, scope: Scope) -> Self {
-        let mut scopes = self.0.clone();
-        scopes.push(scope);
-        Self(scopes)
+    /// Inside a repetition, where names mean the entry's fields first.
+    pub(crate) fn entry(&self, kind: RecordTypeId, name: Option<String>, index: Option<String>) -> Self {
+        let mut inner = self.clone();
+        inner.level += 1;
+        inner.scopes.push(Scope { kind, name, index, level: inner.level, prefix: Vec::new() });
+        inner
+    }
+
+    /// Inside a record found along a path, whose fields names mean first.
+    pub(crate) fn record(&self, kind: RecordTypeId, path: &Path, width: u16) -> Self {
+        let mut inner = self.clone();
+        let mut prefix = path.steps.to_vec();
+        prefix.push(Step { field: path.field, kind, width });
+        let level = self.level.saturating_sub(path.depth);
+        inner.scopes.push(Scope { kind, name: None, index: None, level, prefix });
+        inner
     }
 
     /// The record type whose fields are meant first.
     pub(crate) fn innermost(&self) -> Option<RecordTypeId> {
-        self.0.last().map(|scope| scope.kind)
+        self.scopes.last().map(|scope| scope.kind)
     }
 
-    /// How many scopes outwards the entry is whose number has this name.
+    /// How many frames outwards the entry is whose number has this name.
     fn index(&self, name: &str) -> Option<usize> {
-        self.0.iter().rev().position(|scope| scope.index.as_deref() == Some(name))
+        let scope = self.scopes.iter().rev().find(|scope| scope.index.as_deref() == Some(name))?;
+        Some(usize::from(self.level - scope.level))
     }
 
-    /// The record type so many scopes outwards.
+    /// The record type of the frame so many outwards.
     pub(crate) fn outwards(&self, depth: u16) -> Option<RecordTypeId> {
-        self.0.iter().rev().nth(usize::from(depth)).map(|scope| scope.kind)
+        let level = self.level.checked_sub(depth)?;
+        let frame = self.scopes.iter().find(|scope| scope.level == level && scope.prefix.is_empty());
+        frame.map(|scope| scope.kind)
     }
 }
 
@@ -119,13 +141,10 @@ impl Checker<'_> {
         {
             return Some(Typed::scalar(Expression::Index(depth), gateway_model::ScalarType::Number));
         }
-        let (depth, start) = self.first_word(first, scopes, site)?;
-        let mut steps: Vec<Step> = Vec::new();
-        let mut kind = start;
-        let mut words = match depth.1 {
-            Anchor::Entry => rest.iter().peekable(),
-            Anchor::Field => words.iter().peekable(),
-        };
+        let start = self.first_word(first, scopes, site)?;
+        let mut steps = start.prefix;
+        let mut kind = start.kind;
+        let mut words = if start.is_entry { rest } else { words }.iter().peekable();
         if words.peek().is_none() {
             return Some(self.bare_entry(first, node, site));
         }
@@ -139,7 +158,7 @@ impl Checker<'_> {
                 return None;
             };
             if words.peek().is_none() {
-                let path = Path { depth: u16::try_from(depth.0).ok()?, steps: steps.into(), field };
+                let path = Path { depth: start.depth, steps: steps.into(), field };
                 return Some(match found {
                     FieldKind::Scalar(scalar) => Typed::new(Expression::Scalar(path, scalar), found),
                     FieldKind::Record(_) => Typed::new(Expression::Record(path), found),
@@ -189,24 +208,18 @@ impl Checker<'_> {
         u16::try_from(self.vocabulary.width(kind)).unwrap_or(u16::MAX)
     }
 
-    /// How many scopes outwards the first word of a path is meant, and the record type its fields are looked up in.
-    fn first_word(
-        &mut self,
-        word: &Word,
-        scopes: &Scopes,
-        site: Site<'_>,
-    ) -> Option<((usize, Anchor), RecordTypeId)> {
-        for (depth, scope) in scopes.0.iter().rev().enumerate() {
-            if scope.name.as_deref() == Some(&word.text) {
-                return Some(((depth, Anchor::Entry), scope.kind));
-            }
+    /// Where a path with this first word begins: names are looked up from the inside out.
+    fn first_word(&mut self, word: &Word, scopes: &Scopes, site: Site<'_>) -> Option<Start> {
+        for scope in scopes.scopes.iter().rev() {
+            let is_entry = scope.name.as_deref() == Some(&word.text);
             let record = self.vocabulary.record_type(scope.kind);
-            if record.is_some_and(|record| record.field_named(&word.text).is_some()) {
-                return Some(((depth, Anchor::Field), scope.kind));
+            if is_entry || record.is_some_and(|record| record.field_named(&word.text).is_some()) {
+                let depth = scopes.level - scope.level;
+                return Some(Start { kind: scope.kind, depth, prefix: scope.prefix.clone(), is_entry });
             }
         }
-        let kinds: Vec<_> = scopes.0.iter().rev().map(|scope| scope.kind).collect();
-        let names: Vec<_> = scopes.0.iter().filter_map(|scope| scope.name.as_deref()).collect();
+        let kinds: Vec<_> = scopes.scopes.iter().rev().map(|scope| scope.kind).collect();
+        let names: Vec<_> = scopes.scopes.iter().filter_map(|scope| scope.name.as_deref()).collect();
         self.unknown(word, &kinds, &names, site);
         None
     }
@@ -249,13 +262,6 @@ impl Checker<'_> {
             kind: FieldKind::Scalar(gateway_model::ScalarType::Flag),
         }
     }
-}
-
-/// Whether a path's first word is an entry's name or a field.
-#[derive(Debug, Clone, Copy)]
-enum Anchor {
-    Entry,
-    Field,
 }
 
 /// The words of a path, if the node is one.

@@ -9,7 +9,7 @@ use super::instructions::Host;
 use super::pattern::Filled;
 use super::{Compiler, Here};
 use crate::markup::MarkupElement;
-use crate::program::{Choose, Content, Direction, Group, Item, Reread};
+use crate::program::{Choose, Content, Direction, Frame, Group, Item, Path, Reread, With};
 
 // === impl Compiler ===
 
@@ -20,7 +20,7 @@ impl<'c> Compiler<'c> {
             if child.name.is_language() && child.name.local == "read" {
                 shape.also_read.extend(self.reread(child, here));
             } else {
-                shape.items.extend(self.item(child, here));
+                shape.items.extend(self.item(child, here).into_iter().flat_map(dissolved));
             }
         }
     }
@@ -59,7 +59,7 @@ impl<'c> Compiler<'c> {
         Some(Group {
             spot: here.file.spot(markup.name.span.start),
             frame,
-            content: Content { items: items.into(), ..Content::default() },
+            content: Content { items: items.into_iter().flat_map(dissolved).collect(), ..Content::default() },
             direction,
             required: markup.instruction("required").map(|why| why.value.as_str().into()),
             or: false,
@@ -158,4 +158,45 @@ impl<'c> Compiler<'c> {
             self.report.add(Diagnostic::error(MISPLACED_INSTRUCTION, place, message));
         }
     }
+}
+
+/// A group that does no more than bring in a record's names has done so when its children are compiled. What is left
+/// of it is said of each child, so that reading need not know of it.
+fn dissolved(item: Item) -> Vec<Item> {
+    match item {
+        Item::Group(group) if is_mere_scope(&group) => {
+            let items = group.content.items.into_vec().into_iter().flat_map(dissolved);
+            items.map(|item| guarded(item, &group.frame.with)).collect()
+        }
+        other => vec![other],
+    }
+}
+
+fn is_mere_scope(group: &Group) -> bool {
+    let frame = &group.frame;
+    let bare = frame.each.is_none() && frame.when.is_none() && group.required.is_none() && !group.or;
+    bare && group.direction == Direction::Both
+}
+
+/// An item that is only written where these records exist.
+fn guarded(mut item: Item, records: &[With]) -> Item {
+    match &mut item {
+        Item::Element(element) => guard(&mut element.frame, records),
+        Item::Group(group) => guard(&mut group.frame, records),
+        Item::Choose(choose) => {
+            let alternatives = std::mem::take(&mut choose.alternatives).into_vec().into_iter();
+            choose.alternatives = alternatives.map(|alternative| guarded(alternative, records)).collect();
+        }
+    }
+    item
+}
+
+fn guard(frame: &mut Frame, records: &[With]) {
+    // Inside a repetition the way to the record begins one frame further in.
+    let further = u16::from(frame.each.is_some());
+    let outer = records.iter().map(|with| With {
+        path: Path { depth: with.path.depth + further, ..with.path.clone() },
+        of_group: true,
+    });
+    frame.with.splice(0..0, outer.collect::<Vec<_>>());
 }

@@ -61,7 +61,7 @@ impl<'c> Compiler<'c> {
             framed: frame.is_something(),
             frame: Box::new(frame),
             select: shape.start.select.into(),
-            reads_attributes: false,
+            attributes: Box::default(),
             start: shape.start.pieces.into(),
             end: format!("</{}>", markup.name.written()).into_bytes().into(),
             text: shape.text.map(Box::new),
@@ -72,6 +72,8 @@ impl<'c> Compiler<'c> {
             direction,
             required: markup.instruction("required").map(|why| why.value.as_str().into()),
             varies: false,
+            leaf: None,
+            falls_silent: false,
             constant: None,
             demand: None,
         })

@@ -1,7 +1,7 @@
 //! Repetition, scope and condition of an element or a group.
 
 use super::{Compiler, Here};
-use crate::check::{Scope, Site, settings};
+use crate::check::{Site, settings};
 use crate::expression::{parse, parse_path, parse_repeat};
 use crate::markup::{MarkupAttribute, MarkupElement};
 use crate::program::{Direction, Each, Frame, With};
@@ -32,8 +32,8 @@ impl<'c> Compiler<'c> {
             };
             let (path, kind) = checker.record(&node, &here.scopes, site)?;
             let width = checker.width(kind);
-            frame.with = Some(With { path, kind, width });
-            here.scopes = here.scopes.with(Scope::of(kind));
+            here.scopes = here.scopes.record(kind, &path, width);
+            frame.with = vec![With { path, of_group: false }];
         }
         if let Some(attribute) = element.instruction("when") {
             let site = Site { characters: &attribute.value, start: 0 };
@@ -65,7 +65,7 @@ impl<'c> Compiler<'c> {
         let (list, kind) = checker.list(&repeat.list, &here.scopes, site)?;
         let name = repeat.name.map(|word| word.text);
         let index = index.map(|index| index.value.as_str().to_owned());
-        let scopes = here.scopes.with(Scope { kind, name, index });
+        let scopes = here.scopes.entry(kind, name, index);
         let condition = repeat.condition.and_then(|node| checker.condition(&node, &scopes, site));
         let settings = condition.as_ref().map(settings).unwrap_or_default().into();
         let width = checker.width(kind);

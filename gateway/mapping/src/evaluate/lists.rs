@@ -70,24 +70,30 @@ impl Run<'_> {
         scope: &Scope<'_, 'r>,
         mut visit: impl FnMut(&Scope<'_, 'r>) -> Result<bool, Stop>,
     ) -> Result<(), Stop> {
-        let mut conditions = Vec::new();
-        let mut list = list;
-        while let Expression::Where(inner, condition) = list {
-            conditions.push(condition);
-            list = inner;
-        }
-        let Expression::List(path) = list else { return Ok(()) };
-        'entries: for record in scope.entries(path) {
-            let entry = Scope { record, outer: Some(scope), exists: true, index: 0 };
-            for condition in conditions.iter().rev() {
-                if !self.holds(condition, &entry)? {
-                    continue 'entries;
+        self.walk(list, scope, &mut visit).map(|_| ())
+    }
+
+    /// As [`Self::each`]; whether the end was reached.
+    fn walk<'r>(
+        &self,
+        list: &'r Expression,
+        scope: &Scope<'_, 'r>,
+        visit: &mut dyn FnMut(&Scope<'_, 'r>) -> Result<bool, Stop>,
+    ) -> Result<bool, Stop> {
+        match list {
+            Expression::Where(inner, condition) => self.walk(inner, scope, &mut |entry| {
+                if self.holds(condition, entry)? { visit(entry) } else { Ok(true) }
+            }),
+            Expression::List(path) => {
+                for record in scope.entries(path) {
+                    if !visit(&Scope { record, outer: Some(scope), exists: true, index: 0 })? {
+                        return Ok(false);
+                    }
                 }
+                Ok(true)
             }
-            if !visit(&entry)? {
-                break;
-            }
+            // The checker lets nothing else stand where a list is needed.
+            _ => Ok(true),
         }
-        Ok(())
     }
 }

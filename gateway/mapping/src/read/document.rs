@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use gateway_wire::{NodeId, Symbol, Tree};
+use gateway_wire::{Attribute, NodeId, Symbol, Tree};
 
 /// A tree whose texts end up in a record that lives for `'t`.
 pub(super) trait Document<'t>: Copy {
@@ -13,6 +13,9 @@ pub(super) trait Document<'t>: Copy {
 
     /// An attribute's value.
     fn attribute(&self, node: NodeId, symbol: Symbol) -> Option<Cow<'t, str>>;
+
+    /// As [`Self::attribute`]; `hint` is where it is looked for first, and afterwards where the next one should be.
+    fn attribute_near(&self, node: NodeId, symbol: Symbol, hint: &mut usize) -> Option<Cow<'t, str>>;
 
     /// Path and position of an element, for faults.
     fn place(&self, node: NodeId) -> (String, (u32, u32));
@@ -49,6 +52,10 @@ impl<'t> Document<'t> for Whole<'t> {
         self.0.attribute(node, symbol).map(Cow::Borrowed)
     }
 
+    fn attribute_near(&self, node: NodeId, symbol: Symbol, hint: &mut usize) -> Option<Cow<'t, str>> {
+        near(self.0.attributes(node), symbol, hint).map(Cow::Borrowed)
+    }
+
     fn place(&self, node: NodeId) -> (String, (u32, u32)) {
         (self.0.path(node), self.0.position(node))
     }
@@ -73,6 +80,10 @@ impl<'t> Document<'t> for Embedded<'_> {
         self.tree.attribute(node, symbol).map(|value| Cow::Owned(value.to_owned()))
     }
 
+    fn attribute_near(&self, node: NodeId, symbol: Symbol, hint: &mut usize) -> Option<Cow<'t, str>> {
+        near(self.tree.attributes(node), symbol, hint).map(|value| Cow::Owned(value.to_owned()))
+    }
+
     fn place(&self, node: NodeId) -> (String, (u32, u32)) {
         (format!("{}{}", self.path, self.tree.path(node)), self.position)
     }
@@ -80,4 +91,13 @@ impl<'t> Document<'t> for Embedded<'_> {
     fn is_whole(&self) -> bool {
         false
     }
+}
+
+fn near<'n>(attributes: &'n [Attribute<'_>], symbol: Symbol, hint: &mut usize) -> Option<&'n str> {
+    let is_meant = |attribute: &Attribute<'_>| attribute.symbol == symbol;
+    let ahead =
+        attributes.get(*hint..).unwrap_or_default().iter().position(is_meant).map(|ahead| *hint + ahead);
+    let place = ahead.or_else(|| attributes.iter().position(is_meant))?;
+    *hint = place + 1;
+    attributes.get(place).map(|attribute| attribute.value.as_ref())
 }

@@ -1,46 +1,63 @@
 //! Which element of the template takes which element of the document.
 
-use gateway_wire::NodeId;
+use gateway_wire::{NodeId, Symbol};
 
 use super::document::Document;
-use crate::program::{Content, Element, Item, Select, Takers};
+use crate::program::{Content, Element, Item, Leaf, Select, Takers};
+
+/// Who takes a child.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Taken<'i> {
+    Nobody,
+    Item(usize),
+    Leaf(usize, &'i Leaf),
+}
 
 /// The item that takes a child: of those of its name the most particular one that its constants select and that is
 /// still free. `hint` remembers where the last one was found: documents mostly have the template's order.
-pub(super) fn taker<'t, D: Document<'t>>(
+pub(super) fn taker<'i, 't, D: Document<'t>>(
     document: D,
-    content: &Content,
+    content: &'i Content,
     child: NodeId,
     hint: &mut usize,
     taken: &[bool],
-) -> Option<usize> {
-    let symbol = document.tree().symbol(child);
-    if !symbol.is_known() {
-        return None;
-    }
-    let symbols = &content.matcher.symbols;
-    let place = match symbols.get(*hint..).unwrap_or_default().iter().position(|known| *known == symbol) {
-        Some(ahead) => *hint + ahead,
-        None => symbols.iter().position(|known| *known == symbol)?,
+) -> Taken<'i> {
+    let Some(place) = place(&content.matcher.symbols, document.tree().symbol(child), *hint) else {
+        return Taken::Nobody;
     };
     *hint = place;
+    let is_taken = |index: usize| taken.get(index).copied().unwrap_or_default();
     let able = |index: &usize| match content.items.get(*index) {
         Some(Item::Element(element)) => {
-            let free = !taken.get(*index).copied().unwrap_or_default() || element.frame.each.is_some();
+            let free = !is_taken(*index) || element.frame.each.is_some();
             free && (element.select.is_empty() || selects(document, element, child))
         }
         _ => false,
     };
-    match content.matcher.takers.get(place)? {
-        Takers::One(only) => Some(*only).filter(able),
-        Takers::Several(several) => several.iter().copied().find(able),
-        Takers::Keyed { attribute, keys, others } => {
+    let found = match content.matcher.takers.get(place) {
+        Some(Takers::Leaf(only, leaf)) if !is_taken(*only) => return Taken::Leaf(*only, leaf),
+        Some(Takers::One(only)) => Some(*only).filter(able),
+        Some(Takers::Several(several)) => several.iter().copied().find(able),
+        Some(Takers::Keyed { attribute, keys, others }) => {
             let value = document.tree().attribute(child, *attribute);
             let known = value.and_then(|value| keys.binary_search_by(|(key, _)| (**key).cmp(value)).ok());
             let candidates =
                 known.and_then(|known| keys.get(known)).map_or(others, |(_, candidates)| candidates);
             candidates.iter().copied().find(able)
         }
+        Some(Takers::Leaf(..)) | None => None,
+    };
+    found.map_or(Taken::Nobody, Taken::Item)
+}
+
+fn place(symbols: &[Symbol], symbol: Symbol, hint: usize) -> Option<usize> {
+    if !symbol.is_known() {
+        return None;
+    }
+    let ahead = symbols.get(hint..).unwrap_or_default().iter().position(|known| *known == symbol);
+    match ahead {
+        Some(ahead) => Some(hint + ahead),
+        None => symbols.get(..hint).unwrap_or_default().iter().position(|known| *known == symbol),
     }
 }
 

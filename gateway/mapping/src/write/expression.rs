@@ -3,7 +3,8 @@
 use gateway_model::codes::{INTERNAL, UNWRITABLE_TEXT};
 use gateway_wire::{Limits, Tree, print_expression};
 
-use super::{Alive, Kind, Writer};
+use super::text::Kind;
+use super::{Alive, Writer};
 use crate::evaluate::Scope;
 use crate::fault::MapFault;
 use crate::program::{Element, Group};

@@ -35,13 +35,17 @@ views! {
         id: (Code), external_id: (Code), number: (Code), cart_id: (Code), store: (record store),
         buyer: (record buyer), status: (Code), several_statuses: (Flag), comments: (Text), updated_at: (Datetime),
         placed_at: (Datetime), sequence: (Number), lines: (list order_line), ship_mode: (record ship_mode),
-        pickup_id: (Code), pickup: (Code), user_data: (list name_value);
-        also customer_number document_type entry_type organization_id organization_name bill_to ship_as_complete
+        pickup_id: (Code), pickup: (Code), bill_to: (record contact), payments: (list payment),
+        user_data: (list name_value);
+        also customer_number document_type entry_type organization_id organization_name ship_as_complete
         allow_partial promotion_codes currency grand_total product_total adjustment_total shipping_total
-        sales_tax_total shipping_tax_total tax_total charge_total adjustments payments payment_status transactions
+        sales_tax_total shipping_tax_total tax_total charge_total adjustments payment_status transactions
         status_text max_status max_status_text min_status min_status_text description mails sms ship_to
         requested_ship_date type version channel_id channel channel_description purchase_order coupons tax_categories
         awards approval_status prepared editable locked blocked ship_user_data attributes
+    }
+    Payment of payment {
+        bill_to: (record contact),
     }
     Store of store {
         id: (Code), name: (Code);

@@ -26,23 +26,19 @@ fn texts(refusal: &Json) -> Vec<&str> {
 }
 
 #[test]
-fn the_doms_first_error_is_told_and_the_others_are_reasons() {
-    let found = from_dom(&json!({"errors": [
+fn of_the_doms_errors_the_first_is_told_and_all_codes_are_known() {
+    let errors = json!({"errors": [
         {"code": "INV99901", "description": "Item is not known for the organization", "more": "promise", "exception_id": "10.0.0.1",
          "attributes": [{"name": "ItemID", "value": "TENT-9P"}, {"name": "OrganizationCode", "value": "NORDWIND"}],
          "causes": [{"code": "YFS1", "description": "nested"}]},
         {"code": "INV99902", "description": "Unit of measure is not valid", "exception_id": "10.0.0.2"},
         {"code": "INV99903"},
-    ]}));
-    let reasons = [
-        "TENT-9P",
-        "NORDWIND",
-        "10.0.0.1",
-        "YFS1: nested",
-        "INV99902: Unit of measure is not valid",
-        "INV99903",
-    ];
-    assert_eq!(texts(&found), reasons);
+    ]});
+    let world = World::shipped();
+    let dom = world.record("refusal", &errors);
+    assert_eq!(refusal::dom_codes(&world.views, &dom), ["INV99901", "YFS1", "INV99902", "INV99903"]);
+    let found = from_dom(&errors);
+    assert_eq!(texts(&found), ["TENT-9P", "NORDWIND", "10.0.0.1"]);
     let mut rest = found;
     rest.as_object_mut().unwrap().remove("reasons");
     assert_eq!(

@@ -143,6 +143,19 @@ fn an_item_comes_back_split_as_it_was_reserved() {
             json!([{"id": "1", "reservations": [today]}]),
             vec!["1 - Allocated 1.00 C62", "- 1 Unallocated 4 C62"],
         ),
+        (
+            "units told by the item only, a part held under no reservation",
+            json!([{"id": "1", "unit": "MTR", "quantity_to_reserve": "5", "quantity_reserved": "3", "reservations": [
+                {"quantity": "2", "available_on": "2026-08-03"},
+                {"id": "845017", "quantity": "1"},
+            ]}]),
+            vec!["1 - Unallocated 2 MTR", "- 1 Backordered 1 MTR", "- 1 Unallocated 2 MTR"],
+        ),
+        (
+            "units told by the request only",
+            json!([{"id": "1", "reservations": [{"id": "845017", "quantity": "1"}]}]),
+            vec!["1 - Backordered 1 C62", "- 1 Unallocated 4 C62"],
+        ),
     ];
     for (name, promises, expected) in cases {
         assert_eq!(short(&reserved(&asked, &promises)), expected, "{name}");

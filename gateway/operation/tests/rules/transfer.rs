@@ -39,10 +39,12 @@ fn an_order_is_checked_before_it_is_handed_over() {
 }
 
 #[test]
-fn the_store_is_taken_from_the_noun_when_the_context_is_empty() {
+fn the_store_is_the_orders_own_whatever_the_context_says() {
     let world = World::shipped();
     let cases = [
-        (json!({"area": {"store": "1"}, "order": {"id": "7", "store": {"id": "2"}}}), json!("1")),
+        (json!({"area": {"store": "1"}, "order": {"id": "7", "store": {"id": "2"}}}), json!("2")),
+        (json!({"area": {"store": "1"}, "order": {"id": "7", "store": {"name": "N"}}}), json!("1")),
+        (json!({"area": {"store": "1"}, "order": {"id": "7"}}), json!("1")),
         (json!({"area": {}, "order": {"id": "7", "store": {"id": "2", "name": "N"}}}), json!("2")),
         (json!({"order": {"id": "7", "store": {"name": "N"}}}), json!("N")),
         (json!({"order": {"id": "7"}}), Json::Null),
@@ -51,6 +53,26 @@ fn the_store_is_taken_from_the_noun_when_the_context_is_empty() {
         let mut request = world.record("transfer_request", &request);
         transfer::plan(&world.views, &mut request).unwrap();
         assert_eq!(world.json(&request)["store"], expected);
+    }
+}
+
+#[test]
+fn an_order_that_names_nobody_to_bill_is_billed_to_the_first_address_of_its_payments() {
+    let world = World::shipped();
+    let cases = [
+        (json!({"bill_to": {"city": "A"}, "payments": [{"bill_to": {"city": "B"}}]}), json!({"city": "A"})),
+        (
+            json!({"payments": [{"id": "1"}, {"bill_to": {"city": "B"}}, {"bill_to": {"city": "C"}}]}),
+            json!({"city": "B"}),
+        ),
+        (json!({"payments": [{"id": "1"}]}), Json::Null),
+        (json!({}), Json::Null),
+    ];
+    for (mut order, expected) in cases {
+        order["id"] = json!("7");
+        let mut request = world.record("transfer_request", &json!({"order": order}));
+        transfer::plan(&world.views, &mut request).unwrap();
+        assert_eq!(world.json(&request)["order"]["bill_to"], expected);
     }
 }
 

@@ -1,0 +1,148 @@
+//! The gateway under test: the real one, in this process, on ports of its own.
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use dom_gateway::generation;
+use dom_gateway::metrics::Metrics;
+use dom_gateway::ready::Ready;
+use dom_gateway::serve::Gateway;
+use gateway_exchange::OPERATIONS;
+use gateway_transport::listener::Drained;
+use gateway_transport::sender::{Params, Sender};
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// The path of the only store's services.
+pub(crate) const INVENTORY: &str = "/stores/nordlicht/InventoryServices";
+/// The path of the only store's services.
+pub(crate) const ORDERS: &str = "/stores/nordlicht/OrderServices";
+/// The path the only DOM pushes to.
+pub(crate) const EVENTS: &str = "/doms/sterling/events";
+
+/// Every environment variable a configuration here may name, and the secret in it.
+pub(crate) const SECRETS: &[(&str, &str)] = &[
+    ("STORE_PASSWORD", "s3cret-of-the-store"),
+    ("PUSH_PASSWORD", "s3cret-of-the-push"),
+    ("INBOUND_PASSWORD", "s3cret-of-the-inbound"),
+    ("DOM_PASSWORD", "s3cret-of-the-dom"),
+];
+
+/// A limit that no test meets; a test that does has failed.
+const NEVER: Duration = Duration::from_secs(120);
+
+/// What is not as usual in a configuration of one store and one DOM. Each is a piece of TOML.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Settings {
+    /// Base URL of the DOM.
+    pub(crate) dom: String,
+    /// Base URL of the store, if it takes pushes.
+    pub(crate) store: Option<String>,
+    /// Lines of `[listen]`.
+    pub(crate) listen: String,
+    /// Lines of `[limits]`.
+    pub(crate) limits: String,
+    /// Operations whose calls and attempts are limited, in milliseconds; all others have as much time as they want.
+    pub(crate) deadlines: &'static [(&'static str, u32, u32)],
+    /// Tables of the store.
+    pub(crate) of_store: String,
+    /// Lines of the store's `[store.inbound]`, its credentials among them.
+    pub(crate) of_inbound: String,
+    /// The kind of connection; `interop` if empty.
+    pub(crate) connection: String,
+    /// Tables of the DOM.
+    pub(crate) of_dom: String,
+    /// Lines of the DOM's `[dom.push]`, its credentials among them.
+    pub(crate) of_push: String,
+    /// Further stores and DOMs.
+    pub(crate) further: String,
+    /// Another folder of mappings than the repository's.
+    pub(crate) mappings: Option<PathBuf>,
+}
+
+/// A gateway that serves.
+pub(crate) struct Running {
+    pub(crate) data: SocketAddr,
+    pub(crate) admin: SocketAddr,
+    pub(crate) stop: CancellationToken,
+    pub(crate) served: JoinHandle<Drained>,
+    /// Calls it.
+    pub(crate) caller: Sender,
+    _folder: TempDir,
+}
+
+// === impl Settings ===
+
+impl Settings {
+    /// A store that takes no pushes and a DOM at this base URL.
+    pub(crate) fn of(dom: impl Into<String>) -> Self {
+        Self { dom: dom.into(), ..Self::default() }
+    }
+
+    fn text(&self) -> String {
+        let Self { dom, listen, limits, of_store, of_inbound, of_dom, of_push, further, .. } = self;
+        let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings");
+        let mappings = self.mappings.as_ref().unwrap_or(&own).display();
+        let inbound = self.store.as_ref().map_or_else(String::new, |store| {
+            format!(
+                "[store.inbound]\ninventory = \"{store}/inventory\"\norder = \"{store}/order\"\n{of_inbound}"
+            )
+        });
+        let (connection, path) = match self.connection.as_str() {
+            "rest" => ("rest", "/smcfs/restapi"),
+            _ => ("interop", "/smcfs/interop/InteropHttpServlet"),
+        };
+        let deadlines = self.deadline_lines();
+        // Waits between attempts are as short as they can be, and no attempt is saved.
+        let retry = "[store.retry]\nfirst_delay_ms = 1\nlongest_delay_ms = 1\nbudget_percent = 100\n";
+        format!(
+            "[listen]\naddress = \"127.0.0.1:0\"\n{listen}\n[admin]\naddress = \"127.0.0.1:0\"\n\
+             [limits]\n{limits}\n[mappings]\nfolder = '{mappings}'\n\
+             [[store]]\nname = \"nordlicht\"\ndialect = \"hcl-commerce\"\npath = \"/stores/nordlicht\"\n\
+             ids = [\"11651\"]\ndom = \"sterling\"\n{deadlines}{retry}{inbound}\n{of_store}\n\
+             [[dom]]\nname = \"sterling\"\ndialect = \"sterling\"\nconnection = \"{connection}\"\n\
+             url = \"{dom}{path}\"\n{of_dom}\n[dom.push]\npath = \"{EVENTS}\"\n{of_push}\n{further}\n"
+        )
+    }
+
+    /// `[store.deadlines]`: a slow machine must not fail a test that is not about time.
+    fn deadline_lines(&self) -> String {
+        let mut lines = "[store.deadlines]\n".to_owned();
+        for operation in OPERATIONS {
+            let name = operation.name();
+            let limited = self.deadlines.iter().find(|(limited, ..)| *limited == name);
+            let (_, call, attempt) = limited.copied().unwrap_or((name, 60_000, 60_000));
+            writeln!(lines, "{name} = {{ call_ms = {call}, attempt_ms = {attempt} }}").unwrap();
+        }
+        lines
+    }
+
+    /// Loads and serves a gateway with these settings.
+    pub(crate) async fn run(&self) -> Running {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("config.toml");
+        std::fs::write(&file, self.text()).unwrap();
+        let environment = |name: &str| {
+            SECRETS.iter().find(|(known, _)| *known == name).map(|(_, secret)| (*secret).to_owned())
+        };
+        let loaded = generation::load(&file, &environment);
+        let shown = gateway_mapping::render(&loaded.diagnostics, &loaded.files, false);
+        assert!(loaded.outcome.is_some(), "{shown}\n{}", self.text());
+        let generation = loaded.outcome.unwrap();
+        let gateway = Gateway::open(Ready::new(generation, Metrics::default()).unwrap()).await.unwrap();
+        let (data, admin) = gateway.addresses();
+        let stop = CancellationToken::new();
+        let served = tokio::spawn(gateway.serve(stop.clone()));
+        let patient = Params { attempt_timeout: NEVER, ..Params::new("the gateway") };
+        let caller = Sender::new(patient).unwrap();
+        Running { data, admin, stop, served, caller, _folder: folder }
+    }
+}
+
+/// Fails the test if it takes for ever.
+pub(crate) async fn within<F: Future>(future: F) -> F::Output {
+    tokio::time::timeout(NEVER, future).await.unwrap()
+}
