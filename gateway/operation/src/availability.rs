@@ -106,8 +106,8 @@ pub fn merge<'a>(views: &Views, first: Record<'a>, rest: impl IntoIterator<Item 
 ///
 /// `request` is the question as [`plan`] left it (or one of its batches); without it the lines are what the supplies
 /// themselves name. Online lines take the n-th online supply; physical lines those of their line id, unless these name
-/// another item or place, else of their item, location and unit. Where the online supplies name items, any line takes
-/// those of its item and location, else, if there is one supply per asked line, that in its place. `today` is the date up to
+/// another item or place, else of their item, location and unit. Where the online supplies name items, there is one for
+/// every asked line in the same order, or a line takes those of its item and location. `today` is the date up to
 /// which supply counts as available. A pair the DOM said nothing about is Unavailable.
 #[must_use]
 pub fn answer<'a>(
@@ -123,7 +123,7 @@ pub fn answer<'a>(
         Some(request) => {
             frame::answers(views, &mut answer, request);
             let asked = request.list(views.availability_request.lines);
-            answered_lines(views, asked, &Supplies::new(views, &online, &physical), today)
+            answered_lines(views, asked, &Supplies::new(views, asked, (&online, &physical)), today)
         }
         None => {
             let online = online.iter().map(|supply| unasked_line(views, supply, Rule::Online, today));
@@ -216,10 +216,10 @@ fn answered_lines<'a>(
     let mut lines = Vec::with_capacity(asked.len());
     for (place, line) in asked.iter().enumerate() {
         let (rule, found) = if line.text(views.availability.location_kind) == Some(PHYSICAL) {
-            (Rule::Physical, supplies.physical_line(views, line, (place, asked.len())))
+            (Rule::Physical, supplies.physical_line(views, line, place))
         } else {
             online += 1;
-            (Rule::Online, supplies.online_line(views, line, (online - 1, place, asked.len())))
+            (Rule::Online, supplies.online_line(views, line, (online - 1, place)))
         };
         let mut answered = line.clone();
         answered.take(views.availability.line);

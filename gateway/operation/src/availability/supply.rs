@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use gateway_model::Record;
 
+use super::PHYSICAL;
 use crate::values::is_true;
 use crate::views::Views;
 
@@ -11,19 +12,30 @@ use crate::views::Views;
 #[derive(Debug)]
 pub(super) struct Supplies<'s, 'a> {
     online: &'s [Record<'a>],
-    /// Online supplies say which item they are of, so that their order does not matter.
+    /// Online supplies say which item they are of, so that their order need not matter.
     named: bool,
+    /// They are the answers of one call for every asked line, in the order of the lines.
+    by_call: bool,
     by_line: HashMap<&'s str, Vec<&'s Record<'a>>>,
     by_item: HashMap<&'s str, Vec<&'s Record<'a>>>,
 }
 
 impl<'s, 'a> Supplies<'s, 'a> {
-    pub(super) fn new(views: &Views, online: &'s [Record<'a>], physical: &'s [Record<'a>]) -> Self {
+    pub(super) fn new(
+        views: &Views,
+        asked: &[Record<'a>],
+        (online, physical): (&'s [Record<'a>], &'s [Record<'a>]),
+    ) -> Self {
         let view = &views.availability;
         let named = online.iter().any(|supply| {
             [view.item, view.item_id, view.location].iter().any(|field| supply.text(*field).is_some())
         });
-        let mut found = Self { online, named, by_line: HashMap::new(), by_item: HashMap::new() };
+        let of_its_line = |(supply, line): (&Record<'a>, &Record<'a>)| {
+            may_be_item_of(views, supply, line)
+                && (line.text(view.location_kind) != Some(PHYSICAL) || may_be_place_of(views, supply, line))
+        };
+        let by_call = named && online.len() == asked.len() && online.iter().zip(asked).all(of_its_line);
+        let mut found = Self { online, named, by_call, by_line: HashMap::new(), by_item: HashMap::new() };
         for supply in physical {
             if let Some(line) = supply.text(view.line) {
                 found.by_line.entry(line).or_default().push(supply);
@@ -37,50 +49,38 @@ impl<'s, 'a> Supplies<'s, 'a> {
         found
     }
 
-    /// The supplies of an online line, the n-th of them and the m-th of `asked` lines, both counted from 0.
+    /// The supplies of an online line, the n-th of them and the m-th of all lines, both counted from 0.
     pub(super) fn online_line(
         &self,
         views: &Views,
         line: &Record<'a>,
-        (online, place, asked): (usize, usize, usize),
+        (online, place): (usize, usize),
     ) -> Vec<&'s Record<'a>> {
-        if !self.named {
-            return self.online.get(online).into_iter().collect();
+        match (self.named, self.by_call) {
+            (false, _) => self.online.get(online).into_iter().collect(),
+            (true, true) => self.online.get(place).into_iter().collect(),
+            (true, false) => self.by_identity(views, line, is_online_supply),
         }
-        let named = self.by_identity(views, line, is_online_supply);
-        if !named.is_empty() {
-            return named;
-        }
-        self.by_call(place, asked).filter(|supply| may_be_item_of(views, supply, line)).into_iter().collect()
     }
 
-    /// The supplies of a physical line, the m-th of `asked` lines, counted from 0.
+    /// The supplies of a physical line, the m-th of all lines, counted from 0.
     ///
     /// A supply that names another item or place is not the line's, whatever its line id.
     pub(super) fn physical_line(
         &self,
         views: &Views,
         line: &Record<'a>,
-        (place, asked): (usize, usize),
+        place: usize,
     ) -> Vec<&'s Record<'a>> {
+        if self.by_call {
+            return self.online.get(place).into_iter().collect();
+        }
         let fits = |supply: &&Record<'a>| {
             may_be_item_of(views, supply, line) && may_be_place_of(views, supply, line)
         };
         let own = line.text(views.availability.line).and_then(|id| self.by_line.get(id));
         let own: Vec<_> = own.into_iter().flatten().copied().filter(fits).collect();
-        if !own.is_empty() {
-            return own;
-        }
-        let named = self.by_identity(views, line, |_, _| false);
-        if !named.is_empty() || !self.named {
-            return named;
-        }
-        self.by_call(place, asked).filter(fits).into_iter().collect()
-    }
-
-    /// The answer of the m-th call, where every asked line was a call of its own.
-    fn by_call(&self, place: usize, asked: usize) -> Option<&'s Record<'a>> {
-        self.online.get(place).filter(|_| self.online.len() == asked)
+        if own.is_empty() { self.by_identity(views, line, |_, _| false) } else { own }
     }
 
     /// The supplies of the line's item and unit that are at its location, or that `stands_in` accepts for it.
