@@ -3,5 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may end where the program is not as expected")]
 
 mod commands;
+mod demo;
 mod files;
+mod integrator;
 mod world;

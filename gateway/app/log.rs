@@ -1,5 +1,7 @@
 //! The log: one line per call on standard error, as text for people or JSON for collectors.
 
+use std::io::IsTerminal as _;
+
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -18,7 +20,12 @@ pub fn begin(log: &Log) -> anyhow::Result<()> {
         .with_default(level.min(LevelFilter::WARN))
         .with_targets([("dom_gateway", level), ("gateway", level)]);
     let lines = match log.format {
-        LogFormat::Text => fmt::layer().with_writer(std::io::stderr).with_target(false).boxed(),
+        LogFormat::Text => fmt::layer()
+            .with_writer(std::io::stderr)
+            // In a file the marks of colours would stand between the words.
+            .with_ansi(std::io::stderr().is_terminal())
+            .with_target(false)
+            .boxed(),
         LogFormat::Json => fmt::layer().json().flatten_event(true).with_writer(std::io::stderr).boxed(),
     };
     tracing_subscriber::registry().with(lines.with_filter(filter)).try_init()?;

@@ -1,6 +1,8 @@
 //! `demo`: a shopper's journey through a real gateway.
 
+use std::io;
 use std::path::PathBuf;
+use std::pin::Pin;
 
 use anyhow::Context as _;
 use clap::Args;
@@ -22,6 +24,9 @@ pub(super) struct Demo {
     /// Leave everything running afterwards, and print curl lines that work.
     #[arg(long)]
     keep: bool,
+    /// What the shopper's orders say in a field, for example one that was just added to the vocabulary; may be repeated.
+    #[arg(long = "field", value_name = "order.FIELD=TEXT", value_parser = field)]
+    fields: Vec<(String, String)>,
     /// The folder of vocabulary and dialects.
     #[arg(long, value_name = "DIR", default_value = "mappings")]
     mappings: PathBuf,
@@ -38,6 +43,7 @@ const EXAMPLE: &str = "Examples:
   dom-gateway demo
   dom-gateway demo --documents
   dom-gateway demo --keep
+  dom-gateway demo --documents --field order.comments='Please ring twice'
 
 Exit codes: 0 every step had the right outcome; 1 some had not, or it was stopped; 69 a port cannot be had or the \
 gateway does not start; 78 the mappings have faults.";
@@ -48,6 +54,14 @@ enum Walked {
     Whole,
     /// By Ctrl-C or a signal.
     Stopped,
+}
+
+/// A field's path and its text.
+fn field(argument: &str) -> Result<(String, String), String> {
+    let pair = argument.split_once('=').filter(|(path, text)| !path.is_empty() && !text.is_empty());
+    let owned = pair.map(|(path, text)| (path.to_owned(), text.to_owned()));
+    owned
+        .ok_or_else(|| "expected a field and its text, such as `order.comments=Please ring twice`".to_owned())
 }
 
 // === impl Demo ===
@@ -70,14 +84,19 @@ impl Demo {
     async fn show(&self, mappings: Mappings, terminal: &mut Terminal) -> Result<Outcome, Failure> {
         let program = std::env::current_exe().context("this program cannot be found")?;
         terminal.tell("starting a gateway, a simulated DOM and a simulated store ...\n")?;
+        // One for all phases: a signal between two of them is not lost.
+        let mut told = std::pin::pin!(told_to_stop());
         let started = tokio::select! {
-            started = Setting::start(&program, mappings, &self.mappings) => Some(started),
-            told = told_to_stop() => told.map(|()| None)?,
+            started = Setting::start(&program, mappings, &self.mappings, &self.fields) => Some(started),
+            told = &mut told => told.map(|()| None)?,
         };
-        let Some(started) = started else { return Ok(Outcome::Faults) };
+        let Some(started) = started else {
+            terminal.tell("stopped before the journey began\n")?;
+            return Ok(Outcome::Faults);
+        };
         let mut setting = started.map_err(failure)?;
         let mut steps = Vec::new();
-        let walked = self.walk_and_keep(&mut setting, &mut steps, terminal).await;
+        let walked = self.walk_and_keep(&mut setting, &mut steps, (terminal, told)).await;
         let ended = setting.stop().await;
         if let Ended::Badly(how) = &ended {
             terminal.tell(&format!("error: {how}\n"))?;
@@ -91,13 +110,13 @@ impl Demo {
         &self,
         setting: &mut Setting,
         steps: &mut Vec<Step>,
-        terminal: &mut Terminal,
+        (terminal, mut told): (&mut Terminal, Pin<&mut impl Future<Output = io::Result<()>>>),
     ) -> Result<Walked, Failure> {
         let addresses = setting.addresses().map(|(name, address)| format!("{name} {address}"));
         terminal.give(format!("{}\n\n{}", addresses.join(", "), layout::head()).as_bytes())?;
         let walked = tokio::select! {
             walked = self.walk(setting, steps, terminal) => walked.map(|()| Walked::Whole)?,
-            told = told_to_stop() => told.map(|()| Walked::Stopped)?,
+            told = &mut told => told.map(|()| Walked::Stopped)?,
         };
         if matches!(walked, Walked::Stopped) {
             terminal.tell("stopped before the journey's end\n")?;
@@ -108,7 +127,7 @@ impl Demo {
         if self.keep {
             setting.let_the_dom_push();
             terminal.give(invitation(setting, steps)?.as_bytes())?;
-            told_to_stop().await?;
+            told.await?;
         }
         Ok(walked)
     }
@@ -160,6 +179,7 @@ fn failure(fault: SettingFault) -> Failure {
         SettingFault::Simulator(_) | SettingFault::Gateway(ProcessFault::NeverListened { .. }) => {
             Failure::Unavailable(fault.to_string())
         }
+        SettingFault::Field(text) => Failure::Usage(text),
         SettingFault::NoStore
         | SettingFault::Folder(_)
         | SettingFault::Address(_)

@@ -126,7 +126,7 @@ fn dom_lines(server: &DomServer, push: &str) -> String {
 
 the gateway's `url`: {}
 
-# move an order one step on, or cancel it
+# move an order one step on (scheduled, released, in shipment, shipped), or cancel it
 curl -s -X POST {url}/control/advance/845017
 curl -s -X POST {url}/control/cancel/845017
 # set stock; tell all stores of all stock
@@ -174,7 +174,7 @@ takes pushes at: {}
 # ask for stock
 curl -s -d item=LAMP-0042-BRS -d item=RUG-1187-GRN -d at=NordlichtShop -d at=ZRH-Bahnhofstrasse {url}/control/browse
 # fill a cart (the answer names the order), then send calls about it one by one
-curl -s -d line=LAMP-0042-BRS*2 -d line=KIT-DESK-09*1@MUC-Marienplatz {url}/control/cart
+curl -s -d 'line=KIT-DESK-09*1' -d 'line=LAMP-0042-BRS*1@MUC-Marienplatz' {url}/control/cart
 curl -s -X POST {url}/control/check/845017
 curl -s -X POST {url}/control/reserve/845017
 curl -s -X POST {url}/control/cancel/845017
@@ -183,7 +183,7 @@ curl -s -X POST {url}/control/decrement/845017
 curl -s -X POST {url}/control/details/845017
 curl -s -X POST {url}/control/history
 # fill, reserve, transfer and decrement in one go
-curl -s -d line=LAMP-0042-BRS*1 {url}/control/checkout
+curl -s -d 'line=LAMP-0042-BRS*2' {url}/control/checkout
 # what the store knows of its orders, and was told of stock
 curl -s {url}/control/orders
 curl -s {url}/control/stock

@@ -85,11 +85,14 @@ mod tests {
             order: "http://127.0.0.1:8007/order".to_owned(),
             store_id: "11651".to_owned(),
         };
-        for folder in ["/srv/mappings", "/srv/with \"quotes\" and \\", "/srv/Grüße"] {
-            let source = Source { path: "config.toml".to_owned(), text: text(Path::new(folder), &ends) };
-            let loaded = config::read(source, Path::new("/tmp"), &|_: &str| None);
+        let base = tempfile::tempdir().unwrap();
+        for name in ["mappings", "with \"quotes\" and \\", "Grüße"] {
+            let folder = base.path().join(name);
+            std::fs::create_dir(&folder).unwrap();
+            let source = Source { path: "config.toml".to_owned(), text: text(&folder, &ends) };
+            let loaded = config::read(source, Path::new("/"), &|_: &str| None);
             assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
-            assert_eq!(loaded.config.unwrap().mappings, Path::new(folder));
+            assert_eq!(loaded.config.unwrap().mappings, folder);
         }
     }
 }

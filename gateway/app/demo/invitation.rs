@@ -38,7 +38,7 @@ pub fn invitation(setting: &Setting, steps: &[Step]) -> io::Result<String> {
     group("operators look at the gateway", &shown);
     let order = [
         format!(
-            "curl -s -d line=LAMP-0042-BRS*2 -d line=KIT-DESK-09*1@MUC-Marienplatz {store}/control/checkout"
+            "curl -s -d 'line=KIT-DESK-09*1' -d 'line=LAMP-0042-BRS*1@MUC-Marienplatz' {store}/control/checkout"
         ),
         format!("curl -s {store}/control/orders"),
     ];
@@ -49,7 +49,10 @@ pub fn invitation(setting: &Setting, steps: &[Step]) -> io::Result<String> {
         format!("curl -s -d item=LAMP-0042-BRS -d node=MUC-Marienplatz -d quantity=7 {dom}/control/stock"),
         format!("curl -s {store}/control/stock"),
     ];
-    group("the simulated DOM moves an order one step on and gets new stock; both reach the store", &moved);
+    group(
+        "the simulated DOM moves that order one step on (scheduled, released, in shipment, shipped) and gets new stock",
+        &moved,
+    );
     text.push_str("\nCtrl-C ends it.\n");
     Ok(text)
 }

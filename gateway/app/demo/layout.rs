@@ -197,7 +197,7 @@ mod tests {
         let long = "a fact of many words that needs several lines and one_word_that_is_longer_than_its_whole_column_is";
         let text = head() + &step(1, &taken(Ok(long.to_owned())), Paint::Plain);
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
-        let column = |line: &str, part: &str| line.split_once(part).map(|(before, _)| before.chars().count());
+        let column = |line: &str, part: &str| Some(line.split_once(part)?.0.chars().count());
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(column(lines[0], "from → to"), column(lines[2], "store"));
         assert_eq!(column(lines[0], "outcome"), column(lines[2], "✓"));

@@ -28,6 +28,9 @@ pub enum SettingFault {
     /// The vocabulary lacks what the gateway works with.
     #[error("the vocabulary does not fit the gateway: {0}")]
     Views(String),
+    /// A field that orders are to have does not exist.
+    #[error("{0}")]
+    Field(String),
     /// The demo's world has no store.
     #[error("the demo's world has no store")]
     NoStore,
@@ -62,11 +65,17 @@ pub struct Setting {
 // === impl Setting ===
 
 impl Setting {
-    /// Starts all three. `program` is what is run as the gateway, `folder` where the mappings are.
+    /// Starts all three. `program` is what is run as the gateway, `folder` where the mappings are, `fields` what every
+    /// order says in fields of its own (`order.gift_message` and the text).
     ///
     /// # Errors
     /// What cannot be started; nothing of it is left then.
-    pub async fn start(program: &Path, mappings: Mappings, folder: &Path) -> Result<Self, SettingFault> {
+    pub async fn start(
+        program: &Path,
+        mappings: Mappings,
+        folder: &Path,
+        fields: &[(String, String)],
+    ) -> Result<Self, SettingFault> {
         let mappings = Arc::new(mappings);
         let views = Views::bind(mappings.vocabulary()).map_err(|missing| {
             let missing = missing.iter().map(ToString::to_string).collect::<Vec<_>>();
@@ -74,7 +83,12 @@ impl Setting {
         })?;
         let folder = std::path::absolute(folder)?;
         let scenario = Scenario::demo(clock::now().to_zoned(TimeZone::UTC).date());
-        let (dom, store) = start_ends(mappings, scenario).await?;
+        let (dom, store) = start_ends(Arc::clone(&mappings), scenario).await?;
+        for (path, text) in fields {
+            store
+                .with(|store| store.add_to_orders(mappings.vocabulary(), path, text))
+                .map_err(SettingFault::Field)?;
+        }
         let place = tempfile::Builder::new().prefix("dom-gateway-demo-").tempdir()?;
         let config = place.path().join("config.toml");
         std::fs::write(&config, configuration::text(&folder, &ends(&dom, &store)))?;

@@ -29,6 +29,14 @@ impl Verdict {
         }
     }
 
+    /// A text that has to be there.
+    pub(super) fn expect_text(&mut self, what: &str, expected: &str, found: Option<&str>) {
+        if found != Some(expected) {
+            let found = found.map_or("nothing".to_owned(), |found| format!("`{found}`"));
+            self.faults.push(format!("{what}: expected `{expected}`, found {found}"));
+        }
+    }
+
     /// The facts joined; all faults if there are any.
     pub(super) fn outcome(self) -> Result<String, String> {
         if self.faults.is_empty() { Ok(self.facts.join(", ")) } else { Err(self.faults.join("; ")) }
@@ -43,15 +51,19 @@ mod tests {
     fn one_fault_outweighs_all_facts() {
         let mut verdict = Verdict::default();
         verdict.fact("order 1");
-        verdict.expect("status", Some("G"), Some("G"));
+        verdict.expect("pieces", 2, 2);
+        verdict.expect_text("status", "G", Some("G"));
         verdict.fact("status G");
         assert_eq!(verdict.outcome(), Ok("order 1, status G".to_owned()));
 
         let mut verdict = Verdict::default();
         verdict.fact("order 1");
-        verdict.expect("status", Some("G"), None);
+        verdict.expect("pieces", 2, 3);
+        verdict.expect_text("status", "G", None);
+        verdict.expect_text("status", "G", Some("F"));
         verdict.fault("the DOM was asked");
-        let expected = "status: expected Some(\"G\"), found None; the DOM was asked";
+        let expected = "pieces: expected 2, found 3; status: expected `G`, found nothing; status: expected `G`, \
+                        found `F`; the DOM was asked";
         assert_eq!(verdict.outcome(), Err(expected.to_owned()));
     }
 }

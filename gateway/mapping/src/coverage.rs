@@ -56,7 +56,7 @@ fn element(element: &Element, written: bool, coverage: &mut Coverage) {
             holes(pattern, written, read, coverage);
         }
     }
-    match &element.text {
+    match element.text.as_deref() {
         Some(Text::Pattern(pattern)) => holes(pattern, written, read, coverage),
         Some(Text::Expression(inner)) => self::element(inner, written, coverage),
         Some(Text::Constant(_)) | None => {}

@@ -23,7 +23,7 @@ pub(crate) struct Step {
 /// A field as seen from a place of a template: so many scopes outwards, through these records, this field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Path {
-    pub(crate) depth: usize,
+    pub(crate) depth: u16,
     pub(crate) steps: Box<[Step]>,
     pub(crate) field: FieldId,
 }
@@ -92,13 +92,13 @@ pub(crate) enum Unlisted {
 #[derive(Debug, Clone)]
 pub(crate) struct Pattern {
     pub(crate) pieces: Box<[PatternPiece]>,
-    pub(crate) spot: Spot,
+    pub(crate) spot: Box<Spot>,
     /// Where the values of the holes go when reading, in order of the holes; `None` for a write-only one.
     pub(crate) reads: Box<[Option<Target>]>,
     /// Whether text other than white space stands between all holes, so that their values can be told apart.
     pub(crate) separable: bool,
     /// The commonest form, a path with literal text around it.
-    pub(crate) simple: Option<Simple>,
+    pub(crate) simple: Option<Box<Simple>>,
 }
 
 /// A hole that is a bare path, with literal text around it.
@@ -132,10 +132,16 @@ pub(crate) struct Hole {
 pub(crate) struct Target {
     pub(crate) path: Path,
     pub(crate) kind: ScalarType,
-    pub(crate) personal: Personal,
     /// Undone in this order.
     pub(crate) back: Box<[Back]>,
-    /// The field's name, for faults.
+    pub(crate) notes: Box<TargetNotes>,
+}
+
+/// What is only needed when a value is missing or does not fit.
+#[derive(Debug, Clone)]
+pub(crate) struct TargetNotes {
+    pub(crate) personal: Personal,
+    /// The field's name.
     pub(crate) name: Box<str>,
     pub(crate) spot: Spot,
     /// No value is a fault.
@@ -167,6 +173,15 @@ pub(crate) struct Frame {
     pub(crate) settings: Box<[Setting]>,
 }
 
+// === impl Frame ===
+
+impl Frame {
+    /// Whether it says anything.
+    pub(crate) fn is_something(&self) -> bool {
+        self.each.is_some() || self.with.is_some() || self.when.is_some() || !self.settings.is_empty()
+    }
+}
+
 /// A repetition.
 #[derive(Debug, Clone)]
 pub(crate) struct Each {
@@ -193,40 +208,44 @@ pub(crate) struct Setting {
     pub(crate) value: Box<str>,
 }
 
-/// An element of the document.
+/// An element of the document. What is rarely looked at is boxed, so that elements are small and lie close together.
 #[derive(Debug, Clone)]
 pub(crate) struct Element {
-    pub(crate) spot: Spot,
-    /// The name as written, for faults.
-    pub(crate) name: Box<str>,
     pub(crate) symbol: Symbol,
-    pub(crate) also: Box<[Symbol]>,
-    pub(crate) frame: Frame,
+    pub(crate) direction: Direction,
+    /// The frame is not empty.
+    pub(crate) framed: bool,
+    pub(crate) keep: bool,
+    /// Some hole in it or below it depends on the record.
+    pub(crate) varies: bool,
+    pub(crate) reads_attributes: bool,
+    /// A value of its own is required.
+    pub(crate) demands: bool,
     pub(crate) select: Box<[Select]>,
+    pub(crate) text: Option<Box<Text>>,
+    pub(crate) content: Content,
+    pub(crate) frame: Box<Frame>,
     /// The start tag without its end, `<a b="1"` and then holes and further constants.
     pub(crate) start: Box<[StartPiece]>,
     pub(crate) end: Box<[u8]>,
-    pub(crate) text: Option<Text>,
-    pub(crate) content: Content,
-    /// Attributes and text that are read once more.
-    pub(crate) also_read: Box<[Reread]>,
-    pub(crate) reads_attributes: bool,
-    pub(crate) keep: bool,
-    pub(crate) direction: Direction,
-    pub(crate) required: Option<Box<str>>,
-    /// Some hole in it or below it depends on the record.
-    pub(crate) varies: bool,
     /// All of it as bytes, if nothing in it varies or is asked.
     pub(crate) constant: Option<Box<[u8]>>,
+    /// Attributes and text that are read once more.
+    pub(crate) also_read: Box<[Reread]>,
     /// A value below it that must be there whenever the surrounding element is.
-    pub(crate) demand: Option<Demand>,
+    pub(crate) demand: Option<Box<Demand>>,
+    pub(crate) spot: Box<Spot>,
+    /// The name as written, for faults.
+    pub(crate) name: Box<str>,
+    pub(crate) also: Box<[Symbol]>,
+    pub(crate) required: Option<Box<str>>,
 }
 
 /// The items below an element, and what reading needs to find them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Content {
     pub(crate) items: Box<[Item]>,
-    pub(crate) matcher: Matcher,
+    pub(crate) matcher: Box<Matcher>,
 }
 
 /// A value that must be there.
@@ -299,7 +318,7 @@ pub(crate) struct Group {
     pub(crate) required: Option<Box<str>>,
     /// An `m:or` of an expression: written as an element `or`, read as if it were not there.
     pub(crate) or: bool,
-    pub(crate) demand: Option<Demand>,
+    pub(crate) demand: Option<Box<Demand>>,
 }
 
 /// Alternatives.
@@ -311,9 +330,9 @@ pub(crate) struct Choose {
 /// Finds the item that takes a document's element.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Matcher {
-    /// The names taken, and for each the items that may take it, the most particular first.
+    /// The names taken, and for each the items that may take it.
     pub(crate) symbols: Box<[Symbol]>,
-    pub(crate) takers: Box<[Box<[usize]>]>,
+    pub(crate) takers: Box<[Takers]>,
     /// Only plain elements: documents can be read in one pass.
     pub(crate) plain: bool,
     /// Two items may read the same field, so they are read in the template's order and not in the document's.
@@ -322,4 +341,18 @@ pub(crate) struct Matcher {
     pub(crate) demands: bool,
     /// Order in which items that are no plain elements choose.
     pub(crate) claims: Box<[usize]>,
+}
+
+/// The items that may take elements of one name, the most particular first.
+#[derive(Debug, Clone)]
+pub(crate) enum Takers {
+    /// Only this one.
+    One(usize),
+    Several(Box<[usize]>),
+    /// An attribute's value says which: those for a value, sorted by it, and those for any other.
+    Keyed {
+        attribute: Symbol,
+        keys: Box<[(Box<str>, Box<[usize]>)]>,
+        others: Box<[usize]>,
+    },
 }

@@ -69,12 +69,12 @@ type Outcome<T = ()> = Result<T, Box<MapFault>>;
 impl<'t> Reader<'t, '_> {
     /// Reads an element the template's element has taken.
     fn element<D: Document<'t>>(&mut self, document: D, element: &'t Element, node: NodeId) -> Outcome {
-        let frame = &element.frame;
-        if frame.each.is_none() && frame.with.is_none() {
-            self.settings(&frame.settings);
+        if !element.framed {
             return self.inside(document, element, node);
         }
-        self.framed(frame, document.tree().number(node), |reader| reader.inside(document, element, node))
+        self.framed(&element.frame, document.tree().number(node), |reader| {
+            reader.inside(document, element, node)
+        })
     }
 
     /// Makes a frame's names and records current while something is read.
@@ -163,7 +163,7 @@ impl<'t> Reader<'t, '_> {
                 }
             }
         }
-        match &element.text {
+        match element.text.as_deref() {
             Some(Text::Pattern(pattern)) => self.pattern(pattern, document.text(node), document, node)?,
             Some(Text::Expression(root)) => self.expression(document, element, root, node)?,
             Some(Text::Constant(_)) | None => {}
@@ -179,7 +179,7 @@ impl<'t> Reader<'t, '_> {
             }
         }
         self.content(document, &element.content, node)?;
-        if element.reads_attributes || element.demand.is_some() {
+        if element.demands {
             self.required(document, element, node)?;
         }
         Ok(())
@@ -191,18 +191,18 @@ impl<'t> Reader<'t, '_> {
             StartPiece::Attribute { pattern, .. } => Some(pattern),
             StartPiece::Bytes(_) => None,
         });
-        let text = match &element.text {
+        let text = match element.text.as_deref() {
             Some(Text::Pattern(pattern)) => Some(pattern),
             _ => None,
         };
         for target in attributes.chain(text).flat_map(|pattern| pattern.reads.iter().flatten()) {
             let Some(why) =
-                target.required.as_deref().or(element.required.as_deref().filter(|_| text.is_some()))
+                target.notes.required.as_deref().or(element.required.as_deref().filter(|_| text.is_some()))
             else {
                 continue;
             };
             if !self.has(&target.path) {
-                return Err(at(missing(Some(why)), &target.spot, document, node));
+                return Err(at(missing(Some(why)), &target.notes.spot, document, node));
             }
         }
         Ok(())
@@ -270,8 +270,8 @@ impl<'t> Reader<'t, '_> {
         }
         for (index, item) in content.items.iter().enumerate() {
             let demand = match item {
-                Item::Element(element) => element.demand.as_ref(),
-                Item::Group(group) => group.demand.as_ref(),
+                Item::Element(element) => element.demand.as_deref(),
+                Item::Group(group) => group.demand.as_deref(),
                 Item::Choose(_) => None,
             };
             let taken = self.marks.get(base + index).copied().unwrap_or_default();
@@ -318,7 +318,7 @@ impl<'t> Reader<'t, '_> {
     /// Whether a field has a value.
     fn has(&self, path: &Path) -> bool {
         let Some(mut record) =
-            self.stack.len().checked_sub(path.depth + 1).and_then(|index| self.stack.get(index))
+            self.stack.len().checked_sub(usize::from(path.depth) + 1).and_then(|index| self.stack.get(index))
         else {
             return false;
         };
@@ -333,7 +333,7 @@ impl<'t> Reader<'t, '_> {
 
     /// The place of a field's value; records on the way are made.
     fn slot(&mut self, path: &Path) -> Option<&mut Value<'t>> {
-        let index = self.stack.len().checked_sub(path.depth + 1)?;
+        let index = self.stack.len().checked_sub(usize::from(path.depth) + 1)?;
         let mut record = self.stack.get_mut(index)?;
         for step in &path.steps {
             let slot = record.get_mut(step.field)?;

@@ -188,7 +188,7 @@ impl<'r> Writer<'_, 'r> {
         for alternative in &choose.alternatives {
             let (frame, spot) = match alternative {
                 Item::Element(element) if element.direction == Direction::Read => continue,
-                Item::Element(element) => (&element.frame, &element.spot),
+                Item::Element(element) => (&*element.frame, &*element.spot),
                 Item::Group(group) => (&group.frame, &group.spot),
                 Item::Choose(inner) => return self.choose(inner, scope),
             };
@@ -302,7 +302,7 @@ impl<'r> Writer<'_, 'r> {
         }
         self.out.push(b'>');
         let inside = self.out.len();
-        match &element.text {
+        match element.text.as_deref() {
             Some(Text::Pattern(pattern)) => alive |= self.pattern(pattern, scope, Kind::Text)?.is_alive(),
             Some(Text::Constant(bytes)) => self.out.extend_from_slice(bytes),
             Some(Text::Expression(root)) => alive |= self.expression(root, scope, &element.spot)?,

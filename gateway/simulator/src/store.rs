@@ -19,7 +19,7 @@ pub use connector::{Attempt, Connector, ConnectorHabits, HeldOff, MessageType, N
 use std::collections::BTreeMap;
 use std::fmt;
 
-use gateway_model::{Record, Vocabulary};
+use gateway_model::{FieldId, FieldKind, Record, RecordTypeId, Vocabulary};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
@@ -37,6 +37,16 @@ pub struct Store {
     stock: BTreeMap<(String, Place), StockTold>,
     serial: u64,
     items: u64,
+    /// What every new order says in fields that the simulator itself does not know.
+    additions: Vec<Addition>,
+}
+
+/// A text that every new order, or every line of it, has in a field.
+#[derive(Debug, Clone)]
+struct Addition {
+    record: RecordTypeId,
+    field: FieldId,
+    text: String,
 }
 
 /// Where stock is, as the store sees it.
@@ -106,7 +116,41 @@ impl Store {
             stock: BTreeMap::new(),
             serial: 0,
             items: 0,
+            additions: Vec::new(),
         })
+    }
+
+    /// From now on every new order says this in a field of `order`, or each of its lines in one of `order_line`: how a
+    /// field that was only just added to the vocabulary is seen on its way. `path` is `order.gift_message`.
+    ///
+    /// # Errors
+    /// What is wrong with the path.
+    pub fn add_to_orders(&mut self, vocabulary: &Vocabulary, path: &str, text: &str) -> Result<(), String> {
+        let unknown = || {
+            format!("`{path}` is no field of `order` or `order_line`, expected one such as `order.comments`")
+        };
+        let (record, field) = path.split_once('.').ok_or_else(unknown)?;
+        if !["order", "order_line"].contains(&record) {
+            return Err(unknown());
+        }
+        let (record, field) = vocabulary.field_named(record, field).ok_or_else(unknown)?;
+        let kind =
+            vocabulary.record_type(record).and_then(|found| found.field(field)).map(|field| field.kind);
+        match kind {
+            Some(FieldKind::Scalar(_)) => {
+                self.additions.push(Addition { record, field, text: text.to_owned() });
+                Ok(())
+            }
+            _ => Err(format!("`{path}` holds records, expected a field that holds one value")),
+        }
+    }
+
+    /// Writes what every new order says into a record, if it is of that type.
+    fn add_to(&self, record: &mut Record<'static>) {
+        let kind = record.kind;
+        for addition in self.additions.iter().filter(|addition| addition.record == kind) {
+            record.set_text(addition.field, addition.text.clone());
+        }
     }
 
     /// An order, by the store's id.

@@ -35,7 +35,7 @@ impl Journey<'_> {
             // An answer names order items by their id: the store knows which item that is.
             verdict.expect("order items", expected.len(), statuses.len());
             for ((item, expected), (_, status)) in expected.iter().zip(&statuses) {
-                verdict.expect(item, *expected, status.as_str());
+                verdict.expect_text(item, expected, Some(status));
             }
             verdict.fact(format!("order {}: all {} items Available", self.bought, statuses.len()));
         })

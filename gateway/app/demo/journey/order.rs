@@ -18,10 +18,10 @@ impl Journey<'_> {
             let keys = self.keys();
             verdict.expect("orders of this number in the DOM", 1, keys.len());
             verdict.expect("pieces still only reserved", Decimal::ZERO, self.held(&self.bought));
-            verdict.expect("status at the store", Some("G"), self.status().as_deref());
+            verdict.expect_text("status at the store", "G", self.status().as_deref());
             let known = self.setting.store.with(|store| store.order(&self.bought)?.external_id.clone());
-            verdict.expect("the DOM's key at the store", keys.first(), known.as_ref());
             let key = keys.first().map_or("-", String::as_str);
+            verdict.expect_text("the DOM's key at the store", key, known.as_deref());
             verdict.fact(format!("order {} = DOM key {key}", self.bought));
         })
     }
@@ -32,12 +32,12 @@ impl Journey<'_> {
         self.called("transfer again", &exchange, |answer, verdict| {
             let views = &self.setting.views;
             let refusal = answer.record(views.transfer_answer.refusal);
-            let text = |field| refusal.and_then(|refusal| refusal.text(field)).map(str::to_owned);
+            let text = |field| refusal.and_then(|refusal| refusal.text(field));
             let expected = Refused::DuplicateOrder { number: format!("WC_{}", self.bought) };
-            verdict.expect("the reason", Some(expected.code().to_owned()), text(views.refusal.reason_code));
-            verdict.expect("the text", Some(expected.to_string()), text(views.refusal.description));
+            verdict.expect_text("the reason", expected.code(), text(views.refusal.reason_code));
+            verdict.expect_text("the text", &expected.to_string(), text(views.refusal.description));
             verdict.expect("orders of this number in the DOM", 1, self.keys().len());
-            verdict.expect("status at the store, which waits", Some("F"), self.status().as_deref());
+            verdict.expect_text("status at the store, which waits", "F", self.status().as_deref());
             verdict
                 .fact(format!("refused as it has to be, {}: {expected}; still one order", expected.code()));
         })
@@ -93,7 +93,7 @@ impl Journey<'_> {
             let shown = answer.list(views.orders_answer.orders).first();
             verdict.expect("order items", sold.unwrap_or_default(), shown.map(lines).unwrap_or_default());
             let id = shown.and_then(|order| order.text(views.order.id));
-            verdict.expect("order", Some(self.bought.as_str()), id);
+            verdict.expect_text("order", &self.bought, id);
             let items: Vec<String> = shown
                 .map(lines)
                 .unwrap_or_default()

@@ -76,7 +76,7 @@ impl Journey<'_> {
                     self.setting.store.with(|store| store.stock(LAMP, &place).cloned()).unwrap_or_default();
                 let quantity = told.quantity.as_deref().and_then(scalar::parse_number);
                 verdict.expect(&format!("{LAMP} {place}"), Some(promised), quantity);
-                verdict.expect(&format!("{LAMP} {place}"), "Available", told.status.as_str());
+                verdict.expect_text(&format!("{LAMP} {place}"), "Available", Some(&told.status));
                 verdict.fact(format!("{LAMP} {place} {} {}", told.status, promised.normalize()));
             }
         })
@@ -85,7 +85,7 @@ impl Journey<'_> {
 
     fn expect_status(&self, verdict: &mut Verdict, before: Option<&str>, expected: &str) {
         let now = self.status();
-        verdict.expect("status at the store", Some(expected), now.as_deref());
+        verdict.expect_text("status at the store", expected, now.as_deref());
         let refused =
             self.setting.store.with(|store| store.order(&self.bought).map_or(0, |order| order.refused));
         verdict.expect("messages the store refused", 0, refused);

@@ -34,11 +34,9 @@ impl Journey<'_> {
         self.called("browse", &exchange, |answer, verdict| {
             let said = self.check_stock(answer, verdict);
             for status in ["Available", "Backorderable", "Unavailable"] {
-                verdict.expect(
-                    &format!("an item is {status}"),
-                    true,
-                    said.iter().any(|said| said.status == status),
-                );
+                if !said.iter().any(|said| said.status == status) {
+                    verdict.fault(format!("nothing is {status}"));
+                }
             }
         })
     }
@@ -73,7 +71,12 @@ impl Journey<'_> {
             let pairs = ITEMS.iter().flat_map(|item| places.iter().map(move |place| (item, place)));
             pairs.map(|(item, place)| promised(dom, (item, place), now)).collect()
         });
-        verdict.expect("what the store was answered", &promised, &said);
+        verdict.expect("answers", promised.len(), said.len());
+        for (promised, said) in promised.iter().zip(&said) {
+            // In the asked order: an answer in another's place is wrong.
+            let whose = |said: &Said| format!("{} {}", said.item, said.told(&online));
+            verdict.expect_text("an answer", &whose(promised), Some(&whose(said)));
+        }
         for item in ITEMS {
             let said = said.iter().filter(|said| said.item == item);
             let told: Vec<String> = said.map(|said| said.told(&online)).collect();

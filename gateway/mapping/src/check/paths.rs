@@ -55,8 +55,8 @@ impl Scopes {
     }
 
     /// The record type so many scopes outwards.
-    pub(crate) fn outwards(&self, depth: usize) -> Option<RecordTypeId> {
-        self.0.iter().rev().nth(depth).map(|scope| scope.kind)
+    pub(crate) fn outwards(&self, depth: u16) -> Option<RecordTypeId> {
+        self.0.iter().rev().nth(usize::from(depth)).map(|scope| scope.kind)
     }
 }
 
@@ -139,7 +139,7 @@ impl Checker<'_> {
                 return None;
             };
             if words.peek().is_none() {
-                let path = Path { depth: depth.0, steps: steps.into(), field };
+                let path = Path { depth: u16::try_from(depth.0).ok()?, steps: steps.into(), field };
                 return Some(match found {
                     FieldKind::Scalar(scalar) => Typed::new(Expression::Scalar(path, scalar), found),
                     FieldKind::Record(_) => Typed::new(Expression::Record(path), found),

@@ -54,16 +54,18 @@ impl<'c> Compiler<'c> {
         let symbol = self.names.intern(&markup.name.namespace, &markup.name.local);
         let also = self.further_names(markup, &inner);
         Some(Element {
-            spot: inner.file.spot(markup.name.span.start),
+            spot: Box::new(inner.file.spot(markup.name.span.start)),
             name: markup.name.written().into(),
             symbol,
             also: also.into(),
-            frame,
+            framed: frame.is_something(),
+            frame: Box::new(frame),
             select: shape.start.select.into(),
             reads_attributes: false,
             start: shape.start.pieces.into(),
             end: format!("</{}>", markup.name.written()).into_bytes().into(),
-            text: shape.text,
+            text: shape.text.map(Box::new),
+            demands: false,
             content: Content { items: shape.items.into(), ..Content::default() },
             also_read: shape.also_read.into(),
             keep,

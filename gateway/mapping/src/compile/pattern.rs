@@ -7,7 +7,7 @@ use super::{Compiler, Here};
 use crate::check::{Inverse, Site, invert};
 use crate::expression::{Piece, parse, parse_path, split};
 use crate::markup::{Characters, MarkupAttribute};
-use crate::program::{Expression, Hole, Pattern, PatternPiece, Simple, Target};
+use crate::program::{Expression, Hole, Pattern, PatternPiece, Simple, Target, TargetNotes};
 
 /// What a text turned out to be.
 pub(super) enum Filled {
@@ -86,22 +86,16 @@ impl<'c> Compiler<'c> {
                 invert(&hole.expression).filter(|_| separable).map(|inverse| self.target(inverse, hole, here))
             })
             .collect();
-        let spot = here.file.spot(characters.whole().start);
+        let spot = Box::new(here.file.spot(characters.whole().start));
         let simple = simple(&pieces);
         Pattern { pieces: pieces.into(), spot, reads, separable, simple }
     }
 
     fn target(&mut self, inverse: Inverse, hole: &Hole, here: &Here<'c>) -> Target {
         let (name, personal) = self.checker(here.file).mark(&inverse.path, &here.scopes);
-        Target {
-            path: inverse.path,
-            kind: inverse.kind,
-            personal,
-            back: inverse.back.into(),
-            name: name.into(),
-            spot: hole.spot.clone(),
-            required: inverse.required,
-        }
+        let notes =
+            TargetNotes { personal, name: name.into(), spot: hole.spot.clone(), required: inverse.required };
+        Target { path: inverse.path, kind: inverse.kind, back: inverse.back.into(), notes: Box::new(notes) }
     }
 
     /// The pattern of `m:into="field"`: the text as it stands, into this field.
@@ -163,7 +157,7 @@ fn is_separable(pieces: &[PatternPiece]) -> bool {
     true
 }
 
-fn simple(pieces: &[PatternPiece]) -> Option<Simple> {
+fn simple(pieces: &[PatternPiece]) -> Option<Box<Simple>> {
     let (before, hole, after) = match pieces {
         [PatternPiece::Hole(hole)] => ("", hole, ""),
         [PatternPiece::Literal(before), PatternPiece::Hole(hole)] => (&**before, hole, ""),
@@ -175,7 +169,7 @@ fn simple(pieces: &[PatternPiece]) -> Option<Simple> {
     };
     match &hole.expression {
         Expression::Scalar(path, _) => {
-            Some(Simple { before: before.into(), path: path.clone(), after: after.into() })
+            Some(Box::new(Simple { before: before.into(), path: path.clone(), after: after.into() }))
         }
         _ => None,
     }

@@ -1,18 +1,18 @@
 //! The last pass over a compiled template, from the leaves up: what varies, what must be there, who takes what.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use gateway_model::FieldId;
 
 use crate::program::{
-    Content, Demand, Direction, Element, Frame, Group, Item, Matcher, Path, Pattern, PatternPiece,
-    StartPiece, Target, Text,
+    Content, Demand, Direction, Element, Frame, Group, Item, Matcher, Path, Pattern, PatternPiece, Select,
+    StartPiece, Takers, Target, Text,
 };
 
 /// Settles an element and everything below it.
 pub(super) fn finish(element: &mut Element) {
     finish_content(&mut element.content);
-    if let Some(Text::Expression(inner)) = &mut element.text {
+    if let Some(Text::Expression(inner)) = element.text.as_deref_mut() {
         finish(inner);
     }
     fold(element);
@@ -24,21 +24,22 @@ pub(super) fn finish(element: &mut Element) {
         .start
         .iter()
         .any(|piece| matches!(piece, StartPiece::Attribute { pattern, .. } if varies(pattern)))
-        || match &element.text {
+        || match element.text.as_deref() {
             Some(Text::Pattern(pattern)) => varies(pattern),
             Some(Text::Expression(inner)) => inner.varies,
             Some(Text::Constant(_)) | None => false,
         }
         || element.content.items.iter().any(item_varies);
     element.constant = constant(element);
-    element.demand = demand(element);
+    element.demand = demand(element).map(Box::new);
+    element.demands = element.required.is_some() || requires(element);
 }
 
 fn finish_content(content: &mut Content) {
     for item in &mut content.items {
         finish_item(item);
     }
-    content.matcher = matcher(&content.items);
+    content.matcher = Box::new(matcher(&content.items));
 }
 
 fn finish_item(item: &mut Item) {
@@ -46,7 +47,7 @@ fn finish_item(item: &mut Item) {
         Item::Element(element) => finish(element),
         Item::Group(group) => {
             finish_content(&mut group.content);
-            group.demand = group_demand(group);
+            group.demand = group_demand(group).map(Box::new);
         }
         Item::Choose(choose) => choose.alternatives.iter_mut().for_each(finish_item),
     }
@@ -111,7 +112,7 @@ fn constant(element: &Element) -> Option<Box<[u8]>> {
         bytes.extend_from_slice(piece.bytes()?);
     }
     let mut inner = Vec::new();
-    match &element.text {
+    match element.text.as_deref() {
         Some(Text::Constant(text)) => inner.extend_from_slice(text),
         Some(Text::Pattern(_) | Text::Expression(_)) => return None,
         None => {}
@@ -133,19 +134,33 @@ fn constant(element: &Element) -> Option<Box<[u8]>> {
     Some(bytes.into())
 }
 
+/// Whether a hole of the element's own asks for a value.
+fn requires(element: &Element) -> bool {
+    let attributes = element.start.iter().filter_map(|piece| match piece {
+        StartPiece::Attribute { pattern, .. } => Some(pattern),
+        StartPiece::Bytes(_) => None,
+    });
+    let text = match element.text.as_deref() {
+        Some(Text::Pattern(pattern)) => Some(pattern),
+        _ => None,
+    };
+    let mut targets = attributes.chain(text).flat_map(|pattern| pattern.reads.iter().flatten());
+    targets.any(|target| target.notes.required.is_some())
+}
+
 /// The first value that must be there whenever the surrounding element is.
 fn demand(element: &Element) -> Option<Demand> {
     if element.direction == Direction::Write {
         return None;
     }
     let own = element.required.as_ref().map(|why| {
-        let path = match &element.text {
+        let path = match element.text.as_deref() {
             Some(Text::Pattern(pattern)) if element.frame.with.is_none() && element.frame.each.is_none() => {
                 pattern.reads.iter().flatten().next().map(|target| target.path.clone())
             }
             _ => None,
         };
-        Demand { spot: element.spot.clone(), why: why.clone(), path }
+        Demand { spot: (*element.spot).clone(), why: why.clone(), path }
     });
     if own.is_some() || !is_plain(&element.frame) {
         return own;
@@ -154,21 +169,21 @@ fn demand(element: &Element) -> Option<Demand> {
         StartPiece::Attribute { pattern, .. } => Some(pattern),
         StartPiece::Bytes(_) => None,
     });
-    let text = match &element.text {
+    let text = match element.text.as_deref() {
         Some(Text::Pattern(pattern)) => Some(pattern),
         _ => None,
     };
     let holes = attributes.chain(text).flat_map(|pattern| pattern.reads.iter().flatten()).find_map(of_target);
-    let below = match &element.text {
-        Some(Text::Expression(inner)) => inner.demand.clone(),
+    let below = match element.text.as_deref() {
+        Some(Text::Expression(inner)) => inner.demand.as_deref().cloned(),
         _ => None,
     };
     holes.or(below).or_else(|| first_demand(&element.content))
 }
 
 fn of_target(target: &Target) -> Option<Demand> {
-    let why = target.required.clone()?;
-    Some(Demand { spot: target.spot.clone(), why, path: Some(target.path.clone()) })
+    let why = target.notes.required.clone()?;
+    Some(Demand { spot: target.notes.spot.clone(), why, path: Some(target.path.clone()) })
 }
 
 fn group_demand(group: &Group) -> Option<Demand> {
@@ -184,8 +199,8 @@ fn group_demand(group: &Group) -> Option<Demand> {
 
 fn first_demand(content: &Content) -> Option<Demand> {
     content.items.iter().find_map(|item| match item {
-        Item::Element(element) => element.demand.clone(),
-        Item::Group(group) => group.demand.clone(),
+        Item::Element(element) => element.demand.as_deref().cloned(),
+        Item::Group(group) => group.demand.as_deref().cloned(),
         Item::Choose(_) => None,
     })
 }
@@ -212,7 +227,7 @@ fn matcher(items: &[Item]) -> Matcher {
     }
     Matcher {
         symbols: order.iter().map(|(symbol, _)| *symbol).collect(),
-        takers: order.into_iter().map(|(_, takers)| takers.into()).collect(),
+        takers: order.into_iter().map(|(_, takers)| self::takers(items, &takers)).collect(),
         plain: items.iter().all(|item| matches!(item, Item::Element(_))),
         in_order: overlaps(items),
         demands: items.iter().any(|item| match item {
@@ -234,7 +249,7 @@ fn particular(item: &Item) -> usize {
 }
 
 // A field as seen from around an item: so many scopes outwards, along these fields.
-type Field = (usize, Vec<FieldId>);
+type Field = (u16, Vec<FieldId>);
 
 /// Whether two items may read the same field.
 fn overlaps(items: &[Item]) -> bool {
@@ -274,11 +289,11 @@ fn element_fields(element: &Element, fields: &mut Vec<Field>) {
             pattern(found);
         }
     }
-    if let Some(Text::Pattern(found)) = &element.text {
+    if let Some(Text::Pattern(found)) = element.text.as_deref() {
         pattern(found);
     }
     element.also_read.iter().for_each(|reread| pattern(&reread.pattern));
-    if let Some(Text::Expression(inner)) = &element.text {
+    if let Some(Text::Expression(inner)) = element.text.as_deref() {
         framed_fields(&inner.frame, fields, |fields| element_fields(inner, fields));
     }
     element.content.items.iter().for_each(|item| item_fields(item, fields));
@@ -310,4 +325,30 @@ fn framed_fields(frame: &Frame, fields: &mut Vec<Field>, inside: impl FnOnce(&mu
 fn field(path: &Path) -> Field {
     let fields = path.steps.iter().map(|step| step.field).chain(std::iter::once(path.field)).collect();
     (path.depth, fields)
+}
+
+/// Many elements of one name are mostly told apart by one attribute (`UserDataField[@name]`): then its value leads to
+/// those that may take an element, without trying all.
+fn takers(items: &[Item], takers: &[usize]) -> Takers {
+    if let [only] = takers {
+        return Takers::One(*only);
+    }
+    let key = |index: usize| match items.get(index) {
+        Some(Item::Element(element)) => element.select.iter().find_map(|select| match select {
+            Select::Attribute(symbol, value) => Some((*symbol, value.clone())),
+            _ => None,
+        }),
+        _ => None,
+    };
+    let Some((attribute, _)) = takers.iter().find_map(|index| key(*index)) else {
+        return Takers::Several(takers.into());
+    };
+    let value = |index: usize| key(index).filter(|(symbol, _)| *symbol == attribute).map(|(_, value)| value);
+    let values: BTreeSet<Box<str>> = takers.iter().filter_map(|index| value(*index)).collect();
+    let able = |wanted: Option<&str>| -> Box<[usize]> {
+        let fits = |index: &&usize| value(**index).is_none_or(|value| Some(&*value) == wanted);
+        takers.iter().filter(fits).copied().collect()
+    };
+    let keys = values.into_iter().map(|value| (value.clone(), able(Some(&value)))).collect();
+    Takers::Keyed { attribute, keys, others: able(None) }
 }

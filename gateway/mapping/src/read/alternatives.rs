@@ -218,7 +218,7 @@ fn complete<'t, D: Document<'t>>(document: D, element: &Element, node: NodeId) -
         }
         StartPiece::Bytes(_) => true,
     });
-    let text = match &element.text {
+    let text = match element.text.as_deref() {
         Some(Text::Pattern(pattern)) => provides(pattern, tree.text(node), element.required.is_some()),
         _ => true,
     };
@@ -229,8 +229,9 @@ fn complete<'t, D: Document<'t>>(document: D, element: &Element, node: NodeId) -
 
 /// Whether a text has the required values of its pattern, or all of them.
 fn provides(pattern: &Pattern, text: &str, all: bool) -> bool {
-    let required =
-        |target: &Option<Target>| target.as_ref().is_some_and(|target| all || target.required.is_some());
+    let required = |target: &Option<Target>| {
+        target.as_ref().is_some_and(|target| all || target.notes.required.is_some())
+    };
     if !pattern.reads.iter().any(required) {
         return true;
     }

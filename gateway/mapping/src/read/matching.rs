@@ -3,7 +3,7 @@
 use gateway_wire::NodeId;
 
 use super::document::Document;
-use crate::program::{Content, Element, Item, Select};
+use crate::program::{Content, Element, Item, Select, Takers};
 
 /// The item that takes a child: of those of its name the most particular one that its constants select and that is
 /// still free. `hint` remembers where the last one was found: documents mostly have the template's order.
@@ -24,13 +24,24 @@ pub(super) fn taker<'t, D: Document<'t>>(
         None => symbols.iter().position(|known| *known == symbol)?,
     };
     *hint = place;
-    content.matcher.takers.get(place)?.iter().copied().find(|index| match content.items.get(*index) {
+    let able = |index: &usize| match content.items.get(*index) {
         Some(Item::Element(element)) => {
-            let free = element.frame.each.is_some() || !taken.get(*index).copied().unwrap_or_default();
-            free && selects(document, element, child)
+            let free = !taken.get(*index).copied().unwrap_or_default() || element.frame.each.is_some();
+            free && (element.select.is_empty() || selects(document, element, child))
         }
         _ => false,
-    })
+    };
+    match content.matcher.takers.get(place)? {
+        Takers::One(only) => Some(*only).filter(able),
+        Takers::Several(several) => several.iter().copied().find(able),
+        Takers::Keyed { attribute, keys, others } => {
+            let value = document.tree().attribute(child, *attribute);
+            let known = value.and_then(|value| keys.binary_search_by(|(key, _)| (**key).cmp(value)).ok());
+            let candidates =
+                known.and_then(|known| keys.get(known)).map_or(others, |(_, candidates)| candidates);
+            candidates.iter().copied().find(able)
+        }
+    }
 }
 
 /// Whether the constants of a template's element select an element of the document. Names are not compared here.

@@ -56,19 +56,19 @@ impl<'t> Reader<'t, '_> {
                     Err(unfit) => {
                         return Err(at(
                             Stop::new(BAD_SCALAR, misfit(target, None, &unfit.0)),
-                            &target.spot,
+                            &target.notes.spot,
                             document,
                             node,
                         ));
                     }
                 },
             };
-            match undone.map_err(|stop| at(stop, &target.spot, document, node))? {
+            match undone.map_err(|stop| at(stop, &target.notes.spot, document, node))? {
                 Some(next) => text = next,
                 None => return Ok(()),
             }
         }
-        let shown = (target.personal == Personal::No).then(|| text.clone());
+        let shown = (target.notes.personal == Personal::No).then(|| text.clone());
         match scalar::check(target.kind, text) {
             Some(text) if text.is_empty() => Ok(()),
             Some(text) => {
@@ -79,7 +79,7 @@ impl<'t> Reader<'t, '_> {
             }
             None => {
                 let message = misfit(target, shown.as_deref(), scalar::expectation(target.kind));
-                Err(at(Stop::new(BAD_SCALAR, message), &target.spot, document, node))
+                Err(at(Stop::new(BAD_SCALAR, message), &target.notes.spot, document, node))
             }
         }
     }
@@ -87,7 +87,10 @@ impl<'t> Reader<'t, '_> {
 
 fn misfit(target: &Target, found: Option<&str>, expected: &str) -> String {
     let found = found.map(|found| format!(", found `{}`", shortened(found.trim_ascii()))).unwrap_or_default();
-    format!("the value of `{}` does not have the form it needs, expected {expected}{found}", target.name)
+    format!(
+        "the value of `{}` does not have the form it needs, expected {expected}{found}",
+        target.notes.name
+    )
 }
 
 fn shortened(text: &str) -> String {

@@ -1,5 +1,6 @@
 //! Both simulations on real sockets, in the shipped dialects.
 
+mod control;
 mod dom;
 mod journey;
 mod pushes;

@@ -88,6 +88,7 @@ impl Store {
         order.set_text(words.order.placed_at, text::store_instant(now));
         order.set_text(words.order.updated_at, text::store_instant(now));
         order.set(words.order.lines, Value::List(lines));
+        self.add_to(&mut order);
         self.orders.insert(id.clone(), StoreOrder::new(order, "P"));
         id
     }
@@ -115,6 +116,7 @@ impl Store {
         self.set_shipping(&mut line, cart.pickup.as_deref());
         let price = item.map_or(Decimal::ZERO, |item| item.price);
         self.set_amounts(&mut line, (price, cart.quantity), cart.pickup.is_none(), sums);
+        self.add_to(&mut line);
         line
     }
 
