@@ -22,6 +22,8 @@ const SOON: &str = "<_ord:OrderItemShippingInfo><_ord:RequestedShipDate>soon</_o
 const NO_DAY: &str =
     "<_ord:OrderItemShippingInfo><_ord:RequestedShipDate>2026-02-30T00:00:00Z</_ord:RequestedShipDate>";
 
+const SECOND: &str = "<_ord:Order><_ord:OrderIdentifier/></_ord:Order></_ord:DataArea>";
+
 const OF_QUESTIONS: &[Change] = &[
     ("an unknown store", ("11651", "99999"), "GW-3003", "99999"),
     ("an expression that does not end", ("]]]<", "]]<"), "GW-1011", "brackets that do not close"),
@@ -50,6 +52,9 @@ const OF_ORDERS: &[Change] = &[
     ("no order id", ("<_wcf:UniqueID>9001<", "<_wcf:UniqueID> <"), "GW-3007", "the order has no id"),
     ("less than nothing", ("<_ord:Quantity>1", "<_ord:Quantity>-1"), "GW-3007", "expected more than zero"),
     ("a quantity in words", ("<_ord:Quantity>1", "<_ord:Quantity>one"), "GW-3002", "found `one`"),
+    ("no quantity", ("<_ord:Quantity>1", "<_ord:Quantity>"), "GW-3007", "has no quantity"),
+    ("no part number", (">TENT-2P<", "><"), "GW-3007", "names no item"),
+    ("a second order", ("</_ord:DataArea>", SECOND), "GW-3007", "a second `Order` in one document"),
 ];
 
 const OF_NOTHING: &[Change] = &[("no items", ("", ""), "GW-3007", "the order has no items")];

@@ -71,6 +71,10 @@ impl Interpreter {
             let Unfinished { fault, record } = *unfinished;
             Unread { fault: map_fault(fault, origin), begun: Some(Box::new((operation, record))) }
         })?;
+        if let (Origin::Store, Some(second)) = (origin, second_noun(tree, payload, &reading.skipped)) {
+            let begun = Some(Box::new((operation, reading.record)));
+            return Err(Unread { fault: too_many_nouns(tree, second), begun });
+        }
         let (record, skipped, unmapped) = taken(reading);
         Ok(Question { operation, message: message.name.clone(), record, skipped, unmapped })
     }
@@ -94,6 +98,23 @@ fn taken(reading: Reading<'_>) -> (Record<'_>, usize, Vec<String>) {
         .map(|found| format!("`{}` in the table `{}`", found.value, found.table))
         .collect();
     (reading.record, reading.skipped.len(), unmapped)
+}
+
+/// Among the elements passed over, a noun beside one of its kind that was read: a data area may hold several (contract
+/// store section 2), and acknowledging one would lose the others.
+fn second_noun(tree: &Tree<'_>, payload: NodeId, skipped: &[NodeId]) -> Option<NodeId> {
+    skipped.iter().copied().find(|node| {
+        let area = tree.parent(*node).filter(|area| tree.parent(*area) == Some(payload));
+        let mut nouns = area.into_iter().flat_map(|area| tree.children(area));
+        nouns.any(|noun| tree.symbol(noun) == tree.symbol(*node) && !skipped.contains(&noun))
+    })
+}
+
+fn too_many_nouns(tree: &Tree<'_>, node: NodeId) -> Fault {
+    let (line, column) = tree.position(node);
+    let text = format!("a second `{}` in one document, expected one", tree.local_name(node));
+    let place = format!("{}, line {line}, column {column}", tree.path(node));
+    Fault::store(codes::BAD_REQUEST, text).at(place)
 }
 
 /// The operation a message belongs to.
