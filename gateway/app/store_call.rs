@@ -106,10 +106,10 @@ async fn answered(
     };
     handled.operation = Some(question.operation);
     handled.message_id = interpreter.message_id(&question.record).map(ToOwned::to_owned);
-    handled.passed_over = (question.skipped, question.unmapped.len());
     let attempts = Arc::new(AtomicU32::new(0));
     let answer = asked(around, &mut question, Ends { store, dom, variant: None }, &attempts).await;
     handled.attempts = attempts.load(Ordering::Relaxed);
+    handled.passed_over = (question.skipped, question.unmapped.len());
     match answer {
         Err(fault) if goes_in_band(&fault) => {
             in_band(around, (question.operation, &question.record), store, fault)

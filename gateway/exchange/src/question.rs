@@ -1,6 +1,6 @@
 //! Reading what a store asks: which operation, and what it means.
 
-use gateway_mapping::{Dialect, MapFault, Message, Part, Reading, RouteFault, Unfinished};
+use gateway_mapping::{Dialect, MapFault, Message, Part, Reading, RouteFault, Unfinished, Unmapped};
 use gateway_model::{Fault, Origin, Record, codes};
 use gateway_operation::frame;
 use gateway_wire::{NodeId, Tree};
@@ -88,12 +88,14 @@ impl Interpreter {
 
 /// The record, how many elements were passed over, and the values no table has.
 fn taken(reading: Reading<'_>) -> (Record<'_>, usize, Vec<String>) {
-    let unmapped = reading
-        .unmapped
-        .iter()
-        .map(|found| format!("`{}` in the table `{}`", found.value, found.table))
-        .collect();
+    let unmapped = reading.unmapped.iter().map(unlisted).collect();
     (reading.record, reading.skipped.len(), unmapped)
+}
+
+/// A value that stands in no table, as a person reads it.
+pub(crate) fn unlisted(found: &Unmapped) -> String {
+    let value = if found.value.is_empty() { "a personal value" } else { &found.value };
+    format!("`{value}` in the table `{}`", found.table)
 }
 
 /// The operation a message belongs to.

@@ -31,7 +31,8 @@ pub(crate) enum Kind {
 /// The rows of the contract's table, each small and with a hundred lines.
 pub(crate) fn rows() -> Vec<Row> {
     let small_and_large = [1, 100].map(|lines| {
-        let name = |message: &str| if lines == 1 { message.to_owned() } else { format!("{message}, 100 lines") };
+        let name =
+            |message: &str| if lines == 1 { message.to_owned() } else { format!("{message}, 100 lines") };
         let of = |small, large| Some(if lines == 1 { small } else { large });
         vec![
             row(name("availability request"), Kind::Ask, availability_request(lines), None, of(92., 5857.)),
@@ -77,7 +78,10 @@ pub(crate) fn growth() -> Vec<(Row, usize)> {
     let of = |lines: usize| {
         [
             (row(format!("transfer, {lines} lines"), Kind::Ask, transfer(lines), None, None), lines),
-            (row(format!("reserve request, {lines} lines"), Kind::Ask, reserve_request(lines), None, None), lines),
+            (
+                row(format!("reserve request, {lines} lines"), Kind::Ask, reserve_request(lines), None, None),
+                lines,
+            ),
             (
                 row(
                     format!("reserve answer, {lines} lines"),
@@ -139,7 +143,8 @@ fn availability_answer(lines: usize) -> String {
             )
         })
         .collect();
-    let found = between(cut(&document, "<API Name=\"find", "</API>"), "<PromiseLine ", "</PromiseLines>", &physical);
+    let found =
+        between(cut(&document, "<API Name=\"find", "</API>"), "<PromiseLine ", "</PromiseLines>", &physical);
     format!("<MultiApi>\n  {online}\n  {}\n</MultiApi>", if lines == 1 { "" } else { &found })
 }
 
@@ -159,13 +164,15 @@ fn reserve_answer(lines: usize) -> String {
 fn transfer(lines: usize) -> String {
     let document = flat(&fixture("transfer/ship-pickup-and-promotion/store-request.xml"));
     let line = cut(&document, "<_ord:OrderItem>", "</_ord:OrderItem>");
-    let unread = ["_wcf:PersonIdentifier", "_wcf:MobilePhone1", "_ord:Description", "_ord:ContractIdentifier"];
+    let unread =
+        ["_wcf:PersonIdentifier", "_wcf:MobilePhone1", "_ord:Description", "_ord:ContractIdentifier"];
     let line = without(line, &unread);
     let line = without(&line, &["_ord:OrderItemStatus", "_ord:CorrelationGroup", "_ord:CreateDate"]);
     // One payment of the two, and of the addresses what an order has of its own.
     let credit = "</_ord:PaymentInstruction><_ord:PaymentInstruction>";
     let document = between(&document, credit, "</_ord:PaymentInstruction><_ord:Status>", "");
-    let document = without(&document, &["_wcf:ContactInfoIdentifier", "_ord:OrderShippingInfo", "_ord:PromotionCode"]);
+    let document =
+        without(&document, &["_wcf:ContactInfoIdentifier", "_ord:OrderShippingInfo", "_ord:PromotionCode"]);
     between(&document, "<_ord:OrderItem>", "<_ord:OrderNotificationInfo>", &numbered(&line, "845101", lines))
 }
 
@@ -186,7 +193,8 @@ fn availability_push(changes: usize) -> String {
         return fixture("availability_sync/single-change/dom-event.xml");
     }
     let document = flat(&fixture("availability_sync/blank-node-unknown-unit-and-node/dom-event.xml"));
-    let change = cut(&document, "<AvailabilityChange AlertRaisedOn", "/>").replace("Node=\"\"", "Node=\"NW_\"");
+    let change =
+        cut(&document, "<AvailabilityChange AlertRaisedOn", "/>").replace("Node=\"\"", "Node=\"NW_\"");
     between(&document, "<AvailabilityChange ", "</AvailabilityChanges>", &numbered(&change, "NW_", changes))
 }
 

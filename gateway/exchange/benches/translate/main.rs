@@ -60,7 +60,8 @@ fn main() {
         group.finish();
     }
     criterion.final_summary();
-    let profiling = std::env::args().any(|argument| ["--profile-time", "--list"].contains(&argument.as_str()));
+    let profiling =
+        std::env::args().any(|argument| ["--profile-time", "--list"].contains(&argument.as_str()));
     if !profiling {
         table::print(&bench);
     }
@@ -108,12 +109,16 @@ impl Bench {
 }
 
 fn collect(folder: &Path, root: &Path, sources: &mut Vec<Source>) {
-    let mut entries: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut entries: Vec<PathBuf> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     entries.sort();
     for path in entries {
         if path.is_dir() {
             collect(&path, root, sources);
-        } else if path.extension().is_some_and(|ending| ["xml", "toml", "csv"].iter().any(|known| ending == *known)) {
+        } else if path
+            .extension()
+            .is_some_and(|ending| ["xml", "toml", "csv"].iter().any(|known| ending == *known))
+        {
             let name = path.strip_prefix(root).unwrap().to_str().unwrap().replace('\\', "/");
             sources.push(Source::new(name, fs::read_to_string(path).unwrap()));
         }

@@ -18,7 +18,10 @@ pub(crate) fn print(bench: &Bench) {
     for row in documents::rows() {
         print_row(bench, &row);
     }
-    println!("\n{:<32} {:>9} {:>9} {:>9} {:>9} {:>9}", "growth", "bytes in", "out", "us", "us/line", "x scan");
+    println!(
+        "\n{:<32} {:>9} {:>9} {:>9} {:>9} {:>9}",
+        "growth", "bytes in", "out", "us", "us/line", "x scan"
+    );
     for (row, lines) in documents::growth() {
         print_growth(bench, &row, lines);
     }
