@@ -115,7 +115,7 @@ async fn each_thing_the_store_does_with_a_push_has_its_status_and_code() {
 }
 
 #[tokio::test]
-async fn the_key_of_the_stores_refusal_reaches_the_dom() {
+async fn what_the_store_says_of_its_refusal_reaches_the_dom() {
     let store = store(&confirmation(Some("_ERR_OS_SEQUENCE"))).await;
     let gateway = settings(store.uri()).run().await;
     let answer = push(&gateway, &event("order_sync", "released")).await;
@@ -123,6 +123,8 @@ async fn the_key_of_the_stores_refusal_reaches_the_dom() {
     // Contract Sterling section 12: the message key of the store stands in the related information.
     let more = attribute(&answer.body, "Error", "ErrorRelatedMoreInfo");
     assert_eq!(more, "_ERR_OS_SEQUENCE", "{}", answer.body);
+    let text = attribute(&answer.body, "Error", "ErrorDescription");
+    assert_eq!(text, "The message is out of sequence.", "{}", answer.body);
 }
 
 #[tokio::test]

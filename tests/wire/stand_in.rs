@@ -92,11 +92,11 @@ pub(crate) fn confirmation(refused: Option<&str>) -> String {
         Some(key) => (
             format!(
                 "<oa:ResponseCriteria><oa:ChangeStatus><oa:Code>-6f02:-7f4e</oa:Code><oa:ReasonCode>{key}</oa:ReasonCode>\
-                 <oa:Reason>Order of Marit de Winter refused</oa:Reason></oa:ChangeStatus></oa:ResponseCriteria>"
+                 <oa:Reason>The message is out of sequence.</oa:Reason></oa:ChangeStatus></oa:ResponseCriteria>"
             ),
             format!(
                 "<oa:BODFailureMessage><oa:ErrorProcessMessage><oa:ID>-6f02:-7f4e</oa:ID>\
-                 <oa:Description>Order of Marit de Winter refused</oa:Description><oa:ReasonCode>{key}</oa:ReasonCode>\
+                 <oa:Description>The message is out of sequence.</oa:Description><oa:ReasonCode>{key}</oa:ReasonCode>\
                  </oa:ErrorProcessMessage></oa:BODFailureMessage>"
             ),
         ),
