@@ -57,13 +57,13 @@ impl Copy {
 
     fn with_the_gift_message() -> Self {
         let copy = Self::new();
-        let lines = lines_of_the_page();
-        assert_eq!(lines.len(), 3, "the page has other code blocks: {lines:?}");
+        // Three blocks: the declaration, the store's place, the DOM's place.
+        let [declaration, in_the_store, in_the_dom]: [String; 3] = lines_of_the_page().try_into().unwrap();
         let fields = "id = { type = \"code\", doc = \"the store's order id\" }\nexternal_id";
-        copy.insert_before("vocabulary.toml", fields, &lines[0]);
+        copy.insert_before("vocabulary.toml", fields, &declaration);
         let others = "<_wcf:UserDataField m:each";
-        copy.insert_before("hcl-commerce/fragments/order_user_data.xml", others, &lines[1]);
-        copy.insert_before("sterling/createOrder.input.xml", "<OrderLines>", &lines[2]);
+        copy.insert_before("hcl-commerce/fragments/order_user_data.xml", others, &in_the_store);
+        copy.insert_before("sterling/createOrder.input.xml", "<OrderLines>", &in_the_dom);
         copy
     }
 

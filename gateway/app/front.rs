@@ -11,6 +11,7 @@ use gateway_wire::soap::Form;
 use http::header::CONTENT_TYPE;
 use http::{Method, Request, Response};
 use matchit::Router;
+use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::{Semaphore, TryAcquireError};
 use tokio::time::Instant;
 
@@ -152,6 +153,22 @@ fn overloaded() -> Fault {
         .repeat(Repeat::Safe)
 }
 
+/// Counts a call as under way until it is over, however it ends.
+struct UnderWay<'m>(&'m Gauge);
+
+impl<'m> UnderWay<'m> {
+    fn begin(gauge: &'m Gauge) -> Self {
+        gauge.inc();
+        Self(gauge)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
 /// One call at the front.
 struct Call<'c> {
     state: &'c State,
@@ -168,10 +185,9 @@ impl Call<'_> {
             return self.refused(target, request, Fault::store(codes::METHOD_NOT_ALLOWED, text));
         }
         let metrics = &self.state.ready.metrics;
-        metrics.under_way().inc();
+        let _counted = UnderWay::begin(metrics.under_way());
         let trace = TraceContext::of(request.headers());
         let handled = self.handled(target, request, &trace).await;
-        metrics.under_way().dec();
         metrics.document(handled.passed_over.0, handled.passed_over.1);
         self.answered(target, request, (&trace, handled))
     }

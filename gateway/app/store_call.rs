@@ -106,16 +106,30 @@ async fn answered(
     };
     handled.operation = Some(question.operation);
     handled.message_id = interpreter.message_id(&question.record).map(ToOwned::to_owned);
-    handled.passed_over = (question.skipped, question.unmapped.len());
+    if let Err(fault) = own_store(around, &question) {
+        return in_band(around, (question.operation, &question.record), store, fault);
+    }
     let attempts = Arc::new(AtomicU32::new(0));
     let answer = asked(around, &mut question, Ends { store, dom, variant: None }, &attempts).await;
     handled.attempts = attempts.load(Ordering::Relaxed);
+    handled.passed_over = (question.skipped, question.unmapped.len());
     match answer {
         Err(fault) if goes_in_band(&fault) => {
             in_band(around, (question.operation, &question.record), store, fault)
         }
         answer => answer,
     }
+}
+
+/// A store may not speak for another one that is configured: its path and credentials are its own.
+fn own_store(around: Surroundings<'_>, question: &Question<'_>) -> Result<(), Fault> {
+    let Some(id) = question.store(&around.ready.interpreter) else { return Ok(()) };
+    let of_other = |port: &StorePort| port.store.path.value != around.port.store.path.value;
+    if around.ready.store_of_id(id).is_some_and(of_other) {
+        let text = format!("the document is of the store `{id}`, which has another path than this one");
+        return Err(Fault::store(codes::UNKNOWN_STORE, text));
+    }
+    Ok(())
 }
 
 /// Plans the question, asks the DOM, and answers.

@@ -105,3 +105,22 @@ async fn the_configuration_is_shown_without_any_secret() {
         assert!(shown.body.contains(told), "{told}: {}", shown.body);
     }
 }
+
+#[tokio::test]
+async fn a_password_from_a_file_is_used_and_not_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("dom");
+    std::fs::write(&file, "s3cret-in-a-file\n").unwrap();
+    let dom = crate::stand_in::dom("<Errors/>").await;
+    let of_dom = format!(
+        "[dom.login]\nmode = \"password\"\nuser = \"gateway\"\npassword_file = '{}'\n",
+        file.display()
+    );
+    let gateway = Settings { of_dom, ..Settings::of(dom.uri()) }.run().await;
+    gateway.ask(INVENTORY, &availability()).await;
+    let sent = crate::stand_in::asked(&dom).await;
+    assert_eq!(sent.first().unwrap().field("YFSEnvironment.password"), "s3cret-in-a-file");
+    let shown = gateway.admin("/config").await.body;
+    assert!(shown.contains("(secret from the file "), "{shown}");
+    assert!(!shown.contains("s3cret"), "{shown}");
+}

@@ -1,8 +1,10 @@
 //! What exactly arrives at the DOM, over both of its connections.
 
+use wiremock::MockServer;
+
 use crate::documents::{canonical, cases, question_and_answer};
 use crate::gateway::{INVENTORY, ORDERS, Settings};
-use crate::stand_in::{asked, dom};
+use crate::stand_in::{answers, asked, dom};
 
 /// Operations a store asks, its service for them, and the API the DOM is called by.
 const ASKED: &[(&str, &str, &str)] = &[
@@ -18,14 +20,16 @@ const ASKED: &[(&str, &str, &str)] = &[
 #[tokio::test]
 async fn every_question_of_the_fixtures_arrives_as_it_stands_there() {
     let cases = ASKED.iter().flat_map(|asked| cases(asked.0).into_iter().map(move |case| (asked, case)));
+    let dom = MockServer::start().await;
+    let rest = Settings { connection: "rest".to_owned(), ..Settings::of(dom.uri()) }.run().await;
+    let interop = Settings::of(dom.uri()).run().await;
     for ((_, service, api), case) in cases {
         let file = |name: &str| std::fs::read_to_string(case.join(name));
         let (Ok(expected), Ok(answer)) = (file("dom-request.xml"), file("dom-answer.xml")) else { continue };
-        for connection in ["interop", "rest"] {
+        for (connection, gateway) in [("interop", &interop), ("rest", &rest)] {
             let name = format!("{connection}, {}", case.display());
-            let dom = dom(&answer).await;
-            let settings = Settings { connection: connection.to_owned(), ..Settings::of(dom.uri()) };
-            settings.run().await.ask(service, &file("store-request.xml").unwrap()).await;
+            answers(&dom, 200, "text/xml", answer.clone()).await;
+            gateway.ask(service, &file("store-request.xml").unwrap()).await;
             let sent = asked(&dom).await;
             let [sent] = sent.as_slice() else { unreachable!("{name}: {sent:?}") };
             assert_eq!(sent.api, *api, "{name}");

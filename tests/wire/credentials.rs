@@ -115,6 +115,7 @@ async fn only_the_right_username_token_is_let_in() {
     for (name, header) in [
         ("text", token("store", &text(PASSWORD))),
         ("text without a type", token("store", &format!("<w:Password>{PASSWORD}</w:Password>"))),
+        // However old, and however often it was shown: replicas share no memory of nonces.
         ("a digest", token("store", &digest(DIGEST, NONCE, CREATED))),
     ] {
         let answer = gateway.ask(INVENTORY, &envelope(SOAP, &header, &question)).await;

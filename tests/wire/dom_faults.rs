@@ -7,7 +7,7 @@ use crate::caller::Answered;
 use crate::crooked::{Crooked, Does, closed};
 use crate::documents::{availability, exchange, reserve, soap_11};
 use crate::gateway::{INVENTORY, Settings};
-use crate::stand_in::{answering, count};
+use crate::stand_in::{answers, count};
 
 const HTML: &str = "<!DOCTYPE html>\n<html><head><title>Sorry</title></head><body>Try later</body></html>";
 const ERRORS: &str = "<Errors><Error ErrorCode=\"INV99901\" ErrorDescription=\"No such item\"/></Errors>";
@@ -66,6 +66,8 @@ async fn each_bad_answer_has_its_code_and_only_reads_are_tried_again() {
     let half: String = whole.chars().take(whole.len() / 2).collect();
     let text = "text/html; charset=utf-8";
     let xml = "text/xml; charset=utf-8";
+    let dom = MockServer::start().await;
+    let gateway = settings(dom.uri()).run().await;
     let large = format!("<MultiApi>{}</MultiApi>", " ".repeat(70_000));
     for (name, (status, content_type, body), expected) in [
         ("an HTML page", (200, text, HTML), ambiguous("GW-4006")),
@@ -95,8 +97,7 @@ async fn each_bad_answer_has_its_code_and_only_reads_are_tried_again() {
             expected("GW-4009", "dom", ["yes", "useless"], ["yes", "after-check"]),
         ),
     ] {
-        let dom = answering(status, content_type, body).await;
-        let gateway = settings(dom.uri()).run().await;
+        answers(&dom, status, content_type, body).await;
         let read = gateway.ask(INVENTORY, &soap_11(&availability())).await;
         assert_server_fault(name, &read, expected.read, expected.attempts);
         assert_eq!(count(&dom).await, expected.attempts, "{name}");
@@ -109,6 +110,8 @@ async fn each_bad_answer_has_its_code_and_only_reads_are_tried_again() {
 #[tokio::test]
 async fn an_answer_that_came_whole_and_is_none_is_not_asked_for_again() {
     let availability = availability();
+    let dom = MockServer::start().await;
+    let gateway = settings(dom.uri()).run().await;
     let number = exchange("availability", "items-online-and-physical", "dom-answer.xml");
     let number =
         crate::documents::replaced(&number, "OnhandAvailableQuantity=\"", "OnhandAvailableQuantity=\"x");
@@ -119,8 +122,7 @@ async fn an_answer_that_came_whole_and_is_none_is_not_asked_for_again() {
         ("the answer in another namespace", "<MultiApi xmlns=\"urn:other\"/>", "GW-4009"),
         ("a quantity that is no number", &number, "GW-3002"),
     ] {
-        let dom = answering(200, "text/xml", body).await;
-        let gateway = settings(dom.uri()).run().await;
+        answers(&dom, 200, "text/xml", body).await;
         let answer = gateway.ask(INVENTORY, &availability).await;
         assert_server_fault(name, &answer, [code, "dom", "yes", "safe"], 1);
         assert_eq!(count(&dom).await, 1, "{name}");
@@ -130,8 +132,7 @@ async fn an_answer_that_came_whole_and_is_none_is_not_asked_for_again() {
                 .replace("ReservedQty=\"", "ReservedQty=\"x"),
             body => body.to_owned(),
         };
-        let dom = answering(200, "text/xml", reserved).await;
-        let gateway = settings(dom.uri()).run().await;
+        answers(&dom, 200, "text/xml", reserved).await;
         let answer = gateway.ask(INVENTORY, &reserve()).await;
         assert_server_fault(name, &answer, [code, "dom", "maybe", "after-check"], 1);
         assert_eq!(count(&dom).await, 1, "{name}");
@@ -186,9 +187,10 @@ async fn the_time_of_a_call_ends_it_also_between_attempts() {
 
 #[tokio::test]
 async fn errors_of_the_dom_are_answered_in_band_at_any_status() {
+    let dom = MockServer::start().await;
+    let gateway = settings(dom.uri()).run().await;
     for status in [200, 400, 403, 500, 503] {
-        let dom = answering(status, "text/xml", ERRORS).await;
-        let gateway = settings(dom.uri()).run().await;
+        answers(&dom, status, "text/xml", ERRORS).await;
         for (document, root) in
             [(availability(), "ShowInventoryAvailability"), (reserve(), "AcknowledgeInventoryRequirement")]
         {

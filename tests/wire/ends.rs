@@ -51,6 +51,11 @@ async fn each_path_leads_to_its_own_store_and_dom() {
     assert_eq!(sent.request.url.path(), "/api/invoke/multiApi");
     assert!(sent.document.contains("SUEDWIND") && !sent.document.contains("NORDWIND"), "{}", sent.document);
 
+    // A store may not speak for the other: nothing is sent, and it is told so in its own document.
+    let answer = gateway.ask(INVENTORY, &question).await;
+    assert_eq!((answer.status, answer.code()), (200, "GW-7005"), "{}", answer.body);
+    assert_eq!((count(&north).await, count(&south).await), (1, 2));
+
     // Either DOM may tell either store; the event says which.
     let event = exchange("order_sync", "released", "dom-event.xml");
     for (path, event, counts) in [

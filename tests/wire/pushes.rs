@@ -6,7 +6,7 @@ use crate::caller::{Answered, SOAP_11, attribute};
 use crate::crooked::{Crooked, Does, closed};
 use crate::documents::{canonical_but_for_its_stamp, exchange, replaced, soap_11, soap_12};
 use crate::gateway::{EVENTS, Running, Settings};
-use crate::stand_in::{answering, confirmation, count};
+use crate::stand_in::{answering, answers, confirmation, count};
 
 /// Nobody is asked here.
 const NO_DOM: &str = "http://127.0.0.1:9";
@@ -51,6 +51,8 @@ async fn push(gateway: &Running, event: &str) -> Answered {
 
 #[tokio::test]
 async fn each_event_reaches_the_stores_service_as_its_document() {
+    let store = MockServer::start().await;
+    let gateway = settings(store.uri()).run().await;
     for (operation, case, service) in [
         ("order_sync", "released", "/order"),
         ("order_sync", "shipped-with-its-time", "/order"),
@@ -60,8 +62,7 @@ async fn each_event_reaches_the_stores_service_as_its_document() {
         ("availability_sync", "single-change", "/inventory"),
         ("availability_sync", "list-of-changes", "/inventory"),
     ] {
-        let store = store(&confirmation(None)).await;
-        let gateway = settings(store.uri()).run().await;
+        answers(&store, 200, SOAP_11, confirmation(None)).await;
         assert_taken(case, &push(&gateway, &event(operation, case)).await, 1);
         let told = told(&store).await;
         let [(path, document)] = told.as_slice() else { unreachable!("{case}: {told:?}") };
@@ -90,6 +91,8 @@ async fn each_thing_the_store_does_with_a_push_has_its_status_and_code() {
     let fault = "<e:Fault xmlns:e=\"http://schemas.xmlsoap.org/soap/envelope/\"><faultcode>e:Server</faultcode>\
                  <faultstring>no data source for Marit</faultstring></e:Fault>";
     let html = "<!DOCTYPE html><html><body>Marit</body></html>";
+    let store = MockServer::start().await;
+    let gateway = settings(store.uri()).run().await;
     let half = confirmation(None).chars().take(300).collect::<String>();
     for (name, status, body, outcome) in [
         ("refused", 200, confirmation(Some("_ERR_OS_SEQUENCE")), (422, "GW-7004")),
@@ -106,8 +109,7 @@ async fn each_thing_the_store_does_with_a_push_has_its_status_and_code() {
         ("busy", 503, String::new(), (502, "GW-7003")),
     ] {
         for (operation, case) in [("order_sync", "released"), ("availability_sync", "single-change")] {
-            let store = answering(status, SOAP_11, body.clone()).await;
-            let gateway = settings(store.uri()).run().await;
+            answers(&store, status, SOAP_11, body.clone()).await;
             let answer = push(&gateway, &event(operation, case)).await;
             assert_not_taken(name, &answer, outcome);
             assert_eq!((count(&store).await, answer.attempts()), (1, 1), "{name}");
@@ -116,7 +118,7 @@ async fn each_thing_the_store_does_with_a_push_has_its_status_and_code() {
 }
 
 #[tokio::test]
-async fn the_key_of_the_stores_refusal_reaches_the_dom() {
+async fn what_the_store_says_of_its_refusal_reaches_the_dom() {
     let store = store(&confirmation(Some("_ERR_OS_SEQUENCE"))).await;
     let gateway = settings(store.uri()).run().await;
     let answer = push(&gateway, &event("order_sync", "released")).await;
@@ -124,6 +126,8 @@ async fn the_key_of_the_stores_refusal_reaches_the_dom() {
     // Contract Sterling section 12: the message key of the store stands in the related information.
     let more = attribute(&answer.body, "Error", "ErrorRelatedMoreInfo");
     assert_eq!(more, "_ERR_OS_SEQUENCE", "{}", answer.body);
+    let text = attribute(&answer.body, "Error", "ErrorDescription");
+    assert_eq!(text, "The message is out of sequence.", "{}", answer.body);
 }
 
 #[tokio::test]
@@ -214,6 +218,8 @@ async fn a_push_that_is_not_understood_is_refused_in_the_doms_words_and_not_sent
 #[tokio::test]
 async fn a_dom_that_pushes_the_stores_own_document_is_answered_with_a_confirmation() {
     let document = exchange("order_sync", "shipped-with-its-time", "store-request.xml");
+    let store = MockServer::start().await;
+    let gateway = settings(store.uri()).run().await;
     for (name, sent, envelope) in [
         ("bare", document.clone(), "oagis"),
         ("SOAP 1.1", soap_11(&document), "schemas.xmlsoap.org"),
@@ -222,8 +228,7 @@ async fn a_dom_that_pushes_the_stores_own_document_is_answered_with_a_confirmati
         for (refused, status, outcome) in
             [(None, 200, "BODSuccessMessage"), (Some("_ERR_OS_SEQUENCE"), 422, "BODFailureMessage")]
         {
-            let store = store(&confirmation(refused)).await;
-            let gateway = settings(store.uri()).run().await;
+            answers(&store, 200, SOAP_11, confirmation(refused)).await;
             let answer = push(&gateway, &sent).await;
             assert_eq!(
                 (answer.status, answer.root().as_str()),

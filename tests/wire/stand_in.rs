@@ -20,9 +20,16 @@ pub(crate) struct Asked {
 /// A peer that answers everything alike.
 pub(crate) async fn answering(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> MockServer {
     let server = MockServer::start().await;
-    let template = ResponseTemplate::new(status).set_body_raw(body.into(), content_type);
-    Mock::given(any()).respond_with(template).mount(&server).await;
+    answers(&server, status, content_type, body).await;
     server
+}
+
+/// From now on a peer answers everything like this; what it got before is forgotten. A gateway that knows it already
+/// need not be started again.
+pub(crate) async fn answers(server: &MockServer, status: u16, content_type: &str, body: impl Into<Vec<u8>>) {
+    server.reset().await;
+    let template = ResponseTemplate::new(status).set_body_raw(body.into(), content_type);
+    Mock::given(any()).respond_with(template).mount(server).await;
 }
 
 /// A DOM that answers every call with this document.
@@ -35,9 +42,18 @@ pub(crate) async fn dom_by(
     answer: impl Fn(&Asked) -> ResponseTemplate + Send + Sync + 'static,
 ) -> MockServer {
     let server = MockServer::start().await;
-    let answered = move |request: &Request| answer(&Asked::from(request.clone()));
-    Mock::given(any()).respond_with(answered).mount(&server).await;
+    answers_by(&server, answer).await;
     server
+}
+
+/// As [`answers`], with answers that follow from what is asked.
+pub(crate) async fn answers_by(
+    server: &MockServer,
+    answer: impl Fn(&Asked) -> ResponseTemplate + Send + Sync + 'static,
+) {
+    server.reset().await;
+    let answered = move |request: &Request| answer(&Asked::from(request.clone()));
+    Mock::given(any()).respond_with(answered).mount(server).await;
 }
 
 /// An XML answer.
@@ -92,11 +108,11 @@ pub(crate) fn confirmation(refused: Option<&str>) -> String {
         Some(key) => (
             format!(
                 "<oa:ResponseCriteria><oa:ChangeStatus><oa:Code>-6f02:-7f4e</oa:Code><oa:ReasonCode>{key}</oa:ReasonCode>\
-                 <oa:Reason>Order of Marit de Winter refused</oa:Reason></oa:ChangeStatus></oa:ResponseCriteria>"
+                 <oa:Reason>The message is out of sequence.</oa:Reason></oa:ChangeStatus></oa:ResponseCriteria>"
             ),
             format!(
                 "<oa:BODFailureMessage><oa:ErrorProcessMessage><oa:ID>-6f02:-7f4e</oa:ID>\
-                 <oa:Description>Order of Marit de Winter refused</oa:Description><oa:ReasonCode>{key}</oa:ReasonCode>\
+                 <oa:Description>The message is out of sequence.</oa:Description><oa:ReasonCode>{key}</oa:ReasonCode>\
                  </oa:ErrorProcessMessage></oa:BODFailureMessage>"
             ),
         ),

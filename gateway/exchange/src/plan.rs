@@ -5,7 +5,7 @@ use gateway_model::{Fault, Origin, Record, codes};
 use gateway_operation::{availability, cancel, check, orders, reserve, transfer};
 
 use crate::find::{lines_per_call, message};
-use crate::question::map_fault;
+use crate::question::{map_fault, unlisted};
 use crate::{Interpreter, Operation, Question};
 
 /// Orders of one page when the store does not say how many it wants.
@@ -23,6 +23,9 @@ pub struct Call {
     /// Whether it changes nothing at the DOM.
     pub only_reads: bool,
 }
+
+/// A call, and the values met while writing it that stand in no table.
+type Written = (Call, Vec<String>);
 
 /// What a question takes.
 #[derive(Debug)]
@@ -53,8 +56,8 @@ impl Interpreter {
             Operation::Availability => availability::plan(views, record)?,
             Operation::Check => {
                 let asked = check::plan(views, record)?;
-                let calls = self.availability_calls(dom, variant, &asked)?;
-                return Ok(Plan { calls, asked: Some(asked) });
+                let written = self.availability_calls(dom, variant, &asked)?;
+                return Ok(Plan { calls: noted(question, written), asked: Some(asked) });
             }
             Operation::Reserve => reserve::plan(views, record)?,
             Operation::CancelReservation => {
@@ -71,13 +74,13 @@ impl Interpreter {
                 return Err(Fault::store(codes::UNKNOWN_ROOT, text));
             }
         }
-        let calls = match question.operation {
+        let written = match question.operation {
             Operation::Availability => self.availability_calls(dom, variant, &question.record)?,
             operation => {
                 vec![self.call(message(dom, operation, Part::Request, variant)?, dom, &question.record)?]
             }
         };
-        Ok(Plan { calls, asked: None })
+        Ok(Plan { calls: noted(question, written), asked: None })
     }
 
     /// One call for so many lines as the DOM takes at once.
@@ -86,7 +89,7 @@ impl Interpreter {
         dom: &Dialect,
         variant: Option<&str>,
         request: &Record<'_>,
-    ) -> Result<Vec<Call>, Fault> {
+    ) -> Result<Vec<Written>, Fault> {
         let message = message(dom, Operation::Availability, Part::Request, variant)?;
         let limit = lines_per_call(dom);
         if limit == 0 || request.list(self.views().availability_request.lines).len() <= limit {
@@ -98,13 +101,13 @@ impl Interpreter {
             .collect()
     }
 
-    fn call(&self, message: &Message, dom: &Dialect, record: &Record<'_>) -> Result<Call, Fault> {
+    fn call(&self, message: &Message, dom: &Dialect, record: &Record<'_>) -> Result<Written, Fault> {
         let organization = self.organization(dom, record);
         let mut document = Vec::with_capacity(4096);
-        message
-            .write(record, &self.context(organization.as_deref()), &mut document)
+        let unmapped = message
+            .write_noting(record, &self.context(organization.as_deref()), &mut document)
             .map_err(|fault| map_fault(fault, Origin::Store))?;
-        Ok(Call {
+        let call = Call {
             api: message.api.clone().unwrap_or_default(),
             document,
             output_template: message.output_template.clone(),
@@ -113,6 +116,16 @@ impl Interpreter {
                 .as_deref()
                 .and_then(Operation::named)
                 .is_some_and(Operation::only_reads),
-        })
+        };
+        Ok((call, unmapped.iter().map(unlisted).collect()))
     }
+}
+
+/// Notes the values that stand in no table on the question; what is left are the calls.
+fn noted(question: &mut Question<'_>, written: Vec<Written>) -> Vec<Call> {
+    let note = |(call, unmapped): Written| {
+        question.unmapped.extend(unmapped);
+        call
+    };
+    written.into_iter().map(note).collect()
 }

@@ -1,6 +1,6 @@
 //! Reading what a store asks: which operation, and what it means.
 
-use gateway_mapping::{Dialect, MapFault, Message, Part, Reading, RouteFault, Unfinished};
+use gateway_mapping::{Dialect, MapFault, Message, Part, Reading, RouteFault, Unfinished, Unmapped};
 use gateway_model::{Fault, Origin, Record, codes};
 use gateway_operation::frame;
 use gateway_wire::{NodeId, Tree};
@@ -92,11 +92,7 @@ impl Interpreter {
 
 /// The record, how many elements were passed over, and the values no table has.
 fn taken(reading: Reading<'_>) -> (Record<'_>, usize, Vec<String>) {
-    let unmapped = reading
-        .unmapped
-        .iter()
-        .map(|found| format!("`{}` in the table `{}`", found.value, found.table))
-        .collect();
+    let unmapped = reading.unmapped.iter().map(unlisted).collect();
     (reading.record, reading.skipped.len(), unmapped)
 }
 
@@ -115,6 +111,12 @@ fn too_many_nouns(tree: &Tree<'_>, node: NodeId) -> Fault {
     let text = format!("a second `{}` in one document, expected one", tree.local_name(node));
     let place = format!("{}, line {line}, column {column}", tree.path(node));
     Fault::store(codes::BAD_REQUEST, text).at(place)
+}
+
+/// A value that stands in no table, as a person reads it.
+pub(crate) fn unlisted(found: &Unmapped) -> String {
+    let value = if found.value.is_empty() { "a personal value" } else { &found.value };
+    format!("`{value}` in the table `{}`", found.table)
 }
 
 /// The operation a message belongs to.

@@ -60,8 +60,8 @@ impl Interpreter {
             Ok(question) => question,
             Err(unread) => return self.translate_outcome((store, dom), document, unread.fault, stamp),
         };
-        let mut notes = read_notes(&question);
         let plan = self.plan(&mut question, dom, None)?;
+        let mut notes = read_notes(&question);
         if plan.calls.is_empty() {
             notes.push(format!(
                 "nothing is sent to the DOM for `{}`: this is what the store is answered",
@@ -202,7 +202,9 @@ fn read_notes(question: &Question<'_>) -> Vec<String> {
     if question.skipped > 0 {
         notes.push(format!("{} elements that no template asks for were passed over", question.skipped));
     }
-    notes.extend(question.unmapped.iter().map(|value| format!("no table row for {value}")));
+    notes.extend(question.unmapped.iter().map(|value| format!("no row for {value}")));
+    // One word about a value is enough, however many lines have it.
+    notes.dedup();
     notes
 }
 
