@@ -20,7 +20,7 @@ use crate::key::{Key, Location};
 use crate::lines::Lines;
 use crate::marks::Marks;
 use crate::meter::Meter;
-use crate::record::{News, Record, Taken, Told, Verdict};
+use crate::record::{Arrival, News, Record, Taken, Told, Verdict};
 use crate::rule::Rule;
 use crate::stats::Stats;
 use crate::stock::{Status, Stock};
@@ -89,6 +89,7 @@ impl Cache {
     /// An empty cache.
     #[must_use]
     pub fn new(bounds: Bounds) -> Self {
+        #[expect(clippy::borrowed_box, reason = "moka passes keys so")]
         let weigh = |item: &Box<str>, block: &Block| {
             u32::try_from(item.len() + block.len() + ENTRY_BYTES).unwrap_or(u32::MAX)
         };
@@ -117,10 +118,10 @@ impl Cache {
     }
 
     /// Takes news of one record, unless the record is newer.
-    pub fn put(&self, key: &Key<'_>, stock: &Stock, told: Told, now_ms: i64) -> Taken {
+    pub fn put(&self, key: &Key<'_>, stock: &Stock, arrival: Arrival) -> Taken {
         let Some(name) = name(key.store, key.item) else { return Taken::Refused };
         let row = Row { location: key.location, unit: key.unit, stock: Some(stock) };
-        self.change(name, |draft| self.take(draft, (key.store, key.item), &row, (told, now_ms)))
+        self.change(name, |draft| self.take(draft, (key.store, key.item), &row, arrival))
     }
 
     /// Takes news of several records of one item at once: `each` hears of every row in its turn. Much cheaper than one
@@ -129,8 +130,7 @@ impl Cache {
         &self,
         (store, item): (&str, &str),
         rows: &[Row<'_>],
-        told: Told,
-        now_ms: i64,
+        arrival: Arrival,
         mut each: impl FnMut(Taken),
     ) {
         let Some(name) = name(store, item) else {
@@ -138,7 +138,7 @@ impl Cache {
         };
         self.change(name, |draft| {
             for row in rows {
-                each(self.take(draft, (store, item), row, (told, now_ms)));
+                each(self.take(draft, (store, item), row, arrival));
             }
         });
     }
@@ -191,31 +191,25 @@ impl Cache {
         outcome
     }
 
-    fn take(
-        &self,
-        draft: &mut Draft,
-        (store, item): (&str, &str),
-        row: &Row<'_>,
-        (told, now_ms): (Told, i64),
-    ) -> Taken {
+    fn take(&self, draft: &mut Draft, (store, item): (&str, &str), row: &Row<'_>, arrival: Arrival) -> Taken {
         let slot = (row.location, row.unit);
         let Some(stock) = row.stock else {
             return if draft.remove(slot) { Taken::Changed } else { Taken::Double };
         };
         let key = Key { store, item, location: row.location, unit: row.unit };
-        let news = News { stock, told, now_ms, generation: self.marks.current() };
+        let news = News { stock, arrival, generation: self.marks.current() };
         let held = draft.find(slot).map(|held| self.marked(held, &key));
         let verdict = held.as_ref().map_or(Verdict::Take, |held| held.judge(&news));
         if verdict == Verdict::Take {
             if let Some(held) = &held {
-                self.meter.compare(store, &held.lowered(Status::Available), stock, now_ms);
+                self.meter.compare(store, &held.lowered(Status::Available), stock, arrival.now_ms);
             }
             draft.put(slot, &Record::of(&news, held));
-        } else if let Some(held) = held.filter(|_| told == Told::Load) {
+        } else if let Some(held) = held.filter(|_| arrival.told == Told::Load) {
             // The record is part of the full set, though what the row says of it is not news.
             draft.put(slot, &Record { generation: news.generation, ..held });
         }
-        self.count(&verdict, told)
+        self.count(&verdict, arrival.told)
     }
 
     /// The record with the marks that hold for it written into it.

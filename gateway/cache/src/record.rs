@@ -21,6 +21,15 @@ pub enum Told {
     },
 }
 
+/// Who told something, and when it arrived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Arrival {
+    /// Who.
+    pub told: Told,
+    /// When, in milliseconds since the epoch.
+    pub now_ms: i64,
+}
+
 /// What became of news.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Taken {
@@ -66,9 +75,7 @@ pub(crate) struct Taking {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct News<'a> {
     pub(crate) stock: &'a Stock,
-    pub(crate) told: Told,
-    /// When they arrived.
-    pub(crate) now_ms: i64,
+    pub(crate) arrival: Arrival,
     /// The newest mark.
     pub(crate) generation: u32,
 }
@@ -81,15 +88,37 @@ pub(crate) enum Verdict {
     Late,
 }
 
+// === impl Arrival ===
+
+impl Arrival {
+    /// The DOM told it on its own.
+    #[must_use]
+    pub const fn push(now_ms: i64) -> Self {
+        Self { told: Told::Push, now_ms }
+    }
+
+    /// A file said it.
+    #[must_use]
+    pub const fn load(now_ms: i64) -> Self {
+        Self { told: Told::Load, now_ms }
+    }
+
+    /// The DOM answered a question that was sent at `asked_ms`.
+    #[must_use]
+    pub const fn answer(asked_ms: i64, now_ms: i64) -> Self {
+        Self { told: Told::Answer { asked_ms }, now_ms }
+    }
+}
+
 // === impl Record ===
 
 impl Record {
     /// The record that the news make, with what orders took and they do not contain.
     pub(crate) fn of(news: &News<'_>, old: Option<Self>) -> Self {
         let stock = Stock { old_since_ms: None, ..news.stock.clone() };
-        let (told_ms, from_answer) = match news.told {
+        let (told_ms, from_answer) = match news.arrival.told {
             Told::Answer { asked_ms } => (asked_ms, true),
-            Told::Push | Told::Load => (news.now_ms, false),
+            Told::Push | Told::Load => (news.arrival.now_ms, false),
         };
         let (before, mut takings) = old.map_or((None, Vec::new()), |old| (old.newest_dom_ms, old.takings));
         takings.retain(|taking| !news.contains(taking));
@@ -111,13 +140,13 @@ impl Record {
             std::cmp::Ordering::Equal if !is_of_this => Verdict::Late,
             std::cmp::Ordering::Equal if !self.stock.says_the_same(news.stock) => Verdict::Take,
             // The same, asked for again: the clocks start again.
-            std::cmp::Ordering::Equal if matches!(news.told, Told::Answer { .. }) => Verdict::Take,
+            std::cmp::Ordering::Equal if matches!(news.arrival.told, Told::Answer { .. }) => Verdict::Take,
             std::cmp::Ordering::Equal => Verdict::Double,
         }
     }
 
     fn judge_arrival(&self, news: &News<'_>) -> Verdict {
-        let Told::Answer { asked_ms } = news.told else { return Verdict::Take };
+        let Told::Answer { asked_ms } = news.arrival.told else { return Verdict::Take };
         let is_newer = self.told_ms > asked_ms || (self.told_ms == asked_ms && !self.from_answer);
         if is_newer { Verdict::Late } else { Verdict::Take }
     }
@@ -189,7 +218,7 @@ impl Record {
 impl News<'_> {
     /// Whether what was told was told after the order was made.
     fn contains(&self, taking: &Taking) -> bool {
-        match (self.stock.dom_time_ms, self.told) {
+        match (self.stock.dom_time_ms, self.arrival.told) {
             (Some(told), _) => taking.ordered_ms < told,
             (None, Told::Answer { asked_ms }) => taking.arrived_ms < asked_ms,
             (None, Told::Push | Told::Load) => true,

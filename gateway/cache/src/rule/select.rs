@@ -134,6 +134,18 @@ impl Rules {
     }
 }
 
+/// No rules: every key is asked for every time.
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            rules: Vec::new(),
+            tables: Vec::new(),
+            hasher: RandomState::default(),
+            otherwise: Rule::ask_always(),
+        }
+    }
+}
+
 // === impl Names ===
 
 impl Names {

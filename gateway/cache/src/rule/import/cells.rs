@@ -55,7 +55,7 @@ impl Columns {
             let name = KNOWN.iter().copied().find(|known| known.eq_ignore_ascii_case(found.trim()));
             if name.is_none() {
                 let meant = closest(found, KNOWN.iter().copied());
-                let meant = meant.map_or_else(|| expected_columns(), |name| format!("did you mean `{name}`"));
+                let meant = meant.map_or_else(expected_columns, |name| format!("did you mean `{name}`"));
                 faults.push(ImportFault { line: 1, text: format!("unknown column `{found}`, {meant}") });
             } else if names.contains(&name) {
                 faults.push(ImportFault {
