@@ -136,7 +136,7 @@ fn rules() -> Rules {
     Rules::try_new(of_items.chain(of_places).map(|scope| (scope, rule())).collect()).unwrap_or_default()
 }
 
-fn key(item: &str, location: Location<&'static str>) -> Key<'_> {
+fn key<'a>(item: &'a str, location: Location<&'static str>) -> Key<'a> {
     Key { store: STORE, item, location, unit: PIECE }
 }
 

@@ -107,3 +107,6 @@ fn left(stock: &Stock, requested: Decimal) -> Option<Decimal> {
 fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests;

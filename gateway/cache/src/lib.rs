@@ -5,6 +5,8 @@
 mod block;
 mod cache;
 pub mod decision;
+#[cfg(test)]
+mod document;
 mod key;
 mod lines;
 mod marks;
