@@ -26,8 +26,8 @@ const LOCATIONS: [Location<&str>; 5] = [
 fn main() {
     #[expect(clippy::disallowed_methods, reason = "a switch of this program, not a setting of the gateway")]
     let items = std::env::var("ITEMS").ok().and_then(|items| items.parse().ok()).unwrap_or(200_000);
-    by_row(items);
     by_item(items);
+    by_row(items);
 }
 
 fn by_row(items: u64) {

@@ -65,6 +65,12 @@ pub fn import_csv(text: &str) -> Result<Imported, Vec<ImportFault>> {
         Ok(header) => Columns::try_new(header, &mut faults),
         Err(error) => return Err(vec![unreadable(&error)]),
     };
+    if columns.is_empty() {
+        faults.push(ImportFault {
+            line: 1,
+            text: "the file is empty, expected a header of column names".to_owned(),
+        });
+    }
     let mut imported = Imported { rules: Vec::new(), notes: Vec::new() };
     for row in reader.records() {
         let row = match row {
@@ -95,7 +101,7 @@ impl Cells<'_> {
     /// The row's rule; `None`, and at least one fault said, if it has none.
     fn rule(&mut self) -> Option<(Scope, Rule)> {
         let before = self.fault_count();
-        self.check_length();
+        self.check_cells();
         let scope = self.scope();
         let flags = self.flags();
         let rule = Rule {

@@ -67,6 +67,10 @@ impl Columns {
         }
         Self { names }
     }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
 }
 
 fn expected_columns() -> String {
@@ -99,8 +103,13 @@ impl<'r> Cells<'r> {
         self.notes.push(Note { line: self.line, text: text.to_owned() });
     }
 
-    /// A row has as many cells as the header.
-    pub(super) fn check_length(&mut self) {
+    /// A row has as many cells as the header, each on its line: an open quotation mark would swallow the rows after it.
+    pub(super) fn check_cells(&mut self) {
+        if self.row.iter().any(|cell| cell.contains(['\n', '\r'])) {
+            self.fault(
+                "a cell goes on in the next line, expected its quotation mark to be closed".to_owned(),
+            );
+        }
         let (found, expected) = (self.row.len(), self.columns.names.len());
         if found != expected {
             self.fault(format!("the row has {found} cells, expected {expected}"));
