@@ -6,6 +6,7 @@
 mod codec;
 
 use std::cmp::Ordering;
+use std::ops::Range;
 use std::sync::Arc;
 
 use self::codec::{Reader, write};
@@ -16,11 +17,11 @@ use crate::record::Record;
 #[derive(Debug, Clone)]
 pub(crate) struct Block(Arc<[u8]>);
 
-/// A block being changed.
+/// A block being changed; copied only when something does change.
 #[derive(Debug, Default)]
 pub(crate) struct Draft {
-    bytes: Vec<u8>,
-    is_changed: bool,
+    base: Option<Block>,
+    changed: Option<Vec<u8>>,
 }
 
 /// The name of a record inside its block.
@@ -41,51 +42,63 @@ impl Block {
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Slot<'_>, Record)> {
         pieces(&self.0).filter_map(|piece| Some((piece.slot, piece.body.record()?)))
     }
-
-    pub(crate) fn draft(&self) -> Draft {
-        Draft { bytes: self.0.to_vec(), is_changed: false }
-    }
 }
 
 // === impl Draft ===
 
 impl Draft {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
+    pub(crate) fn of(base: Option<Block>) -> Self {
+        Self { base, changed: None }
     }
 
     pub(crate) fn is_changed(&self) -> bool {
-        self.is_changed
+        self.changed.is_some()
     }
 
-    /// The block as it would be now.
-    pub(crate) fn finished(&self) -> Block {
-        Block(self.bytes.as_slice().into())
+    /// Whether no record is left.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.bytes().is_empty()
     }
 
-    pub(crate) fn finish(self) -> Block {
-        Block(self.bytes.into())
+    /// The block as it is now.
+    pub(crate) fn block(&self) -> Block {
+        Block(self.bytes().into())
     }
 
     pub(crate) fn find(&self, slot: Slot<'_>) -> Option<Record> {
-        find(&self.bytes, slot)
+        find(self.bytes(), slot)
     }
 
     /// Writes a record in its place, over the one that was there.
     pub(crate) fn put(&mut self, slot: Slot<'_>, record: &Record) {
-        let (start, end) = place(&self.bytes, slot);
         let mut bytes = Vec::with_capacity(64);
         write(&mut bytes, slot, record);
-        self.bytes.splice(start..end, bytes);
-        self.is_changed = true;
+        self.replace(place(self.bytes(), slot), &bytes);
     }
 
     /// Removes a record; false if there was none.
     pub(crate) fn remove(&mut self, slot: Slot<'_>) -> bool {
-        let (start, end) = place(&self.bytes, slot);
-        self.bytes.drain(start..end);
-        self.is_changed |= start < end;
-        start < end
+        let place = place(self.bytes(), slot);
+        let is_there = !place.is_empty();
+        if is_there {
+            self.replace(place, &[]);
+        }
+        is_there
+    }
+
+    fn replace(&mut self, place: Range<usize>, with: &[u8]) {
+        let old = self.bytes();
+        let (before, after) = (old.get(..place.start), old.get(place.end..));
+        let new = [before.unwrap_or_default(), with, after.unwrap_or_default()].concat();
+        self.changed = Some(new);
+    }
+
+    fn bytes(&self) -> &[u8] {
+        match (&self.changed, &self.base) {
+            (Some(bytes), _) => bytes,
+            (None, Some(block)) => &block.0,
+            (None, None) => &[],
+        }
     }
 }
 
@@ -115,11 +128,11 @@ fn find(bytes: &[u8], slot: Slot<'_>) -> Option<Record> {
 }
 
 /// Where the record stands, or would stand.
-fn place(bytes: &[u8], slot: Slot<'_>) -> (usize, usize) {
+fn place(bytes: &[u8], slot: Slot<'_>) -> Range<usize> {
     match pieces(bytes).find(|piece| piece.slot.cmp(&slot) != Ordering::Less) {
-        Some(found) if found.slot == slot => (found.start, found.end),
-        Some(found) => (found.start, found.start),
-        None => (bytes.len(), bytes.len()),
+        Some(found) if found.slot == slot => found.start..found.end,
+        Some(found) => found.start..found.start,
+        None => bytes.len()..bytes.len(),
     }
 }
 

@@ -178,13 +178,13 @@ impl Cache {
     fn change<T>(&self, name: String, change: impl FnOnce(&mut Draft) -> T) -> T {
         let place = usize::try_from(self.hasher.hash_one(&name)).unwrap_or_default() % GUARDS;
         let guard = self.guards.get(place).map(|guard| guard.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut draft = self.items.get(name.as_str()).map_or_else(Draft::default, |block| block.draft());
+        let mut draft = Draft::of(self.items.get(name.as_str()));
         let outcome = change(&mut draft);
         if draft.is_changed() {
             if draft.is_empty() {
                 self.items.invalidate(name.as_str());
             } else {
-                self.items.insert(name.into_boxed_str(), draft.finish());
+                self.items.insert(name.into_boxed_str(), draft.block());
             }
         }
         drop(guard);

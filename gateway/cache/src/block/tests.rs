@@ -79,7 +79,7 @@ proptest! {
     fn every_record_comes_back_as_it_was(slot_of in slots(), record in records()) {
         let mut draft = Draft::default();
         draft.put(slot(&slot_of), &record);
-        let block = draft.finish();
+        let block = draft.block();
         prop_assert_eq!(block.find(slot(&slot_of)), Some(record.clone()));
         prop_assert_eq!(block.iter().collect::<Vec<_>>(), vec![(slot(&slot_of), record)]);
     }
@@ -101,7 +101,7 @@ proptest! {
             }
         }
         prop_assert_eq!(draft.is_empty(), model.is_empty());
-        let block = draft.finish();
+        let block = draft.block();
         let found = block.find(slot(&asked));
         prop_assert_eq!(found.as_ref(), model.get(&slot(&asked)).copied());
         let held: Vec<_> = block.iter().collect();
@@ -134,5 +134,5 @@ fn an_ordinary_record_takes_less_than_thirty_bytes() {
     };
     let mut draft = Draft::default();
     draft.put((Location::Physical("MUC-Marien"), PIECE), &record);
-    assert!(draft.finish().len() < 30);
+    assert!(draft.block().len() < 30);
 }

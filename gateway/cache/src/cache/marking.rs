@@ -55,7 +55,7 @@ impl Cache {
     }
 
     fn write_marks_of(&self, draft: &mut Draft, (store, item): (&str, &str)) {
-        let before = draft.finished();
+        let before = draft.block();
         for ((location, unit), record) in before.iter() {
             let key = Key { store, item, location, unit };
             let generation = self.marks.current();
