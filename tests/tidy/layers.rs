@@ -41,6 +41,7 @@ const LAYERS: &[Layer] = &[
         may_use: &["model"],
         never: &["hyper", "hyper-util", "reqwest", "rustls"],
     },
+    Layer { folder: "gateway/load", may_use: &["model"], never: IMPURE },
     Layer { folder: "gateway/transport", may_use: &["model"], never: &[] },
     Layer { folder: "gateway/exchange", may_use: &["model", "wire", "mapping", "operation"], never: IMPURE },
     Layer {
@@ -83,6 +84,7 @@ const OWNED: &[(&str, &str)] = &[
     ("quick-xml", "gateway/wire"),
     ("encoding_rs", "gateway/wire"),
     ("csv", "gateway/mapping"),
+    ("csv-core", "gateway/load"),
     ("annotate-snippets", "gateway/mapping"),
     ("hyper", "gateway/transport"),
     ("hyper-util", "gateway/transport"),
