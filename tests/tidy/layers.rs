@@ -51,7 +51,17 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         folder: "gateway/app",
-        may_use: &["model", "wire", "mapping", "operation", "policy", "transport", "exchange", "simulator"],
+        may_use: &[
+            "model",
+            "wire",
+            "mapping",
+            "operation",
+            "policy",
+            "load",
+            "transport",
+            "exchange",
+            "simulator",
+        ],
         never: &["quick-xml", "hyper", "hyper-util", "reqwest"],
     },
 ];

@@ -169,7 +169,7 @@ impl<R: Read> CsvRows<R> {
             Ok(fields) => fields,
             Err(fault) => return Ok(Next::Bad(BadRow { line, faults: vec![fault] })),
         };
-        Ok(match self.reading.row(line, fields) {
+        Ok(match self.reading.row(line, &fields) {
             Ok(row) => Next::Row(row),
             Err(bad) => Next::Bad(bad),
         })

@@ -173,7 +173,7 @@ impl<'l, S: Sink> Load<'l, S> {
                 return self.count_bad(&BadRow { line: row.line, faults: vec![fault] });
             }
         }
-        self.summary.repeated += u64::from(self.repeats.again(row));
+        self.repeats.note(row);
         if self.mode == Mode::Full && !self.stores.contains(row.store) {
             if self.stores.len() == self.store_limit {
                 return Err(Stop::Stores { limit: self.store_limit });
@@ -204,6 +204,7 @@ impl<'l, S: Sink> Load<'l, S> {
     ///
     /// If the observer cancels the load now, or the sink cannot complete it.
     pub fn finish(mut self) -> Result<Summary, Stopped<S::Error>> {
+        self.summary.repeated = self.repeats.count();
         if self.observer.progress(&self.summary).is_break() {
             return Err(self.break_off(Stop::Cancelled));
         }
@@ -215,7 +216,8 @@ impl<'l, S: Sink> Load<'l, S> {
 
     /// Breaks the load off: what was taken stays, nothing else changes.
     #[must_use]
-    pub fn break_off(self, stop: Stop<S::Error>) -> Stopped<S::Error> {
+    pub fn break_off(mut self, stop: Stop<S::Error>) -> Stopped<S::Error> {
+        self.summary.repeated = self.repeats.count();
         Stopped { stop, summary: self.summary }
     }
 
@@ -229,11 +231,11 @@ impl<'l, S: Sink> Load<'l, S> {
     }
 
     fn tell(&mut self) -> Result<(), Stop<S::Error>> {
-        let due = self.summary.rows.is_multiple_of(PROGRESS_ROWS);
-        if due && self.observer.progress(&self.summary).is_break() {
-            return Err(Stop::Cancelled);
+        if !self.summary.rows.is_multiple_of(PROGRESS_ROWS) {
+            return Ok(());
         }
-        Ok(())
+        self.summary.repeated = self.repeats.count();
+        if self.observer.progress(&self.summary).is_break() { Err(Stop::Cancelled) } else { Ok(()) }
     }
 }
 

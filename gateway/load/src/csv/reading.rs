@@ -22,8 +22,8 @@ pub(super) struct Reading {
 }
 
 /// A row's fields and what is wrong with them.
-struct Fields<'r> {
-    texts: [&'r str; Column::COUNT],
+struct Fields<'f, 'r> {
+    texts: &'f [&'r str; Column::COUNT],
     faults: Vec<ColumnFault>,
 }
 
@@ -38,9 +38,9 @@ impl Reading {
     pub(super) fn row<'r>(
         &'r mut self,
         line: u64,
-        texts: [&'r str; Column::COUNT],
+        texts: &[&'r str; Column::COUNT],
     ) -> Result<LoadRow<'r>, BadRow> {
-        let mut fields = Fields { texts: texts.map(trimmed), faults: Vec::new() };
+        let mut fields = Fields { texts, faults: Vec::new() };
         let item = fields.required_name(Column::PartNumber);
         let location = fields.location();
         let updated_ms = self.updated_ms(&mut fields);
@@ -69,7 +69,7 @@ impl Reading {
     }
 
     /// The figures, but for the time of availability, which is left in `available_at`.
-    fn stock(&mut self, fields: &mut Fields<'_>) -> Stock<'static> {
+    fn stock(&mut self, fields: &mut Fields<'_, '_>) -> Stock<'static> {
         self.available_at.clear();
         let written = fields.text(Column::AvailabilityTime);
         if !written.is_empty() {
@@ -86,7 +86,7 @@ impl Reading {
         }
     }
 
-    fn updated_ms(&mut self, fields: &mut Fields<'_>) -> Option<i64> {
+    fn updated_ms(&mut self, fields: &mut Fields<'_, '_>) -> Option<i64> {
         let written = fields.text(Column::LastUpdate);
         if written.is_empty() {
             return None;
@@ -108,7 +108,7 @@ impl Reading {
         Some(millis)
     }
 
-    fn unit<'r>(&self, fields: &mut Fields<'r>) -> Option<&'r str> {
+    fn unit<'r>(&self, fields: &mut Fields<'_, 'r>) -> Option<&'r str> {
         let unit = fields.text(Column::AvailableQuantityUom);
         let known = match &self.params.units {
             Units::Known(units) => unit.is_empty() || unit == DEFAULT_UNIT || units.contains(unit),
@@ -123,9 +123,14 @@ impl Reading {
 
 // === impl Fields ===
 
-impl<'r> Fields<'r> {
+impl<'r> Fields<'_, 'r> {
+    /// What stands in a column, without blanks around it.
     fn text(&self, column: Column) -> &'r str {
-        self.texts.get(column as usize).copied().unwrap_or_default()
+        let text = self.texts.get(column as usize).copied().unwrap_or_default();
+        match text.as_bytes() {
+            [b' ' | b'\t', ..] | [.., b' ' | b'\t'] => text.trim_matches([' ', '\t']),
+            _ => text,
+        }
     }
 
     fn fault(&mut self, column: Column, reason: Reason) {
@@ -236,10 +241,6 @@ impl<'r> Fields<'r> {
             }
         }
     }
-}
-
-fn trimmed(text: &str) -> &str {
-    text.trim_matches([' ', '\t'])
 }
 
 /// Writes a time with XML's `T` in place of the blank between date and time.

@@ -46,6 +46,8 @@ pub(super) struct Records<R> {
     /// Where in `text` each of them ends.
     ends: [usize; MOST_COLUMNS],
     columns: usize,
+    /// Bytes of `text` the row has.
+    written: usize,
     line: u64,
 }
 
@@ -79,6 +81,7 @@ impl<R: Read> Records<R> {
             text: vec![0; ROW_BYTES].into(),
             ends: [0; MOST_COLUMNS],
             columns: 0,
+            written: 0,
             line: 1,
         };
         while records.end < 4 && !records.source_ended {
@@ -97,14 +100,14 @@ impl<R: Read> Records<R> {
         self.begin = self.at;
         self.line = self.parser.line();
         self.columns = 0;
-        let mut written = 0;
+        self.written = 0;
         loop {
             let input = self.input.get(self.at..self.end).unwrap_or_default();
-            let text = self.text.get_mut(written..).unwrap_or_default();
+            let text = self.text.get_mut(self.written..).unwrap_or_default();
             let ends = self.ends.get_mut(self.columns..).unwrap_or_default();
             let (result, read, wrote, ended) = self.parser.read_record(input, text, ends);
             self.at += read;
-            written += wrote;
+            self.written += wrote;
             self.columns += ended;
             match result {
                 ReadRecordResult::Record => return self.judge(),
@@ -128,19 +131,20 @@ impl<R: Read> Records<R> {
     /// then only its first line is bad, and the following are read anew.
     fn judge(&mut self) -> io::Result<Found> {
         let row = self.row();
-        let quoted = row.contains(&b'"');
-        if self.columns == Column::COUNT && !quoted {
+        let at_the_end = self.source_ended && self.at == self.end;
+        // Nothing was taken away but one byte behind each field; only behind the last of all there need not be one.
+        let plain = row.len() == self.written + self.columns && !at_the_end;
+        if plain && self.columns == Column::COUNT {
             return Ok(Found::Fields);
         }
-        let closed = !quoted || every_quote_is_closed(row);
-        if quoted && (!closed || self.columns != Column::COUNT) && has_several_lines(row) {
+        let closed = plain || every_quote_is_closed(row);
+        if (!closed || self.columns != Column::COUNT) && has_several_lines(row) {
             self.go_to_line_end(self.begin)?;
             return Ok(Found::Bad(Reason::Quotes));
         }
         let separator = other_separator(row);
-        let ends_with_the_file =
-            self.source_ended && self.at == self.end && !row.last().is_some_and(is_line_end);
-        Ok(if self.columns < Column::COUNT && ends_with_the_file && separator.is_none() {
+        let cut = at_the_end && !row.last().is_some_and(is_line_end);
+        Ok(if self.columns < Column::COUNT && cut && separator.is_none() {
             Found::CutOff
         } else if !closed {
             Found::Bad(Reason::Quotes)
@@ -238,8 +242,7 @@ impl<R> Records<R> {
     /// The row's fields, or the first that is not text.
     pub(super) fn fields(&self) -> Result<[&str; Column::COUNT], ColumnFault> {
         let mut fields = [""; Column::COUNT];
-        let written = self.ends.get(Column::COUNT - 1).copied().unwrap_or_default();
-        let whole = str::from_utf8(self.text.get(..written).unwrap_or_default()).unwrap_or_default();
+        let whole = str::from_utf8(self.text.get(..self.written).unwrap_or_default()).unwrap_or_default();
         let mut begin = 0;
         for (field, end) in fields.iter_mut().zip(self.ends) {
             // None also where bytes of one character lie in two fields.
