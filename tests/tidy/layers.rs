@@ -46,6 +46,7 @@ const LAYERS: &[Layer] = &[
         may_use: &["model"],
         never: &["hyper", "hyper-util", "reqwest", "rustls", "tower", "http"],
     },
+    Layer { folder: "gateway/load", may_use: &["model"], never: IMPURE },
     Layer { folder: "gateway/transport", may_use: &["model"], never: &[] },
     Layer { folder: "gateway/exchange", may_use: &["model", "wire", "mapping", "operation"], never: IMPURE },
     Layer {
@@ -62,6 +63,7 @@ const LAYERS: &[Layer] = &[
             "operation",
             "policy",
             "cache",
+            "load",
             "transport",
             "exchange",
             "simulator",
@@ -98,6 +100,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("quick-xml", &["gateway/wire"]),
     ("encoding_rs", &["gateway/wire"]),
     ("csv", &["gateway/mapping", "gateway/cache"]),
+    ("csv-core", &["gateway/load"]),
     ("moka", &["gateway/cache"]),
     ("annotate-snippets", &["gateway/mapping"]),
     ("hyper", &["gateway/transport"]),
