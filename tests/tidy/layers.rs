@@ -41,6 +41,11 @@ const LAYERS: &[Layer] = &[
         may_use: &["model"],
         never: &["hyper", "hyper-util", "reqwest", "rustls"],
     },
+    Layer {
+        folder: "gateway/fetch",
+        may_use: &["model"],
+        never: &["http", "hyper", "hyper-util", "reqwest", "rustls", "tower"],
+    },
     Layer { folder: "gateway/transport", may_use: &["model"], never: &[] },
     Layer { folder: "gateway/exchange", may_use: &["model", "wire", "mapping", "operation"], never: IMPURE },
     Layer {
