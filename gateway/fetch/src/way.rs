@@ -64,10 +64,9 @@ impl Way {
     }
 
     /// The remembered fault, if a new line would not be sent: in a pause, or while a call of this round tries the way.
-    pub(crate) fn refusal(&self, now: Instant, under_way: usize) -> Option<Fault> {
+    pub(crate) fn refusal(&self, now: Instant, under_way: impl FnOnce() -> usize) -> Option<Fault> {
         let closed = self.closed.as_ref()?;
-        let tried = under_way > 0;
-        (closed.until > now || tried).then(|| closed.fault.clone())
+        (closed.until > now || under_way() > 0).then(|| closed.fault.clone())
     }
 
     /// A call failed; whether that closed the way, which it does not if the call was begun before the last failure.
@@ -164,11 +163,11 @@ mod tests {
     #[test]
     fn who_comes_in_a_pause_or_beside_the_try_is_told_the_fault_of_which_nothing_was_sent() {
         let (mut way, now) = (way(), Instant::now());
-        assert_eq!(way.refusal(now, 1), None);
+        assert_eq!(way.refusal(now, || 1), None);
         way.failed(way.round(), now, &fault());
         let told = Some(fault().reached(Reached::No));
-        assert_eq!(way.refusal(now, 0), told);
-        assert_eq!(way.refusal(now + FIRST, 0), None);
-        assert_eq!(way.refusal(now + FIRST, 1), told);
+        assert_eq!(way.refusal(now, || 0), told);
+        assert_eq!(way.refusal(now + FIRST, || 0), None);
+        assert_eq!(way.refusal(now + FIRST, || 1), told);
     }
 }

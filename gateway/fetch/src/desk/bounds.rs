@@ -16,7 +16,7 @@ impl<K: Clone + Eq + Hash, V> Desk<K, V> {
         if self.closing {
             return Err(draining());
         }
-        if let Some(fault) = self.way.refusal(now, self.calls_of_this_round()) {
+        if let Some(fault) = self.way.refusal(now, || self.calls_of_this_round()) {
             self.counts.refused_by_pause += keys;
             return Err(fault);
         }
@@ -45,7 +45,7 @@ impl<K: Clone + Eq + Hash, V> Desk<K, V> {
         self.closing
             || self.lines.len() >= self.params.most_lines
             || self.queue.refreshes() >= self.params.most_refreshes
-            || self.way.refusal(now, self.calls_of_this_round()).is_some()
+            || self.way.refusal(now, || self.calls_of_this_round()).is_some()
     }
 }
 

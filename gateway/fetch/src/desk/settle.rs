@@ -106,7 +106,7 @@ impl<K: Clone + Eq + Hash, V> Desk<K, V> {
 
     /// The way was closed: what waits is told so at once, because its callers may have something older to answer with.
     fn give_up_waiting(&mut self, now: Instant) -> Settled<V> {
-        let Some(fault) = self.way.refusal(now, 0) else { return Vec::new() };
+        let Some(fault) = self.way.refusal(now, || 0) else { return Vec::new() };
         let mut keys: Vec<K> = std::mem::take(&mut self.again).into_iter().flatten().collect();
         keys.extend(self.queue.take_wanted(usize::MAX));
         self.counts.refused_by_pause += u64::try_from(keys.len()).unwrap_or(u64::MAX);

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::time::sleep;
+
 use super::world::{World, ms, params, takes, values};
 use crate::{Class, Params};
 
@@ -10,7 +12,7 @@ async fn ten_thousand_who_want_500_keys_in_one_window_make_at_most_6_calls_of_10
     let world = World::new(params(), takes(ms(200)));
     // One is under way before, so that all others meet a window.
     let first = world.browse([0]);
-    tokio::time::sleep(ms(1)).await;
+    sleep(ms(1)).await;
     let callers: Vec<_> = (0..10_000).map(|n| (n % 500, world.browse([n % 500]))).collect();
     for (key, caller) in callers {
         assert_eq!(caller.await.unwrap(), values([key]));
@@ -52,7 +54,7 @@ async fn who_comes_within_the_window_travels_along() {
     let mut callers = vec![world.browse([0])];
     // The second opens a window of 10 ms.
     for key in 1..9 {
-        tokio::time::sleep(ms(3)).await;
+        sleep(ms(3)).await;
         callers.push(world.browse([key]));
     }
     for caller in callers {
@@ -67,7 +69,7 @@ async fn who_comes_within_the_window_travels_along() {
 async fn a_full_call_waits_for_no_window_and_the_rest_is_split_off() {
     let world = World::new(params(), takes(ms(200)));
     let first = world.browse([999]);
-    tokio::time::sleep(ms(1)).await;
+    sleep(ms(1)).await;
     assert_eq!(world.get(0..250).await, values(0..250));
     first.await.unwrap();
     let calls: Vec<_> = world.calls().iter().map(|call| (call.keys.len(), call.at)).collect();
@@ -91,9 +93,9 @@ async fn no_more_calls_than_may_are_under_way_and_what_waits_gathers() {
 async fn a_line_of_the_checkout_ends_the_window_and_takes_the_others_along() {
     let world = World::new(params(), takes(ms(200)));
     let mut callers = vec![world.browse([0])];
-    tokio::time::sleep(ms(1)).await;
+    sleep(ms(1)).await;
     callers.push(world.browse([1]));
-    tokio::time::sleep(ms(2)).await;
+    sleep(ms(2)).await;
     callers.push(world.caller([2], Class::Checkout, None));
     for caller in callers {
         caller.await.unwrap();
@@ -106,9 +108,9 @@ async fn a_line_of_the_checkout_ends_the_window_and_takes_the_others_along() {
 async fn a_waiting_line_that_the_checkout_wants_too_is_hurried() {
     let world = World::new(params(), takes(ms(200)));
     let mut callers = vec![world.browse([0])];
-    tokio::time::sleep(ms(1)).await;
+    sleep(ms(1)).await;
     callers.push(world.browse([1]));
-    tokio::time::sleep(ms(2)).await;
+    sleep(ms(2)).await;
     callers.push(world.caller([1], Class::Checkout, None));
     for caller in callers {
         caller.await.unwrap();
@@ -122,9 +124,9 @@ async fn with_all_calls_taken_the_checkout_goes_first() {
     let params = Params { concurrent_calls: 1, lines_per_call: 2, ..params() };
     let world = World::new(params, takes(ms(200)));
     let mut callers = vec![world.browse([0])];
-    tokio::time::sleep(ms(1)).await;
+    sleep(ms(1)).await;
     callers.push(world.browse([1, 2, 3]));
-    tokio::time::sleep(ms(50)).await;
+    sleep(ms(50)).await;
     callers.push(world.caller([8, 9], Class::Checkout, None));
     for caller in callers {
         caller.await.unwrap();

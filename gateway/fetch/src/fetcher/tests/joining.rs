@@ -1,8 +1,10 @@
 //! One line per key; everyone gets their own answers in their own order.
 
+use gateway_model::{Fault, Reached, codes};
+use tokio::time::{Instant, sleep};
+
 use super::world::{Mood, World, codes_of, ms, params, takes, unreachable, value, values};
 use crate::{CannotStart, Class, Fetcher, Params, Source};
-use gateway_model::{Fault, Reached, codes};
 
 #[tokio::test(start_paused = true)]
 async fn ten_thousand_who_want_one_key_at_once_make_one_line() {
@@ -20,7 +22,7 @@ async fn ten_thousand_who_want_one_key_at_once_make_one_line() {
 async fn who_comes_while_the_line_is_under_way_gets_its_answer() {
     let world = World::new(params(), takes(ms(20)));
     let first = world.browse([7]);
-    tokio::time::sleep(ms(19)).await;
+    sleep(ms(19)).await;
     assert_eq!(world.get([7]).await, values([7]));
     assert_eq!(first.await.unwrap(), values([7]));
     assert_eq!(world.sizes(), [1]);
@@ -33,7 +35,7 @@ async fn who_comes_while_the_line_is_under_way_gets_its_answer() {
 async fn answers_stand_in_the_order_of_the_keys_and_a_key_named_twice_is_asked_once() {
     let world = World::new(params(), takes(ms(20)));
     let other = world.browse([1]);
-    tokio::time::sleep(ms(1)).await;
+    sleep(ms(1)).await;
     assert_eq!(world.get([3, 1, 2, 3]).await, values([3, 1, 2, 3]));
     assert_eq!(other.await.unwrap(), values([1]));
     let keys: Vec<_> = world.calls().into_iter().map(|call| call.keys).collect();
@@ -69,7 +71,7 @@ async fn a_call_that_panics_or_answers_too_few_leaves_nobody_waiting() {
 #[tokio::test(start_paused = true)]
 async fn a_call_without_end_is_ended_and_counts_as_a_failure() {
     let world = World::new(params(), takes(ms(60_000)));
-    let began = tokio::time::Instant::now();
+    let began = Instant::now();
     let got = world.get([1]).await;
     let fault = got[0].as_ref().unwrap_err();
     assert_eq!((fault.code, fault.reached), (codes::DOM_TIMEOUT, Reached::Maybe));

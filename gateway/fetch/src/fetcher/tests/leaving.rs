@@ -1,19 +1,20 @@
 //! Deadlines, callers who go away, and the end.
 
 use gateway_model::{Reached, Repeat, codes};
-use tokio::time::Instant;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep};
 
-use super::world::{World, codes_of, ms, params, takes, values};
+use super::world::{Mood, World, codes_of, ms, params, takes, values};
 use crate::{Class, Params};
 
 #[tokio::test(start_paused = true)]
 async fn a_caller_who_goes_away_cancels_nothing_others_wait_for() {
     let world = World::new(params(), takes(ms(200)));
     let first = world.browse([1]);
-    tokio::time::sleep(ms(1)).await;
+    sleep(ms(1)).await;
     let second = world.browse([1, 2]);
     let third = world.browse([2]);
-    tokio::time::sleep(ms(1)).await;
+    sleep(ms(1)).await;
     // The first one's line is under way, the second one's waits.
     first.abort();
     second.abort();
@@ -28,12 +29,12 @@ async fn a_caller_who_goes_away_cancels_nothing_others_wait_for() {
 async fn a_line_that_everyone_left_is_not_sent_and_one_under_way_may_be_joined() {
     let world = World::new(params(), takes(ms(200)));
     let first = world.browse([1]);
-    tokio::time::sleep(ms(1)).await;
+    sleep(ms(1)).await;
     let second = world.browse([2, 3]);
-    tokio::time::sleep(ms(1)).await;
+    sleep(ms(1)).await;
     first.abort();
     second.abort();
-    tokio::time::sleep(ms(100)).await;
+    sleep(ms(100)).await;
     assert_eq!(world.sizes(), [1]);
     assert_eq!(world.get([1]).await, values([1]));
     assert_eq!(world.sizes(), [1]);
@@ -44,7 +45,7 @@ async fn a_line_that_everyone_left_is_not_sent_and_one_under_way_may_be_joined()
 async fn at_the_deadline_a_caller_gets_what_is_there() {
     let world = World::new(params(), takes(ms(200)));
     let first = world.browse([1]);
-    tokio::time::sleep(ms(100)).await;
+    sleep(ms(100)).await;
     let began = Instant::now();
     let late = world.caller([1, 2], Class::Browse, Some(began + ms(150)));
     let patient = world.browse([2]);
@@ -74,7 +75,7 @@ async fn closing_answers_who_waits_drops_refreshes_and_lets_nobody_in() {
     let world = World::new(params, takes(ms(200)));
     let fetcher = world.fetcher.clone().unwrap();
     let callers = [world.browse([1]), world.caller([2], Class::Refresh, None)];
-    tokio::time::sleep(ms(1)).await;
+    sleep(ms(1)).await;
     let third = world.browse([3]);
     tokio::task::yield_now().await;
     fetcher.refresh(4);
@@ -97,19 +98,30 @@ async fn closing_answers_who_waits_drops_refreshes_and_lets_nobody_in() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn closing_does_not_wait_for_parts_of_a_refused_call_that_nobody_waits_for() {
+    let world = World::new(params(), Mood { bad: [1].into(), ..takes(ms(200)) });
+    let gone = [world.browse([1]), world.browse([2])];
+    sleep(ms(1)).await;
+    gone.iter().for_each(JoinHandle::abort);
+    let began = Instant::now();
+    world.fetcher.as_ref().unwrap().close().await;
+    assert_eq!((began.elapsed(), world.sizes()), (ms(199), vec![2]));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_fetcher_that_is_dropped_lets_its_calls_end() {
     let mut world = World::new(params(), takes(ms(200)));
     let gone = world.browse([1]);
-    tokio::time::sleep(ms(1)).await;
+    sleep(ms(1)).await;
     gone.abort();
     assert!(gone.await.unwrap_err().is_cancelled());
     world.fetcher.as_ref().unwrap().refresh(2);
     drop(world.fetcher.take());
     // The tasks are the runtime's only ones; they end with the call.
     let tasks = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
-    tokio::time::sleep(ms(100)).await;
+    sleep(ms(100)).await;
     assert_eq!(tasks(), 2);
-    tokio::time::sleep(ms(100)).await;
+    sleep(ms(100)).await;
     assert_eq!(tasks(), 0);
     assert_eq!(world.sizes(), [1]);
 }

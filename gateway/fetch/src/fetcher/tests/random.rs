@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use gateway_model::codes;
 use proptest::prelude::*;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::world::{Got, Mood, World, codes_of, ms, params, takes, unreachable, value};
 use crate::{Class, Params};
@@ -60,8 +60,8 @@ fn is_right(key: u32, got: &Got) -> bool {
     }
 }
 
-async fn live(events: Vec<Event>) {
-    let world = World::new(small(), takes(ms(20)));
+/// Lets the events happen and everyone end; what callers got for which keys. Callers who left got nothing.
+async fn live(world: &World, events: Vec<Event>) -> Vec<(Vec<u32>, Vec<Got>)> {
     let mut callers = Vec::new();
     for event in events {
         match event {
@@ -85,40 +85,64 @@ async fn live(events: Vec<Event>) {
             }
         }
     }
-    let ended = tokio::time::timeout(ms(60_000), async {
+    let ended = timeout(ms(60_000), async {
+        let mut got = Vec::new();
         for (keys, caller) in callers {
             match caller.await {
-                Ok(got) => {
-                    assert_eq!(got.len(), keys.len());
-                    let right = keys.iter().zip(&got).all(|(key, got)| is_right(*key, got));
-                    assert!(right, "{keys:?} {:?}", codes_of(&got));
-                }
+                Ok(answers) => got.push((keys, answers)),
                 Err(gone) => assert!(gone.is_cancelled()),
             }
         }
         world.fetcher.as_ref().unwrap().close().await;
+        got
     });
-    assert!(ended.await.is_ok(), "somebody waits for ever");
-    for call in world.calls() {
-        assert!(call.keys.len() <= small().lines_per_call);
-    }
-    let counts = world.counts();
-    assert_eq!(counts.calls, world.calls().len() as u64);
-    assert_eq!(counts.lines_asked, world.sizes().iter().sum::<usize>() as u64);
+    ended.await.expect("somebody waits for ever")
+}
+
+/// Runs it on a clock that jumps.
+fn on_a_paused_clock<F: Future>(future: F) -> F::Output {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_time().start_paused(true).build().unwrap().block_on(future)
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_happens_everyone_gets_right_answers_and_limits_are_kept(
         events in prop::collection::vec(event(), 0..80),
     ) {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .start_paused(true)
-            .build()
-            .unwrap();
-        runtime.block_on(live(events));
+        on_a_paused_clock(async {
+            let world = World::new(small(), takes(ms(20)));
+            for (keys, got) in live(&world, events).await {
+                assert_eq!(got.len(), keys.len());
+                let right = keys.iter().zip(&got).all(|(key, got)| is_right(*key, got));
+                assert!(right, "{keys:?} {:?}", codes_of(&got));
+            }
+            let calls = world.calls();
+            assert!(calls.iter().all(|call| call.keys.len() <= 3 && call.beside <= 2));
+            let counts = world.counts();
+            assert_eq!(counts.calls, calls.len() as u64);
+            assert_eq!(counts.lines_asked, world.sizes().iter().sum::<usize>() as u64);
+        });
+    }
+
+    #[test]
+    fn whoever_is_refused_asked_for_a_bad_key(
+        bad in prop::collection::btree_set(0_u32..20, 0..4),
+        events in prop::collection::vec(event(), 0..60),
+    ) {
+        let lasting = events.into_iter().filter(|event| !matches!(event, Event::Mood { .. })).collect();
+        on_a_paused_clock(async {
+            let params = Params { lines_per_call: 10, most_lines: 100, ..small() };
+            let world = World::new(params, Mood { bad: bad.clone(), ..takes(ms(20)) });
+            for (keys, got) in live(&world, lasting).await {
+                let guilty = keys.iter().any(|key| bad.contains(key));
+                let refused = codes_of(&got).contains(&Some(codes::DOM_REFUSED));
+                assert!(guilty || !refused, "{keys:?} {:?}", codes_of(&got));
+                let bad_answered = keys.iter().zip(&got).any(|(key, got)| bad.contains(key) && got.is_ok());
+                assert!(!bad_answered);
+            }
+        });
     }
 }
