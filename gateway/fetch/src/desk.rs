@@ -215,3 +215,6 @@ impl<V> Line<V> {
         self.waiters == 0 && !self.behind
     }
 }
+
+#[cfg(test)]
+mod tests;
