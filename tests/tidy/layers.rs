@@ -47,6 +47,11 @@ const LAYERS: &[Layer] = &[
         never: &["hyper", "hyper-util", "reqwest", "rustls", "tower", "http"],
     },
     Layer { folder: "gateway/load", may_use: &["model"], never: IMPURE },
+    Layer {
+        folder: "gateway/fetch",
+        may_use: &["model"],
+        never: &["hyper", "hyper-util", "reqwest", "rustls", "tower", "http"],
+    },
     Layer { folder: "gateway/transport", may_use: &["model"], never: &[] },
     Layer { folder: "gateway/exchange", may_use: &["model", "wire", "mapping", "operation"], never: IMPURE },
     Layer {
@@ -64,6 +69,7 @@ const LAYERS: &[Layer] = &[
             "policy",
             "cache",
             "load",
+            "fetch",
             "transport",
             "exchange",
             "simulator",
