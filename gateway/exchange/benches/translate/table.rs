@@ -3,10 +3,10 @@
 use std::hint::black_box;
 
 use crate::documents::{self, Row};
-use crate::{Bench, Case, scan};
+use crate::road::{Bench, Case, scan};
 
 /// Rounds of which the median is taken; each round measures everything once, so that all meet the same disturbances.
-const ROUNDS: usize = 31;
+const ROUNDS: usize = 61;
 /// Bytes read per measurement, so that a small document is measured over many calls.
 const BYTES: usize = 400_000;
 
