@@ -9,7 +9,7 @@ use std::hash::BuildHasher;
 
 use foldhash::quality::RandomState;
 
-use crate::key::Key;
+use crate::key::{Key, Location};
 use crate::record::Taking;
 
 /// The order lines seen last.
@@ -24,6 +24,8 @@ pub(crate) struct Lines {
 #[derive(Debug)]
 struct State {
     taking: Taking,
+    /// Where it took: it gives back there, whatever a later document says.
+    location: Location<Box<str>>,
     given_back: bool,
 }
 
@@ -41,11 +43,12 @@ impl Lines {
     }
 
     /// Notes that a line takes stock; false if it already does. One that was given back may take again.
-    pub(crate) fn take(&mut self, number: u64, taking: Taking) -> bool {
+    pub(crate) fn take(&mut self, number: u64, taking: Taking, location: Location<&str>) -> bool {
+        let new = State { taking, location: location.to_owned(), given_back: false };
         if let Some(state) = self.states.get_mut(&number) {
             let may_take = state.given_back;
             if may_take {
-                *state = State { taking, given_back: false };
+                *state = new;
             }
             return may_take;
         }
@@ -55,15 +58,16 @@ impl Lines {
             self.states.remove(&oldest);
         }
         self.order.push_back(number);
-        self.states.insert(number, State { taking, given_back: false });
+        self.states.insert(number, new);
         true
     }
 
-    /// Notes that a line takes nothing after all; what it took, unless it took nothing or gave it back already.
-    pub(crate) fn give_back(&mut self, number: u64) -> Option<Taking> {
+    /// Notes that a line takes nothing after all; what it took and where, unless it took nothing or gave it back
+    /// already.
+    pub(crate) fn give_back(&mut self, number: u64) -> Option<(Taking, Location<&str>)> {
         let state = self.states.get_mut(&number).filter(|state| !state.given_back)?;
         state.given_back = true;
-        Some(state.taking)
+        Some((state.taking, state.location.as_deref()))
     }
 
     pub(crate) fn len(&self) -> usize {

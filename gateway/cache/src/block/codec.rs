@@ -28,7 +28,7 @@ const OLD: u16 = 1 << 12;
 const TAKINGS: u16 = 1 << 13;
 const TOLD: u16 = 1 << 14;
 
-/// Reads what [`write`] wrote; `None` wherever bytes end early, which they do not.
+/// Reads what [`write()`] wrote; `None` wherever bytes end early, which they do not.
 #[derive(Clone)]
 pub(super) struct Reader<'b> {
     rest: &'b [u8],

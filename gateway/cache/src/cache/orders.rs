@@ -65,7 +65,7 @@ impl Cache {
             quantity: decrement.quantity,
             line: Some(own(number)),
         };
-        if !lines.take(number, taking) {
+        if !lines.take(number, taking, key.location) {
             self.stats.decrements_repeated.add(1);
             return Lowered::Repeated;
         }
@@ -89,13 +89,13 @@ impl Cache {
     }
 
     /// Gives back what an order line took, because its transfer was refused; once however often it comes. The line may
-    /// take again afterwards.
+    /// take again afterwards. It is given back where it was taken, so the key's location does not matter.
     pub fn give_back(&self, key: &Key<'_>, line: &str) -> GiveBack {
         let Some(name) = name(key.store, key.item) else { return GiveBack::Unknown };
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         let number = lines.number(key, line);
-        let Some(taking) = lines.give_back(number) else { return GiveBack::Unknown };
-        let slot = (key.location, key.unit);
+        let Some((taking, location)) = lines.give_back(number) else { return GiveBack::Unknown };
+        let slot = (location, key.unit);
         let is_given_back = self.change(name, |draft| {
             let Some(mut record) = draft.find(slot) else { return false };
             let is_given_back = record.give_back(&taking);

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use rust_decimal::Decimal;
 
-use crate::cache::{Bounds, Cache, Decrement, Found, Lowered, Row};
+use crate::cache::{Bounds, Cache, Decrement, Found, GiveBack, Lowered, Row};
 use crate::key::{Key, Location, PIECE, Scope};
 use crate::meter::Divergence;
 use crate::record::{Arrival, Taken};
@@ -238,6 +238,18 @@ fn the_parts_of_a_kit_count_each_and_a_line_once_wherever_it_is_taken_from() {
     assert_eq!(order(Key { item: "SHADE", ..KEY }), Lowered::Lowered);
     assert_eq!(order(Key { location: MUC, ..KEY }), Lowered::Repeated);
     assert_eq!(order(Key { store: "10101", ..KEY }), Lowered::Missing, "another store has its own lines");
+}
+
+#[test]
+fn stock_is_given_back_where_it_was_taken() {
+    let cache = cache();
+    let other = Key { location: MUC, ..KEY };
+    for key in [KEY, other] {
+        cache.put(&key, &available(9, 100), Arrival::push(100));
+    }
+    cache.decrement(&Decrement { key: KEY, line: "845101", quantity: Decimal::TWO, ordered_ms: 100 }, 100);
+    assert_eq!(cache.give_back(&other, "845101"), GiveBack::GivenBack);
+    assert_eq!([KEY, other].map(|key| quantity(&cache, &key)), [Some(Decimal::from(9)); 2]);
 }
 
 #[test]

@@ -57,7 +57,7 @@ fn steps() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
 
     #[test]
     fn the_cache_answers_as_the_model_does(history in prop::collection::vec(steps(), 1..150)) {
@@ -266,8 +266,8 @@ impl<'r> World<'r> {
 #[derive(Debug, Default)]
 struct Model {
     records: BTreeMap<Key<'static>, Plainly>,
-    /// Order lines by store, line and item; whether they were given back since.
-    lines: BTreeMap<(&'static str, u8, &'static str), (Took, bool)>,
+    /// Order lines by store, line and item; where they took, and whether they were given back since.
+    lines: BTreeMap<(&'static str, u8, &'static str), (Took, Key<'static>, bool)>,
 }
 
 /// A record of the model.
@@ -346,10 +346,10 @@ impl Model {
             return "Nothing";
         }
         let line = (key.store, took.line, key.item);
-        if self.lines.get(&line).is_some_and(|(_, is_back)| !is_back) {
+        if self.lines.get(&line).is_some_and(|(_, _, is_back)| !is_back) {
             return "Repeated";
         }
-        self.lines.insert(line, (took, false));
+        self.lines.insert(line, (took, key, false));
         let Some(record) = self.records.get_mut(&key) else { return "Missing" };
         if record.stock.dom_time_ms.is_some_and(|dom| took.ordered_ms < dom) {
             return "Contained";
@@ -359,13 +359,13 @@ impl Model {
     }
 
     fn give_back(&mut self, key: Key<'static>, line: u8) -> &'static str {
-        let Some((took, is_back)) = self.lines.get_mut(&(key.store, line, key.item)) else {
+        let Some((took, place, is_back)) = self.lines.get_mut(&(key.store, line, key.item)) else {
             return "Unknown";
         };
         if std::mem::replace(is_back, true) {
             return "Unknown";
         }
-        let Some(record) = self.records.get_mut(&key) else { return "Contained" };
+        let Some(record) = self.records.get_mut(place) else { return "Contained" };
         let before = record.took.len();
         record.took.retain(|other| other != took);
         if record.took.len() < before { "GivenBack" } else { "Contained" }
