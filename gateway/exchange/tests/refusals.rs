@@ -67,6 +67,14 @@ fn an_event_that_cannot_be_understood_is_not_told_to_a_store() {
             MISSING_VALUE,
             "the item",
         ),
+        (
+            format!(
+                "<InventoryItem InventoryOrganizationCode='NORDWIND-INV'><AvailabilityChanges>\
+                 <AvailabilityChange {change}/></AvailabilityChanges></InventoryItem>"
+            ),
+            MISSING_VALUE,
+            "the item",
+        ),
     ];
     for (event, code, word) in cases {
         assert_refusal(&refusal(Side::Dom, &event), code, word);

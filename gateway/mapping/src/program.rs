@@ -178,6 +178,28 @@ pub(crate) struct Frame {
     pub(crate) settings: Box<[Setting]>,
 }
 
+// === impl Element ===
+
+impl Element {
+    /// The pattern of its text, if it is one.
+    pub(crate) fn text_pattern(&self) -> Option<&Pattern> {
+        match self.text.as_deref() {
+            Some(Text::Pattern(pattern)) => Some(pattern),
+            Some(Text::Constant(_) | Text::Expression(_)) | None => None,
+        }
+    }
+
+    /// What its attributes, its text and what is read once more are read into.
+    pub(crate) fn targets(&self) -> impl Iterator<Item = &Target> {
+        let attributes = self.start.iter().filter_map(|piece| match piece {
+            StartPiece::Attribute { pattern, .. } => Some(pattern),
+            StartPiece::Bytes(_) => None,
+        });
+        let again = self.also_read.iter().map(|reread| &reread.pattern);
+        attributes.chain(self.text_pattern()).chain(again).flat_map(|pattern| pattern.reads.iter().flatten())
+    }
+}
+
 // === impl Frame ===
 
 impl Frame {

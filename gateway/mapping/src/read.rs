@@ -7,6 +7,7 @@ mod matching;
 mod record;
 mod values;
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 
 use gateway_model::Record;
@@ -16,7 +17,7 @@ use gateway_wire::{Limits, Names, NodeId, Tree, parse_expression};
 use crate::evaluate::{Run, missing};
 use crate::fault::{MapFault, Stop};
 use crate::message::{Context, Message, Reading, Unfinished};
-use crate::program::{Content, Demand, Direction, Element, Frame, Item, StartPiece, Text};
+use crate::program::{Content, Demand, Direction, Element, Frame, Item, Reread, StartPiece, Text};
 use crate::source::Spot;
 use document::{Document, Embedded, Whole};
 use matching::Taken;
@@ -113,12 +114,7 @@ impl<'t> Reader<'t, '_> {
             Some(Text::Constant(_)) | None => {}
         }
         for reread in &element.also_read {
-            let outer = (0..reread.outwards).try_fold(node, |node, _| document.tree().parent(node));
-            let text = outer.and_then(|outer| match reread.from {
-                Some(symbol) => document.attribute(outer, symbol),
-                None => Some(document.text(outer)),
-            });
-            if let Some(text) = text {
+            if let Some(text) = read_again(document, reread, node) {
                 self.pattern(&reread.pattern, text, document, node)?;
             }
         }
@@ -148,24 +144,13 @@ impl<'t> Reader<'t, '_> {
         Ok(())
     }
 
-    /// Values of this element that have to be there.
+    /// Values of this element that have to be there: its holes' own words, and `m:required` for its text.
     fn required<D: Document<'t>>(&self, document: D, element: &Element, node: NodeId) -> Outcome {
-        let attributes = element.start.iter().filter_map(|piece| match piece {
-            StartPiece::Attribute { pattern, .. } => Some(pattern),
-            StartPiece::Bytes(_) => None,
-        });
-        let text = match element.text.as_deref() {
-            Some(Text::Pattern(pattern)) => Some(pattern),
-            _ => None,
-        };
-        for target in attributes.chain(text).flat_map(|pattern| pattern.reads.iter().flatten()) {
-            let Some(why) =
-                target.notes.required.as_deref().or(element.required.as_deref().filter(|_| text.is_some()))
-            else {
-                continue;
-            };
-            if !self.has(&target.path) {
-                return Err(at(missing(Some(why)), &target.notes.spot, document, node));
+        let own = element.targets().map(|target| (target, target.notes.required.as_deref()));
+        let text = element.text_pattern().into_iter().flat_map(|pattern| pattern.reads.iter().flatten());
+        for (target, why) in own.chain(text.map(|target| (target, element.required.as_deref()))) {
+            if why.is_some() && !self.has(&target.path) {
+                return Err(at(missing(why), &target.notes.spot, document, node));
             }
         }
         Ok(())
@@ -297,6 +282,15 @@ impl<'t> Reader<'t, '_> {
         let (path, position) = document.place(node);
         let embedded = Embedded { tree: &tree, path: &path, position };
         self.element(embedded, root, tree.root())
+    }
+}
+
+/// The text an `m:read` of an element reads, if it is there.
+fn read_again<'t>(document: impl Document<'t>, reread: &Reread, node: NodeId) -> Option<Cow<'t, str>> {
+    let outer = (0..reread.outwards).try_fold(node, |node, _| document.tree().parent(node))?;
+    match reread.from {
+        Some(symbol) => document.attribute(outer, symbol),
+        None => Some(document.text(outer)),
     }
 }
 

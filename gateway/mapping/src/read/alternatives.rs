@@ -5,7 +5,7 @@ use gateway_wire::NodeId;
 use super::document::Document;
 use super::matching::names;
 use super::values::ranges;
-use super::{Outcome, Reader, at};
+use super::{Outcome, Reader, at, read_again};
 use crate::evaluate::missing;
 use crate::program::{Choose, Content, Direction, Element, Group, Item, Pattern, StartPiece, Target, Text};
 
@@ -222,8 +222,12 @@ fn complete<'t, D: Document<'t>>(document: D, element: &Element, node: NodeId) -
         Some(Text::Pattern(pattern)) => provides(pattern, tree.text(node), element.required.is_some()),
         _ => true,
     };
+    let again = element.also_read.iter().all(|reread| {
+        provides(&reread.pattern, &read_again(document, reread, node).unwrap_or_default(), false)
+    });
     attributes
         && text
+        && again
         && element.content.items.iter().all(|item| satisfied(document, item, tree.children(node)))
 }
 

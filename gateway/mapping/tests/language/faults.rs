@@ -22,6 +22,14 @@ fn what_cannot_be_read_names_template_and_document() {
         ("<X><Y m:required='why'>{code}</Y></X>", "\n<X/>", MISSING_VALUE, "/R/X"),
         ("<X><Y m:required='why'>{code}</Y></X>", "\n<X><Y/></X>", MISSING_VALUE, "/R/X/Y"),
         ("<X><Y><Z>{code | required}</Z></Y></X>", "\n<X/>", MISSING_VALUE, "/R/X"),
+        ("<X><m:read from='@a'>{code | required}</m:read></X>", "\n<X/>", MISSING_VALUE, "/R/X"),
+        ("<X><m:read from='@a'>{code | required}</m:read></X>", "\n<X a=' '/>", MISSING_VALUE, "/R/X"),
+        (
+            "<X><Y m:each='lines'><m:read from='../@a'>{code | required}</m:read></Y></X>",
+            "\n<X><Y/></X>",
+            MISSING_VALUE,
+            "/R/X/Y",
+        ),
         ("<X m:text='expression'><A>{code}</A></X>", "\n<X>/A[=]</X>", BAD_EXPRESSION, "/R/X"),
     ];
     for (template, text, code, path) in cases {
@@ -39,6 +47,8 @@ fn a_required_value_is_not_asked_for_where_nothing_is() {
         ("<X m:each='lines'><Y>{code | required}</Y></X>", ""),
         ("<X m:with='inner'><Y>{code | required}</Y></X>", ""),
         ("<X>{code}</X><Y>{code | required}</Y>", "<X>1</X>"),
+        ("<X a='{other}' m:required='why'>{code}</X>", "<X>1</X>"),
+        ("<X a='{code}'><m:read from='@b'>{code | required}</m:read></X>", "<X a='1'/>"),
     ];
     for (template, text) in cases {
         let fixture = Fixture::new(template);

@@ -83,6 +83,11 @@ const INSTRUCTIONS: &[Case] = &[
         r#"{"lines":[{"text":"b","code":"1"},{"text":"a","code":"2"},{"other":"3"}]}"#,
     ),
     (
+        "<m:group m:each='lines'><m:choose><X a='{code}'><m:read from='@b'>{text | required}</m:read></X><X c='{other}'/></m:choose></m:group>",
+        "<X a='1' b='2'/><X a='3' c='4'/>",
+        r#"{"lines":[{"code":"1","text":"2"},{"other":"4"}]}"#,
+    ),
+    (
         "<X m:text='expression'><N><P m:each='lines'>{code}</P></N></X>",
         "<X>{_wcf.ap=Q}/N[(P='1' or P='2')]</X>",
         r#"{"lines":[{"code":"1"},{"code":"2"}]}"#,

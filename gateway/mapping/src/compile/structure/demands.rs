@@ -1,21 +1,12 @@
 //! Values that must be there.
 
-use crate::program::{Content, Demand, Direction, Element, Group, Item, StartPiece, Target, Text};
+use crate::program::{Content, Demand, Direction, Element, Group, Item, Target, Text};
 
 use super::is_plain;
 
 /// Whether a hole of the element's own asks for a value.
 pub(super) fn requires(element: &Element) -> bool {
-    let attributes = element.start.iter().filter_map(|piece| match piece {
-        StartPiece::Attribute { pattern, .. } => Some(pattern),
-        StartPiece::Bytes(_) => None,
-    });
-    let text = match element.text.as_deref() {
-        Some(Text::Pattern(pattern)) => Some(pattern),
-        _ => None,
-    };
-    let mut targets = attributes.chain(text).flat_map(|pattern| pattern.reads.iter().flatten());
-    targets.any(|target| target.notes.required.is_some())
+    element.targets().any(|target| target.notes.required.is_some())
 }
 
 /// The first value that must be there whenever the surrounding element is.
@@ -24,26 +15,15 @@ pub(super) fn demand(element: &Element) -> Option<Demand> {
         return None;
     }
     let own = element.required.as_ref().map(|why| {
-        let path = match element.text.as_deref() {
-            Some(Text::Pattern(pattern)) if element.frame.each.is_none() => {
-                pattern.reads.iter().flatten().next().map(|target| target.path.clone())
-            }
-            _ => None,
-        };
+        let text = element.text_pattern().filter(|_| element.frame.each.is_none());
+        let path =
+            text.and_then(|pattern| pattern.reads.iter().flatten().next()).map(|target| target.path.clone());
         Demand { spot: (*element.spot).clone(), why: why.clone(), path }
     });
     if own.is_some() || !is_plain(&element.frame) {
         return own;
     }
-    let attributes = element.start.iter().filter_map(|piece| match piece {
-        StartPiece::Attribute { pattern, .. } => Some(pattern),
-        StartPiece::Bytes(_) => None,
-    });
-    let text = match element.text.as_deref() {
-        Some(Text::Pattern(pattern)) => Some(pattern),
-        _ => None,
-    };
-    let holes = attributes.chain(text).flat_map(|pattern| pattern.reads.iter().flatten()).find_map(of_target);
+    let holes = element.targets().find_map(of_target);
     let below = match element.text.as_deref() {
         Some(Text::Expression(inner)) => inner.demand.as_deref().cloned(),
         _ => None,
