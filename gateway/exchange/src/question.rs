@@ -1,9 +1,11 @@
 //! Reading what a store asks: which operation, and what it means.
 
+use std::collections::HashSet;
+
 use gateway_mapping::{Dialect, MapFault, Message, Part, Reading, RouteFault, Unfinished, Unmapped};
 use gateway_model::{Fault, Origin, Record, codes};
 use gateway_operation::frame;
-use gateway_wire::{NodeId, Tree};
+use gateway_wire::{NodeId, Symbol, Tree};
 
 use crate::{Interpreter, Operation};
 
@@ -99,11 +101,22 @@ fn taken(reading: Reading<'_>) -> (Record<'_>, usize, Vec<String>) {
 /// Among the elements passed over, a noun beside one of its kind that was read: a data area may hold several (contract
 /// store section 2), and acknowledging one would lose the others.
 fn second_noun(tree: &Tree<'_>, payload: NodeId, skipped: &[NodeId]) -> Option<NodeId> {
-    skipped.iter().copied().find(|node| {
-        let area = tree.parent(*node).filter(|area| tree.parent(*area) == Some(payload));
-        let mut nouns = area.into_iter().flat_map(|area| tree.children(area));
-        nouns.any(|noun| tree.symbol(noun) == tree.symbol(*node) && !skipped.contains(&noun))
-    })
+    let area_of = |node: NodeId| tree.parent(node).filter(|area| tree.parent(*area) == Some(payload));
+    let areas: HashSet<NodeId> = skipped.iter().copied().filter_map(area_of).collect();
+    if areas.is_empty() {
+        return None;
+    }
+    // Sets, because a hostile document passes as many elements over as it likes.
+    let passed: HashSet<NodeId> = skipped.iter().copied().collect();
+    let nouns = areas.iter().flat_map(|area| tree.children(*area).map(|noun| (*area, noun)));
+    let read: HashSet<(NodeId, Symbol)> = nouns
+        .filter(|(_, noun)| !passed.contains(noun))
+        .map(|(area, noun)| (area, tree.symbol(noun)))
+        .collect();
+    skipped
+        .iter()
+        .copied()
+        .find(|node| area_of(*node).is_some_and(|area| read.contains(&(area, tree.symbol(*node)))))
 }
 
 fn too_many_nouns(tree: &Tree<'_>, node: NodeId) -> Fault {
