@@ -273,18 +273,23 @@ impl<'a> Document<'a, '_> {
 
     #[cold]
     fn doctype(&self) -> Refusal {
-        let refusal =
-            Refusal::at(self.builder.source, self.end, codes::DOCTYPE_REFUSED, "a document type declaration");
-        refusal.expecting("a document without one")
+        let offset = self.end + self.space_ahead();
+        let source = self.builder.source;
+        Refusal::at(source, offset, codes::DOCTYPE_REFUSED, "a document type declaration")
+            .expecting("a document without one")
     }
 
     #[cold]
     fn outside(&self) -> Refusal {
-        let source = self.builder.source;
-        let text = source.get(self.end..).unwrap_or_default();
-        let offset = self.end + text.bytes().position(|byte| !is_space(byte)).unwrap_or_default();
+        let offset = self.end + self.space_ahead();
         let expected = if self.builder.has_root() { "the end of the document" } else { "a root element" };
         self.builder.refuse(offset, "text outside the root element").expecting(expected)
+    }
+
+    /// How much white space follows what has been read.
+    fn space_ahead(&self) -> usize {
+        let text = self.builder.source.get(self.end..).unwrap_or_default();
+        text.bytes().position(|byte| !is_space(byte)).unwrap_or_default()
     }
 
     #[cold]

@@ -60,10 +60,11 @@ const CUT_OFF: Refused = &[
 
 const DOCUMENT_TYPES: Refused = &[
     ("<!DOCTYPE a><a/>", codes::DOCTYPE_REFUSED, (1, 1)),
-    ("<?xml version='1.0'?>\n<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>", codes::DOCTYPE_REFUSED, (1, 22)),
+    ("<?xml version='1.0'?>\n<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>", codes::DOCTYPE_REFUSED, (2, 1)),
     ("<!DOCTYPE a [", codes::DOCTYPE_REFUSED, (1, 1)),
     ("<!DOCTYPE>", codes::DOCTYPE_REFUSED, (1, 1)),
     ("<!doctype a><a/>", codes::DOCTYPE_REFUSED, (1, 1)),
+    ("<?xml version='1.0'?>\n\n <!DOCTYPE a><a/>", codes::DOCTYPE_REFUSED, (3, 2)),
     ("<a>&unknown;</a>", codes::MALFORMED_XML, (1, 4)),
     ("<a><!ENTITY x 'y'></a>", codes::MALFORMED_XML, (1, 4)),
 ];
