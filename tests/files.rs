@@ -152,7 +152,7 @@ fn what_cannot_be_read_or_written_is_told_without_personal_data() {
         ("r.json", "{", "write shop/Wish r.json", "r.json: "),
         (
             "r.json",
-            "{\"order\": {\"buyer\": {\"log_on\": \"Ada\"}, \"lines\": [{\"unit\": \"XXX\"}]}}",
+            "{\"order\": {\"buyer\": {\"log_on\": \"Ada\"}, \"lines\": [{\"unit\": \"BARREL\"}]}}",
             "write warehouse/promise.input r.json",
             "promise.input.xml:2:",
         ),
