@@ -5,6 +5,7 @@
 //! `config.toml` itself; the types here repeat the meaning in one line. Whether dialects exist is checked against
 //! the loaded mappings ([`Config::check_dialects`]), since only they know.
 
+mod cache;
 mod dialects;
 mod dom;
 mod listen;
@@ -25,6 +26,7 @@ use gateway_model::{Diagnostic, Place, codes};
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+pub use crate::config::cache::Cache;
 pub use crate::config::dom::{Connection, Dom, Login, LoginMode, Push};
 pub use crate::config::listen::{Admin, Limits, Listen, Log, LogFormat, ServerTls};
 pub use crate::config::places::Located;
@@ -49,6 +51,8 @@ pub struct Config {
     pub log: Log,
     /// The folder of vocabulary and dialects.
     pub mappings: PathBuf,
+    /// What is kept of availability.
+    pub cache: Cache,
     /// The stores, in the order of the file.
     #[serde(rename = "store")]
     pub stores: Vec<Store>,
@@ -136,6 +140,7 @@ fn read_root(root: &Section<'_>, report: &Report<'_>) -> Option<Config> {
         limits,
         log,
         mappings,
+        cache: Cache::default(),
         stores: stores.into_iter().collect::<Option<_>>()?,
         doms: doms.into_iter().collect::<Option<_>>()?,
     })

@@ -25,6 +25,7 @@ pub mod required_words;
 pub mod respond;
 pub mod serve;
 pub mod stack;
+pub mod stock;
 pub mod store_call;
 pub mod store_link;
 pub mod trace;

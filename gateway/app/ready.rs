@@ -12,6 +12,7 @@ use crate::dom_link::DomLink;
 use crate::generation::Generation;
 use crate::metrics::Metrics;
 use crate::stack::{Upstream, upstream};
+use crate::stock::Stocks;
 use crate::store_link::StoreLink;
 
 /// Everything a call needs, for as long as it runs.
@@ -25,6 +26,8 @@ pub struct Ready {
     pub stores: Vec<StorePort>,
     /// The DOMs, in the order of the configuration.
     pub doms: Vec<DomPort>,
+    /// What is known of stock; it outlives this generation.
+    pub stocks: Arc<Stocks>,
     /// What operators count.
     pub metrics: Metrics,
 }
@@ -71,7 +74,9 @@ impl Ready {
             .map(|store| StorePort::new(store, &config, &links, &interpreter))
             .collect::<anyhow::Result<_>>()?;
         let doms = config.doms.iter().map(|dom| DomPort { dom: dom.clone() }).collect();
-        Ok(Self { config, interpreter, stores, doms, metrics })
+        let stocks =
+            Stocks::new(&config.cache).map_err(|faults| anyhow::anyhow!("the cache rules: {faults:?}"))?;
+        Ok(Self { config, interpreter, stores, doms, stocks: Arc::new(stocks), metrics })
     }
 
     /// The store of one of whose ids this is.

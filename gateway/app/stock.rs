@@ -1,0 +1,29 @@
+//! What is in stock, as the gateway remembers it: the records of all stores, and the rules how long they are answered from.
+//!
+//! It outlives calls and, as soft state, may be lost at any moment: that costs questions to the DOM and nothing else.
+
+use gateway_cache::{Bounds, Cache, RuleFault, Rules};
+
+use crate::config;
+
+/// The availability cache with its rules.
+#[derive(Debug)]
+pub struct Stocks {
+    /// The records.
+    pub cache: Cache,
+    /// How long each is answered from.
+    pub rules: Rules,
+}
+
+// === impl Stocks ===
+
+impl Stocks {
+    /// An empty cache of the configured size.
+    ///
+    /// # Errors
+    /// All faults of the rules; a checked configuration has none.
+    pub fn new(settings: &config::Cache) -> Result<Self, Vec<RuleFault>> {
+        let bounds = Bounds { bytes: settings.bytes, order_lines: settings.order_lines };
+        Ok(Self { cache: Cache::new(bounds), rules: Rules::try_new(settings.rules.clone())? })
+    }
+}
