@@ -193,7 +193,7 @@ fn in_band(
     fault: Fault,
 ) -> Result<Answer, Fault> {
     let document = around.ready.interpreter.refuse(question, store, &fault, around.identity.stamp())?;
-    Ok(Answer { document, refused: Some(fault) })
+    Ok(Answer { refused: Some(fault), ..Answer::new(document) })
 }
 
 fn dialect<'i>(interpreter: &'i Interpreter, name: &str, side: Side) -> Result<&'i Dialect, Fault> {

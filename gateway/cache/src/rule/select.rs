@@ -109,13 +109,22 @@ impl Rules {
         Ok(Self { rules, tables, hasher, otherwise: Rule::ask_always() })
     }
 
-    /// The rule for an item of a store at a location; [`Rule::ask_always`] if none was written.
+    /// The rule for an item of a store at a location; [`Self::otherwise`] if none was written.
     #[must_use]
     pub fn select(&self, store: &str, item: &str, location: Location<&str>) -> &Rule {
-        self.tables
-            .iter()
-            .find_map(|table| self.chosen(table, (Some(item), Some(location), Some(store))))
-            .unwrap_or(&self.otherwise)
+        self.find(store, item, location).unwrap_or(&self.otherwise)
+    }
+
+    /// The rule for an item of a store at a location, if one was written.
+    #[must_use]
+    pub fn find(&self, store: &str, item: &str, location: Location<&str>) -> Option<&Rule> {
+        self.tables.iter().find_map(|table| self.chosen(table, (Some(item), Some(location), Some(store))))
+    }
+
+    /// What holds where no rule was written: [`Rule::ask_always`].
+    #[must_use]
+    pub const fn otherwise(&self) -> &Rule {
+        &self.otherwise
     }
 
     /// All rules with what they hold for, as they were given.
