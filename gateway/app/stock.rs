@@ -8,7 +8,7 @@
 pub mod desk;
 pub mod name;
 pub mod news;
-mod source;
+pub mod source;
 pub mod value;
 
 use gateway_cache::{Bounds, Cache, RuleFault, Rules};

@@ -21,23 +21,32 @@ use crate::trace::TraceContext;
 
 /// What the DOM said of one line.
 #[derive(Debug, Clone)]
-pub(super) struct Found {
-    pub(super) finding: Arc<Finding<'static>>,
+pub struct Found {
+    /// What it said.
+    pub finding: Arc<Finding<'static>>,
     /// Requests it took.
-    pub(super) attempts: u32,
+    pub attempts: u32,
 }
 
 /// The stock of one store id at its DOM.
 #[derive(Debug)]
-pub(super) struct DomStock {
-    pub(super) store: String,
-    pub(super) dialect: String,
-    pub(super) variant: Option<String>,
-    pub(super) limits: config::Deadline,
-    pub(super) upstream: Upstream,
-    pub(super) interpreter: Arc<Interpreter>,
-    pub(super) stocks: Arc<Stocks>,
-    pub(super) metrics: Metrics,
+pub struct DomStock {
+    /// The store id.
+    pub store: String,
+    /// The DOM's dialect.
+    pub dialect: String,
+    /// The form of the question that the configuration chose.
+    pub variant: Option<String>,
+    /// How long a question may take.
+    pub limits: config::Deadline,
+    /// The way to the DOM.
+    pub upstream: Upstream,
+    /// What can be said.
+    pub interpreter: Arc<Interpreter>,
+    /// Where answers are remembered.
+    pub stocks: Arc<Stocks>,
+    /// What operators count.
+    pub metrics: Metrics,
 }
 
 impl Source<OwnedKey, Found> for DomStock {
@@ -76,6 +85,13 @@ impl Source<OwnedKey, Found> for DomStock {
 }
 
 impl DomStock {
+    /// How many lines go in one call: as many as the dialect allows, or fewer.
+    #[must_use]
+    pub fn lines_per_call(&self, wanted: Option<usize>) -> usize {
+        let dialect = self.dom().ok().and_then(Interpreter::lines_per_call);
+        wanted.into_iter().chain(dialect).min().unwrap_or(gateway_fetch::Params::default().lines_per_call)
+    }
+
     fn dom(&self) -> Result<&Dialect, Fault> {
         self.interpreter.dialect(&self.dialect, Side::Dom).ok_or_else(|| {
             Fault::gateway(codes::INTERNAL, format!("the dialect `{}` is not loaded", self.dialect))
