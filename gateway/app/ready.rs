@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gateway_exchange::{Interpreter, OPERATIONS, Operation};
+use gateway_fetch::Counts;
 use gateway_transport::sender;
 use gateway_wire::Limits;
 
@@ -77,6 +78,12 @@ impl Ready {
         let stocks =
             Stocks::new(&config.cache).map_err(|faults| anyhow::anyhow!("the cache rules: {faults:?}"))?;
         Ok(Self { config, interpreter, stores, doms, stocks: Arc::new(stocks), metrics })
+    }
+
+    /// What was asked of the DOMs about stock so far, by store id.
+    #[must_use]
+    pub fn fetch_counts(&self) -> Vec<(String, Counts)> {
+        Vec::new()
     }
 
     /// The store of one of whose ids this is.
