@@ -80,7 +80,8 @@ impl Ready {
             .iter()
             .map(|dom| Ok((dom.name.value.clone(), link(dom)?)))
             .collect::<anyhow::Result<Vec<(String, DomLink)>>>()?;
-        let stocks = Stocks::new(&config.cache)
+        let ids = config.stores.iter().flat_map(|store| &store.ids).map(|id| id.value.clone());
+        let stocks = Stocks::new(&config.cache, ids)
             .map_err(|faults| anyhow::anyhow!("the cache rules cannot be used: {faults:?}"))?;
         let stocks = Arc::new(stocks);
         let common = Common { interpreter: &interpreter, stocks: &stocks, metrics: &metrics };
