@@ -276,8 +276,8 @@ fn log(
     match &handled.fault {
         None => tracing::info!(
             request.id = %note.request_id, caller, operation, message.id = message_id, trace.id = trace_id,
-            attempts = note.attempts, body_bytes, skipped = handled.passed_over.0, unmapped = handled.passed_over.1,
-            duration_ms, "answered"
+            attempts = note.attempts, age_ms = note.age_ms, body_bytes, skipped = handled.passed_over.0,
+            unmapped = handled.passed_over.1, duration_ms, "answered"
         ),
         Some(fault) => tracing::warn!(
             request.id = %note.request_id, caller, operation, message.id = message_id, trace.id = trace_id,

@@ -47,6 +47,14 @@ pub struct ExchangeCase {
     pub now: Option<Timestamp>,
 }
 
+/// The documents of an exchange that went line by line.
+struct ByLines {
+    /// What the DOM is asked.
+    asked: Vec<u8>,
+    /// What the store is answered.
+    answered: Vec<u8>,
+}
+
 // === impl Interpreter ===
 
 impl Interpreter {
@@ -128,7 +136,7 @@ impl Interpreter {
             None => expect("what the DOM is asked", case.dom_request.as_ref(), sent),
         }
         match self.by_lines((store, dom), case, stamp) {
-            Ok(Some((asked, answered))) => {
+            Ok(Some(ByLines { asked, answered })) => {
                 expect("line by line, what the DOM is asked", case.dom_request.as_ref(), Ok(vec![asked]));
                 expect(
                     "line by line, what the store is answered",
@@ -149,7 +157,7 @@ impl Interpreter {
         (store, dom): (&Dialect, &Dialect),
         case: &ExchangeCase,
         stamp: Stamp<'_>,
-    ) -> Result<Option<(Vec<u8>, Vec<u8>)>, Fault> {
+    ) -> Result<Option<ByLines>, Fault> {
         let (Some(request), Some(answer)) = (&case.store_request, &case.dom_answer) else { return Ok(None) };
         let refused = |refusal: gateway_wire::Refusal| refusal.into_fault(Origin::Store);
         let tree = self.parse(request).map_err(refused)?;
@@ -165,7 +173,7 @@ impl Interpreter {
         match self.read_stock((id, &lines), (dom, None), &reply, stamp) {
             Ok(findings) => {
                 let answer = self.answer_inquiry((&question, &inquiry), findings, store, stamp)?;
-                Ok(Some((asked.document, answer.document)))
+                Ok(Some(ByLines { asked: asked.document, answered: answer.document }))
             }
             Err(fault) if fault.code == codes::DOM_REFUSED => Ok(None),
             Err(fault) => Err(fault),
