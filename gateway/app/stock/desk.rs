@@ -1,16 +1,18 @@
 //! Answers what is asked of one store's stock: line by line from memory, and by one question to the DOM for the rest.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use gateway_cache::{Clock, Decision, Location, OnFailure, Rule, Stock, after_failure, decide};
-use gateway_exchange::{Finding, StockLine};
-use gateway_fetch::{CannotStart, Class, Counts, Fetcher};
+use gateway_exchange::{Finding, PlaceName, StockLine};
+use gateway_fetch::{CannotStart, Class, Counts, Fetcher, Params};
 use gateway_model::{Fault, Origin, Repeat, codes};
 use tokio::time::Instant;
 
 use super::name::Name;
 use super::source::{DomStock, Found};
 use super::{Stocks, value};
+use crate::config;
 
 /// Where the stock of one store id is asked for.
 #[derive(Debug)]
@@ -81,12 +83,22 @@ struct Inquiry<'d> {
 // === impl Desk ===
 
 impl Desk {
-    /// A desk over this source.
+    /// A desk over this source, whose calls are put together as a DOM's settings say.
     ///
     /// # Errors
-    /// Parameters that cannot be, or no runtime.
-    pub(super) fn new(source: DomStock, params: gateway_fetch::Params) -> Result<Self, CannotStart> {
+    /// Settings that cannot be, or no runtime.
+    pub fn new(source: DomStock, batch: &config::Batch) -> Result<Self, CannotStart> {
         let (store, stocks) = (source.store.clone(), Arc::clone(&source.stocks));
+        let params = Params {
+            lines_per_call: source.lines_per_call(batch.lines.as_ref().map(|lines| lines.value)),
+            longest_window: batch.window,
+            concurrent_calls: batch.calls,
+            // The call's own deadline ends it; this is for a call that does not keep to it.
+            longest_call: source.limits.call + Duration::from_secs(1),
+            first_pause: batch.first_pause,
+            longest_pause: batch.longest_pause,
+            ..Params::default()
+        };
         Ok(Self { store, stocks, fetcher: Fetcher::new(params, source)? })
     }
 
@@ -108,7 +120,7 @@ impl Desk {
     /// See [`Unanswered`]; an answer has all lines or there is none.
     pub async fn find(&self, lines: &[StockLine<'_>], terms: Terms) -> Result<Answered, Unanswered> {
         let names: Option<Vec<Name<'_>>> = lines.iter().map(|line| Name::of(&self.store, line)).collect();
-        let names = names.ok_or(Unanswered::AskWhole)?;
+        let names = names.filter(|_| !names_two_stores(lines)).ok_or(Unanswered::AskWhole)?;
         let rules: Vec<Option<&Rule>> = names.iter().map(|name| name.rule(&self.stocks.rules)).collect();
         if rules.iter().all(Option::is_none) {
             return Err(Unanswered::AskWhole);
@@ -219,6 +231,15 @@ impl<'d> Inquiry<'d> {
         self.age_ms = self.age_ms.max(Some(stock.age_ms(self.terms.now_ms)));
         value::finding_of(stock, location, rule.age_in_document)
     }
+}
+
+/// Whether online stores are told apart by their names alone: which of them is the context's, nobody here can tell.
+fn names_two_stores(lines: &[StockLine<'_>]) -> bool {
+    let mut names = lines.iter().filter_map(|line| match line.place {
+        PlaceName::Online { id: None, name } => name,
+        _ => None,
+    });
+    names.next().is_some_and(|first| names.any(|name| name != first))
 }
 
 /// Whether a fault says that the DOM could not be asked, rather than what it says of the question.

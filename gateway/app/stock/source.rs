@@ -21,23 +21,32 @@ use crate::trace::TraceContext;
 
 /// What the DOM said of one line.
 #[derive(Debug, Clone)]
-pub(super) struct Found {
-    pub(super) finding: Arc<Finding<'static>>,
+pub struct Found {
+    /// What it said.
+    pub finding: Arc<Finding<'static>>,
     /// Requests it took.
-    pub(super) attempts: u32,
+    pub attempts: u32,
 }
 
 /// The stock of one store id at its DOM.
 #[derive(Debug)]
-pub(super) struct DomStock {
-    pub(super) store: String,
-    pub(super) dialect: String,
-    pub(super) variant: Option<String>,
-    pub(super) limits: config::Deadline,
-    pub(super) upstream: Upstream,
-    pub(super) interpreter: Arc<Interpreter>,
-    pub(super) stocks: Arc<Stocks>,
-    pub(super) metrics: Metrics,
+pub struct DomStock {
+    /// The store id.
+    pub store: String,
+    /// The DOM's dialect.
+    pub dialect: String,
+    /// The form of the question that the configuration chose.
+    pub variant: Option<String>,
+    /// How long a question may take.
+    pub limits: config::Deadline,
+    /// The way to the DOM.
+    pub upstream: Upstream,
+    /// What can be said.
+    pub interpreter: Arc<Interpreter>,
+    /// Where answers are remembered.
+    pub stocks: Arc<Stocks>,
+    /// What operators count.
+    pub metrics: Metrics,
 }
 
 impl Source<OwnedKey, Found> for DomStock {
@@ -59,14 +68,12 @@ impl Source<OwnedKey, Found> for DomStock {
         });
         request.deadline = Some(deadline);
         self.stocks.cache.stats().lines_asked.add(keys.len() as u64);
-        let reply = self.upstream.clone().ready().await?.call(request).await;
+        let replied = self.upstream.clone().ready().await?.call(request).await;
         let attempts = attempts.load(Ordering::Relaxed);
-        let fault = reply.as_ref().err();
-        tracing::debug!(
-            request.id = %identity.id, store = %self.store, lines = keys.len(), class = ?class, attempts,
-            code = fault.map(|fault| fault.code.to_string()), "asked the DOM for stock"
-        );
-        let findings = self.interpreter.read_stock(asked, ends, &reply?, identity.stamp())?;
+        let found =
+            replied.and_then(|reply| self.interpreter.read_stock(asked, ends, &reply, identity.stamp()));
+        self.log(&identity.id, (keys.len(), class, attempts), found.as_ref().err());
+        let findings = found?;
         let arrival = Arrival::answer(asked_ms, clock::now().as_millisecond());
         let found = keys.iter().zip(findings).map(|(key, finding)| {
             Ok(Found { finding: Arc::new(self.kept(key, finding, arrival)), attempts })
@@ -76,6 +83,27 @@ impl Source<OwnedKey, Found> for DomStock {
 }
 
 impl DomStock {
+    /// How many lines go in one call: as many as the dialect allows, or fewer.
+    #[must_use]
+    pub fn lines_per_call(&self, wanted: Option<usize>) -> usize {
+        let dialect = self.dom().ok().and_then(Interpreter::lines_per_call);
+        wanted.into_iter().chain(dialect).min().unwrap_or(gateway_fetch::Params::default().lines_per_call)
+    }
+
+    /// A line in the log for each call: who waits for it may be answered all the same, and then says nothing of a fault.
+    fn log(&self, id: &str, (lines, class, attempts): (usize, Class, u32), fault: Option<&Fault>) {
+        let store = self.store.as_str();
+        match fault {
+            None => {
+                tracing::debug!(request.id = id, store, lines, ?class, attempts, "asked the DOM for stock")
+            }
+            Some(fault) => tracing::warn!(
+                request.id = id, store, lines, ?class, attempts, code = %fault.code, origin = fault.origin.name(),
+                "the DOM gave no stock: {}", fault.message
+            ),
+        }
+    }
+
     fn dom(&self) -> Result<&Dialect, Fault> {
         self.interpreter.dialect(&self.dialect, Side::Dom).ok_or_else(|| {
             Fault::gateway(codes::INTERNAL, format!("the dialect `{}` is not loaded", self.dialect))

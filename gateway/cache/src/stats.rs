@@ -38,7 +38,9 @@ counters! {
     requests_partial,
     /// Requests that had to be asked for as a whole.
     requests_missed,
-    /// Lines of all these requests.
+    /// Requests that no rule allows to be answered line by line.
+    requests_passed_by,
+    /// Lines of the requests that were answered line by line.
     lines,
     /// Lines answered from a fresh record.
     lines_fresh,

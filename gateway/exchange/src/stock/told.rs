@@ -27,6 +27,10 @@ pub struct Taken<'t> {
     pub line: StockLine<'t>,
     /// By which it is known however often it comes: the order item, and in a kit its component.
     pub id: String,
+    /// Place of the order item among the order's, from 0.
+    pub index: usize,
+    /// Whether it is a part of a kit.
+    pub is_part: bool,
 }
 
 // === impl Interpreter ===
@@ -74,7 +78,7 @@ impl Interpreter {
                 Some(component) => format!("{item}/{component}"),
                 None => item.to_owned(),
             };
-            Some(Taken { line, id })
+            Some(Taken { line, id, index: demand.index, is_part: demand.component.is_some() })
         });
         taken.collect()
     }
