@@ -86,11 +86,14 @@ impl Admin {
                 );
             }
             "/config" => Ok(self.front.effective_config()),
-            "/cache" => self.front.look(|ready| records::found(ready, query, clock::now())),
+            "/cache" => self.front.look(|ready| records::found(&ready.stocks, query, clock::now())),
             "/cache/stats" => Ok(self.front.look(stats::counted)),
             "/cache/purge" => match cross_site::refuse(request.headers()) {
                 Some(refusal) => Err(refusal),
-                None => purge::carry_out(&self.front, query, clock::now()).await,
+                None => {
+                    let stocks = self.front.look(|ready| Arc::clone(&ready.stocks));
+                    purge::carry_out(stocks, query, clock::now()).await
+                }
             },
             _ => return respond::nothing_here(KNOWN),
         };

@@ -172,7 +172,7 @@ mod tests {
             let took = Duration::from_millis(2);
             metrics.call(Counted { caller: "nordlicht", operation: "reserve", fault, took });
         }
-        let stocks = Stocks::new(&config::Cache::default()).unwrap();
+        let stocks = Stocks::new(&config::Cache::default(), []).unwrap();
         let text = metrics.text(StockMetrics { stocks: Arc::new(stocks), fetched: Vec::new() });
         for line in [
             "gateway_calls_total{caller=\"nordlicht\",operation=\"reserve\",origin=\"none\",code=\"\"} 1",

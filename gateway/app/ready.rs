@@ -98,7 +98,8 @@ impl Ready {
     /// What was asked of the DOMs about stock so far, by store id.
     #[must_use]
     pub fn fetch_counts(&self) -> Vec<(String, Counts)> {
-        Vec::new()
+        let desks = self.stores.iter().flat_map(StorePort::desks);
+        desks.map(|desk| (desk.store().to_owned(), desk.counts())).collect()
     }
 
     /// The store of one of whose ids this is.

@@ -9,7 +9,9 @@ use http::Method;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use crate::gateway::{Running, Settings};
+use crate::documents::question_and_answer;
+use crate::gateway::{INVENTORY, Running, Settings};
+use crate::stand_in::{Asked, dom_by, xml};
 
 /// Each clock holds for a span of a million seconds, so that no test run is long enough to see one end.
 const RULES: &str = "[[cache.rule]]\nname = \"standard\"\nthreshold_quantity = \"none\"\n\
@@ -45,7 +47,8 @@ impl Running {
             "{}",
             answer.body
         );
-        serde_json::from_str::<Value>(&answer.body).unwrap()["records"].as_array().unwrap().clone()
+        let mut answer: Value = serde_json::from_str(&answer.body).unwrap();
+        serde_json::from_value(answer["records"].take()).unwrap()
     }
 
     /// Runs a command of the program against this gateway's admin listener.
@@ -230,6 +233,28 @@ async fn what_the_cache_holds_and_counted_is_shown() {
     for line in ["gateway_cache_items 1\n", "gateway_cache_marks_total 1\n"] {
         assert!(metrics.contains(line), "{line}\n{metrics}");
     }
+}
+
+#[tokio::test]
+async fn what_a_store_asked_for_is_known_and_counted() {
+    let (question, answer) = question_and_answer("availability", "items-online-and-physical");
+    let dom = dom_by(move |_: &Asked| xml(&answer)).await;
+    let gateway = Settings { cache: RULES.to_owned(), ..Settings::of(dom.uri()) }.run().await;
+    for attempts in [1, 0] {
+        let answer = gateway.ask(INVENTORY, &question).await;
+        assert_eq!((answer.status, answer.attempts()), (200, attempts), "{}", answer.body);
+    }
+    let lines =
+        gateway.records("item=LAMP-0042-BRS").await.len() + gateway.records("item=RUG-1187-GRN").await.len();
+    let stats: Value = serde_json::from_str(&gateway.admin("/cache/stats").await.body).unwrap();
+    assert_eq!(stats["fetched"][0]["store"], "11651");
+    assert_eq!(
+        (&stats["fetched"][0]["lines_asked"], &stats["fetched"][0]["calls"]),
+        (&json!(lines), &json!(1))
+    );
+    assert_eq!(stats["counters"]["requests_hit"], 1);
+    let metrics = gateway.admin("/metrics").await.body;
+    assert!(metrics.contains("gateway_stock_calls_total{store=\"11651\"} 1\n"), "{metrics}");
 }
 
 #[tokio::test]

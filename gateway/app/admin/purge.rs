@@ -8,19 +8,16 @@ use serde_json::{Value, json};
 
 use crate::admin::Refusal;
 use crate::admin::query::{Query, bad};
-use crate::front::Front;
-use crate::stock::name;
+use crate::admin::records::time;
+use crate::stock::{Stocks, name};
 
 const PARAMETERS: &[&str] = &["item", "location", "store", "all"];
 
 /// Marks what the query names. Every so many marks are written into all records, which may take a second: it is done
 /// where nobody waits for it but whoever asked.
-pub(super) async fn carry_out(front: &Front, query: &str, now: Timestamp) -> Result<Value, Refusal> {
+pub(super) async fn carry_out(stocks: Arc<Stocks>, query: &str, now: Timestamp) -> Result<Value, Refusal> {
     let query = Query::read(query, PARAMETERS)?;
-    let (store, stocks) = front.look(|ready| {
-        let store = query.store(ready)?.map(str::to_owned);
-        Ok::<_, Refusal>((store, Arc::clone(&ready.stocks)))
-    })?;
+    let store = query.store(&stocks)?.map(str::to_owned);
     let (item, location) = (query.text("item"), query.location());
     let is_named = item.is_some() || location.is_some() || store.is_some();
     match (is_named, query.flag("all")?) {
@@ -38,26 +35,21 @@ pub(super) async fn carry_out(front: &Front, query: &str, now: Timestamp) -> Res
         _ => {}
     }
     let scopes = scopes(item, store.as_deref(), location);
-    let shown = json!({
-        "marked_old_since": now.to_string(),
+    let now_ms = now.as_millisecond();
+    let answer = json!({
+        "marked_old_since": time(now_ms),
         "store": store,
         "item": item,
         "location": query.text("location"),
     });
-    let now_ms = now.as_millisecond();
     let marking = tokio::task::spawn_blocking(move || {
         for scope in scopes {
             stocks.cache.purge(scope, now_ms);
         }
     });
     marking.await.map_err(|error| Refusal::Failed(format!("the purge was begun and broke off: {error}")))?;
-    tracing::info!(
-        store = shown["store"].as_str(),
-        item,
-        location = query.text("location"),
-        "records marked as old"
-    );
-    Ok(shown)
+    tracing::info!(store, item, location = query.text("location"), "records marked as old");
+    Ok(answer)
 }
 
 /// The scopes of everything that goes by these names: an item or physical store may be kept by its internal id.

@@ -4,7 +4,7 @@ use gateway_cache::Location;
 use gateway_model::closest;
 
 use crate::admin::Refusal;
-use crate::ready::Ready;
+use crate::stock::Stocks;
 
 /// The parameters of one request.
 #[derive(Debug)]
@@ -66,9 +66,9 @@ impl Query {
     }
 
     /// The store's id, if it is named; it has to be a configured one.
-    pub(crate) fn store<'r>(&self, ready: &'r Ready) -> Result<Option<&'r str>, Refusal> {
+    pub(crate) fn store<'r>(&self, stocks: &'r Stocks) -> Result<Option<&'r str>, Refusal> {
         let Some(named) = self.text("store") else { return Ok(None) };
-        let ids = ids(ready);
+        let ids = ids(stocks);
         let found = ids.iter().copied().find(|id| *id == named);
         found.map(Some).ok_or_else(|| {
             let meant = closest(named, ids.iter().copied());
@@ -78,11 +78,11 @@ impl Query {
     }
 
     /// The store's id, which may be left out where there is only one.
-    pub(crate) fn only_store<'r>(&self, ready: &'r Ready) -> Result<&'r str, Refusal> {
-        if let Some(named) = self.store(ready)? {
+    pub(crate) fn only_store<'r>(&self, stocks: &'r Stocks) -> Result<&'r str, Refusal> {
+        if let Some(named) = self.store(stocks)? {
             return Ok(named);
         }
-        match ids(ready).as_slice() {
+        match ids(stocks).as_slice() {
             [only] => Ok(only),
             several => Err(bad(format!(
                 "the parameter `store` is missing, expected one of the ids {}",
@@ -103,8 +103,8 @@ fn unknown(key: &str, known: &[&'static str]) -> Refusal {
     bad(format!("there is no parameter `{key}` here, expected {}{meant}", listed(known)))
 }
 
-fn ids(ready: &Ready) -> Vec<&str> {
-    ready.config.stores.iter().flat_map(|store| &store.ids).map(|id| id.value.as_str()).collect()
+fn ids(stocks: &Stocks) -> Vec<&str> {
+    stocks.ids().iter().map(String::as_str).collect()
 }
 
 fn listed(names: &[&str]) -> String {

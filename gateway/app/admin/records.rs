@@ -9,20 +9,18 @@ use serde_json::{Map, Value, json};
 
 use crate::admin::Refusal;
 use crate::admin::query::Query;
-use crate::ready::Ready;
-use crate::stock::name;
+use crate::stock::{Stocks, name};
 
 const PARAMETERS: &[&str] = &["item", "location", "store", "unit"];
 
 /// The records of an item that a query asks for.
-pub(super) fn found(ready: &Ready, query: &str, now: Timestamp) -> Result<Value, Refusal> {
+pub(super) fn found(stocks: &Stocks, query: &str, now: Timestamp) -> Result<Value, Refusal> {
     let query = Query::read(query, PARAMETERS)?;
-    let (item, store) = (query.required("item")?, query.only_store(ready)?);
+    let (item, store) = (query.required("item")?, query.only_store(stocks)?);
     let is_wanted = |found: &Found| {
         query.location().is_none_or(|location| plain(&found.location) == location)
             && query.text("unit").is_none_or(|unit| *found.unit == *unit)
     };
-    let stocks = &ready.stocks;
     let mut records = Vec::new();
     for spelling in name::spellings(item) {
         let Some(shelf) = stocks.cache.shelf(store, &spelling) else { continue };
@@ -34,7 +32,7 @@ pub(super) fn found(ready: &Ready, query: &str, now: Timestamp) -> Result<Value,
             shown((&key, rule), found, &stock, now.as_millisecond())
         }));
     }
-    Ok(json!({ "store": store, "item": item, "now": now.to_string(), "records": records }))
+    Ok(json!({ "store": store, "item": item, "now": time(now.as_millisecond()), "records": records }))
 }
 
 fn plain(location: &Location<Box<str>>) -> Location<&str> {
@@ -86,6 +84,6 @@ fn clock(stock: &Stock, rule: &Rule, now_ms: i64) -> &'static str {
 }
 
 /// A time as people and programs read it; a number of milliseconds where that is beyond any date.
-fn time(ms: i64) -> String {
+pub(super) fn time(ms: i64) -> String {
     Timestamp::from_millisecond(ms).map_or_else(|_| ms.to_string(), |time| time.to_string())
 }

@@ -152,7 +152,7 @@ mod tests {
     const KEY: Key<'_> = Key { store: "11651", item: "LAMP", location: Location::Online, unit: PIECE };
 
     fn stocks() -> Arc<Stocks> {
-        let stocks = Stocks::new(&config::Cache::default()).unwrap();
+        let stocks = Stocks::new(&config::Cache::default(), []).unwrap();
         for (quantity, now_ms) in [(5, 1_000), (0, 31_000)] {
             let stock = Stock::new(Status::Available, Some(Decimal::from(quantity)), now_ms);
             stocks.cache.put(&KEY, &stock, Arrival::push(now_ms));
