@@ -3,7 +3,9 @@
 //! Each command is one file with its arguments, its long help with an example, and a `run` that gives an
 //! `Outcome`. What goes wrong is printed here, once, and turned into the exit code.
 
+mod cache;
 mod check;
+mod columns;
 mod demo;
 mod exit;
 mod input;
@@ -52,6 +54,8 @@ enum Command {
     Check(check::Check),
     Translate(translate::Translate),
     #[command(subcommand)]
+    Cache(cache::Cache),
+    #[command(subcommand)]
     Map(map::Map),
     #[command(subcommand)]
     Tables(tables::Tables),
@@ -74,6 +78,7 @@ fn execute(command: &Command, terminal: &mut Terminal) -> Result<Outcome, Failur
         Command::Serve(command) => command.run(terminal),
         Command::Check(command) => command.run(terminal),
         Command::Translate(command) => command.run(terminal),
+        Command::Cache(command) => command.run(terminal),
         Command::Map(command) => command.run(terminal),
         Command::Tables(command) => command.run(terminal),
         Command::Simulate(command) => command.run(terminal),

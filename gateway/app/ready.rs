@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gateway_exchange::{Interpreter, OPERATIONS, Operation};
+use gateway_fetch::Counts;
 use gateway_transport::sender;
 use gateway_wire::Limits;
 
@@ -92,6 +93,13 @@ impl Ready {
             .collect::<anyhow::Result<_>>()?;
         let doms = config.doms.iter().map(|dom| DomPort { dom: dom.clone() }).collect();
         Ok(Self { config, interpreter, stores, doms, stocks, metrics })
+    }
+
+    /// What was asked of the DOMs about stock so far, by store id.
+    #[must_use]
+    pub fn fetch_counts(&self) -> Vec<(String, Counts)> {
+        let desks = self.stores.iter().flat_map(StorePort::desks);
+        desks.map(|desk| (desk.store().to_owned(), desk.counts())).collect()
     }
 
     /// The store of one of whose ids this is.

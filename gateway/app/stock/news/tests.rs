@@ -1,3 +1,5 @@
+//! What events and orders do to the records, with the clock passed in.
+
 use gateway_cache::{Flags, Key, Location, PIECE, Rule, Scope, Stock};
 use gateway_exchange::{Finding, Named, PlaceName, StockLine, Taken, ToldStock};
 use gateway_model::codes;
