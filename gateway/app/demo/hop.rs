@@ -41,7 +41,11 @@ pub(super) fn of_pushes(deliveries: &[Delivery], told: &[Entry]) -> Vec<Hop> {
 /// The way of a store's call in short.
 pub(super) fn route_of_call(exchange: &Exchange, asked: &[Entry]) -> Vec<String> {
     let first = format!("{STORE} {}", what_it_is(&exchange.sent));
-    let mut apis: Vec<String> = asked.iter().map(|entry| entry.name.clone()).collect();
+    let name = |entry: &Entry| match entry.answer.as_str() {
+        "" => format!("{}, which does not answer", entry.name),
+        _ => entry.name.clone(),
+    };
+    let mut apis: Vec<String> = asked.iter().map(name).collect();
     apis.dedup();
     let second = match apis.as_slice() {
         [] => format!("→ {GATEWAY}, which answers"),

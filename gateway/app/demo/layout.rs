@@ -4,6 +4,7 @@ mod markup;
 
 use std::fmt::Write as _;
 
+use crate::demo::operator::Counted;
 use crate::demo::step::{Hop, Step};
 
 /// Widths of the columns in characters; with the gaps between them 120.
@@ -119,6 +120,17 @@ pub fn conclusion(steps: &[Step], paint: Paint) -> String {
         Paint::Plain => format!("\n{said}\n"),
         Paint::Colored => format!("\n{colour}{said}\u{1b}[0m\n"),
     }
+}
+
+/// What the gateway's memory of stock spared the DOM.
+#[must_use]
+pub fn spared(counted: Counted) -> String {
+    let Counted { alone, in_part, not_at_all, wanted, asked } = counted;
+    let questions = alone + in_part + not_at_all;
+    format!(
+        "Stock: of {wanted} lines the store asked for, the DOM was asked for {asked}; of {questions} questions {alone} were \
+         answered from memory alone.\n"
+    )
 }
 
 fn row(text: &mut String, cells: [&str; 5]) {

@@ -220,7 +220,8 @@ async fn a_dom_that_is_off_answers_nobody_until_it_is_on_again() {
     assert_eq!(post(&control("off"), HeaderMap::new(), "").await, (StatusCode::OK, "off\n".to_owned()));
     let sender = Sender::new(Params::new("simulator")).expect("a sender");
     let servlet: Address = server.interop_url().parse().expect("an address");
-    sender.send(Call::post(servlet, "".into())).await.expect_err("no answer");
+    let empty = Call::post(servlet, bytes::Bytes::new());
+    sender.send(empty).await.expect_err("no answer");
     let noted = server.journal().take();
     assert_eq!((noted.len(), noted[0].status, noted[0].answer.as_str()), (1, 0, ""));
     assert_eq!(post(&control("on"), HeaderMap::new(), "").await, (StatusCode::OK, "on\n".to_owned()));
