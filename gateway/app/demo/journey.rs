@@ -35,6 +35,8 @@ pub struct Journey<'s> {
     wanted: u64,
     /// Lines that were asked again because the DOM did not answer.
     lost: u64,
+    /// Lines answered while the DOM was away.
+    stale: u64,
     counted: Option<Counted>,
     began: Instant,
     taken: usize,
@@ -53,6 +55,7 @@ impl<'s> Journey<'s> {
             seen: Vec::new(),
             wanted: 0,
             lost: 0,
+            stale: 0,
             counted: None,
             began: Instant::now(),
             taken: 0,

@@ -27,6 +27,8 @@ pub struct Counted {
     pub wanted: u64,
     /// Lines that the DOM was asked for because of them.
     pub asked: u64,
+    /// Lines answered though too old, because the DOM could not be asked.
+    pub stale: u64,
 }
 
 /// Why there is no operator.
@@ -69,6 +71,7 @@ impl Operator {
             not_at_all: counter("requests_missed")?,
             wanted: counter("lines")?,
             asked: counter("lines_asked")?,
+            stale: counter("lines_stale")?,
         })
     }
 

@@ -87,6 +87,7 @@ impl Journey<'_> {
         let marked = self.setting.operator.mark_all_as_old().await;
         self.setting.dom.script().set_lasting(Some(Trouble::instead(Shows::Dropped)));
         let looked = self.look(TWO_ITEMS).await;
+        self.stale += TWO_ITEMS.lines();
         self.lost = looked.asked.saturating_sub(TWO_ITEMS.lines());
         let mut step = self.called("DOM away", &looked.exchange, |answer, verdict| {
             marked.unwrap_or_else(|fault| verdict.fault(fault));
@@ -113,6 +114,7 @@ impl Journey<'_> {
             && matches!(looked.exchange.outcome, Outcome::Answered(_))
             && Instant::now() < until
         {
+            self.stale += TWO_ITEMS.lines();
             sleep(BETWEEN_LOOKS).await;
             looked = self.look(TWO_ITEMS).await;
         }
@@ -131,9 +133,9 @@ impl Journey<'_> {
         let took = began.elapsed();
         let mut verdict = Verdict::default();
         match &counted {
-            Ok(Counted { alone, in_part, not_at_all, wanted, asked }) => {
-                // Both looks, the look after the order and the last before the DOM was away; the page with one item more
-                // and the cart.
+            Ok(Counted { alone, in_part, wanted, asked, stale, .. }) => {
+                // The second look, the one after the order and the one after the push; the page with one item more and the
+                // cart.
                 verdict.expect("questions answered from memory alone", 3, *alone);
                 verdict.expect("questions answered from memory in part", 2, *in_part);
                 verdict.expect("lines the store asked for", self.wanted, *wanted);
@@ -142,9 +144,10 @@ impl Journey<'_> {
                     self.lines_asked() - self.lost,
                     *asked,
                 );
-                verdict.fact(format!(
-                    "{alone} questions answered from memory, {in_part} in part, {not_at_all} by the DOM"
-                ));
+                verdict.expect("lines answered while the DOM was away", self.stale, *stale);
+                verdict.fact(format!("{alone} questions answered from memory"));
+                verdict.fact(format!("{in_part} in part"));
+                verdict.fact(format!("{stale} lines while the DOM was away"));
             }
             Err(fault) => verdict.fault(fault),
         }
