@@ -48,8 +48,7 @@ pub fn invitation(setting: &Setting, steps: &[Step]) -> io::Result<String> {
             format!("curl -s -X POST {dom}/control/on"),
         ];
         group(
-            "the DOM goes away, all is marked as old, the store is answered all the same (x-gateway-age says how \
-             old that is), the DOM comes back",
+            "the DOM goes away and all is marked as old: the store is answered all the same; the DOM comes back",
             &away,
         );
     }

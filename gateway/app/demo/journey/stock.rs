@@ -101,7 +101,10 @@ impl Journey<'_> {
         let before = self.lines_asked();
         let online = store.with(|store| store.profile().name.clone());
         let exchange = store.browse(page.items, &page.places(&online)).await;
-        self.wanted += page.lines();
+        // After a fault the store sends nothing for a while.
+        if !exchange.sent.is_empty() {
+            self.wanted += page.lines();
+        }
         Looked { page, exchange, asked: self.lines_asked() - before }
     }
 
