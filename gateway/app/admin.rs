@@ -1,4 +1,7 @@
-//! The admin listener: is it alive, is it ready, what has it counted, what was it told.
+//! The admin listener: is it alive, is it ready, what has it counted, what was it told; and files for its cache.
+
+pub mod cross_site;
+pub mod load;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -8,24 +11,26 @@ use bytes::Bytes;
 use http::{Request, Response};
 
 use crate::front::Front;
+use crate::load::Desk;
 use crate::respond;
 
-const KNOWN: &str = "known paths: /live /ready /metrics /config\n";
+const KNOWN: &str = "known paths: /live /ready /metrics /config /cache/load\n";
 
 /// What operators see.
 #[derive(Debug)]
 pub struct Admin {
     front: Arc<Front>,
+    desk: Desk,
     ready: AtomicBool,
 }
 
 // === impl Admin ===
 
 impl Admin {
-    /// Shows this front; ready from the start.
+    /// Shows this front and the loads let in at this desk; ready from the start.
     #[must_use]
-    pub const fn new(front: Arc<Front>) -> Self {
-        Self { front, ready: AtomicBool::new(true) }
+    pub const fn new(front: Arc<Front>, desk: Desk) -> Self {
+        Self { front, desk, ready: AtomicBool::new(true) }
     }
 
     /// From now on `/ready` says no, so that balancers send new calls elsewhere.
@@ -48,6 +53,7 @@ impl Admin {
                 self.front.metrics_text(),
             ),
             "/config" => respond::shown("application/json", format!("{:#}\n", self.front.effective_config())),
+            load::PATH => load::under_way(&self.desk),
             _ => respond::nothing_here(KNOWN),
         })
     }

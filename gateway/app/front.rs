@@ -16,6 +16,7 @@ use tokio::sync::{Semaphore, TryAcquireError};
 use tokio::time::Instant;
 
 use crate::clock::{self, Identity};
+use crate::load::Grounds;
 use crate::metrics::Counted;
 use crate::push_call;
 use crate::ready::Ready;
@@ -69,6 +70,12 @@ impl Front {
     #[must_use]
     pub fn effective_config(&self) -> serde_json::Value {
         self.state.load().ready.config.effective()
+    }
+
+    /// What batch loads need of what is in force.
+    #[must_use]
+    pub fn load_grounds(&self) -> Grounds {
+        Grounds::of(&self.state.load().ready)
     }
 
     /// The metrics in the Prometheus text format.

@@ -32,4 +32,4 @@ pub use csv::{CsvParams, CsvRows, Next, ROW_BYTES, Units, Unreadable, load_csv};
 pub use load::{Load, LoadParams, Observer, Silent, Stop, Stopped, Summary};
 pub use report::Report;
 pub use row::{Change, DEFAULT_UNIT, LoadRow, Location, Status, Stock};
-pub use sink::{DryRun, Mode, Sink, Verdict};
+pub use sink::{DryRun, Mode, Settled, Sink, Verdict};
