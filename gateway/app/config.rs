@@ -27,7 +27,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 pub use crate::config::cache::Cache;
-pub use crate::config::dom::{Connection, Dom, Login, LoginMode, Push};
+pub use crate::config::dom::{Batch, Connection, Dom, Login, LoginMode, Push};
 pub use crate::config::listen::{Admin, Limits, Listen, Log, LogFormat, ServerTls};
 pub use crate::config::places::Located;
 pub use crate::config::secret::{Environment, Secret, SecretSource, process_environment};
@@ -68,8 +68,8 @@ pub struct Loaded {
     pub config: Option<Config>,
     /// All faults and doubts, in the order of the file.
     pub diagnostics: Vec<Diagnostic>,
-    /// The file they are about.
-    pub source: Source,
+    /// The files they are about: the configuration itself, then those it names that have faults of their own.
+    pub files: Vec<Source>,
 }
 
 /// Reads the configuration file at `path`; files it names are looked for beside it.
@@ -89,7 +89,7 @@ pub fn load(path: &Path, environment: &dyn Environment) -> Loaded {
             Loaded {
                 config: None,
                 diagnostics: vec![fault],
-                source: Source { path: file, text: String::new() },
+                files: vec![Source { path: file, text: String::new() }],
             }
         }
     }
@@ -99,10 +99,10 @@ pub fn load(path: &Path, environment: &dyn Environment) -> Loaded {
 #[must_use]
 pub fn read(source: Source, base: &Path, environment: &dyn Environment) -> Loaded {
     let (config, report) = read_with_report(&source, base, environment);
-    let mut diagnostics = report.into_faults();
-    diagnostics.sort_by_key(|fault| fault.place.span.start);
+    let (diagnostics, others) = report.into_faults();
     let failed = report::has_errors(&diagnostics);
-    Loaded { config: config.filter(|_| !failed), diagnostics, source }
+    let files = std::iter::once(source).chain(others).collect();
+    Loaded { config: config.filter(|_| !failed), diagnostics, files }
 }
 
 fn read_with_report<'r>(
@@ -128,11 +128,13 @@ fn read_root(root: &Section<'_>, report: &Report<'_>) -> Option<Config> {
     let limits = listen::read_limits(&root.section("limits"));
     let log = listen::read_log(&root.section("log"));
     let mappings = read_mappings(&root.section("mappings"));
+    let cache = cache::read_cache(&root.section("cache"), report);
     let stores: Vec<_> = root.sections("store").iter().map(store::read_store).collect();
     let doms: Vec<_> = root.sections("dom").iter().map(dom::read_dom).collect();
     root.finish();
     rules::check_listeners(listen.as_ref(), admin.as_ref(), report);
     rules::check_ends(&stores, &doms, report);
+    let cache = cache.checked(&stores, report);
     Some(Config {
         zone: zone?,
         listen: listen?,
@@ -140,7 +142,7 @@ fn read_root(root: &Section<'_>, report: &Report<'_>) -> Option<Config> {
         limits,
         log,
         mappings,
-        cache: Cache::default(),
+        cache,
         stores: stores.into_iter().collect::<Option<_>>()?,
         doms: doms.into_iter().collect::<Option<_>>()?,
     })

@@ -21,7 +21,7 @@ use crate::metrics::Counted;
 use crate::push_call;
 use crate::ready::Ready;
 use crate::request_id;
-use crate::respond::{self, Body, CallNote, form_of};
+use crate::respond::{self, CallNote, form_of};
 use crate::store_call::{self, Handled};
 use crate::trace::TraceContext;
 
@@ -255,7 +255,11 @@ impl Call<'_> {
         let operation = push_call::name(handled.operation);
         let fault = handled.fault.as_ref();
         self.state.ready.metrics.call(Counted { caller, operation, fault, took });
-        let note = CallNote { request_id: request_id::of(request), attempts: handled.attempts };
+        let note = CallNote {
+            request_id: request_id::of(request),
+            attempts: handled.attempts,
+            age_ms: handled.age_ms,
+        };
         log(&note, caller, &handled, (trace, took, request.body().len()));
         match target {
             Target::Dom(_) => respond::to_dom(handled.form, handled.body, fault, &note),
@@ -293,13 +297,6 @@ fn log(
 
 /// A call without a place to go; only until a fault is put in.
 fn lost() -> Handled {
-    Handled {
-        form: Form::Soap11,
-        body: Body::Fault,
-        fault: Some(Fault::gateway(codes::INTERNAL, "the path leads nowhere")),
-        operation: None,
-        message_id: None,
-        attempts: 0,
-        passed_over: (0, 0),
-    }
+    let fault = Fault::gateway(codes::INTERNAL, "the path leads nowhere");
+    Handled { fault: Some(fault), ..Handled::begun(Form::Soap11) }
 }

@@ -40,7 +40,7 @@ pub struct Checked<T> {
 pub fn load(path: &Path, environment: &dyn Environment) -> Checked<Generation> {
     let loaded = config::load(path, environment);
     let mut diagnostics = loaded.diagnostics;
-    let mut files = vec![loaded.source.clone()];
+    let mut files = loaded.files;
     let Some(config) = loaded.config else {
         return Checked { outcome: None, diagnostics, files };
     };
@@ -50,7 +50,7 @@ pub fn load(path: &Path, environment: &dyn Environment) -> Checked<Generation> {
     let Some(mappings) = mappings.outcome else {
         return Checked { outcome: None, diagnostics, files };
     };
-    diagnostics.extend(config.check_dialects(&loaded.source.path, &mappings));
+    diagnostics.extend(config.check_dialects(&path.display().to_string(), &mappings));
     let outcome = (!report::has_errors(&diagnostics)).then_some(Generation { config, mappings });
     Checked { outcome, diagnostics, files }
 }

@@ -35,15 +35,7 @@ pub struct Surroundings<'c> {
 
 /// Carries a push out.
 pub async fn carry_out(around: Surroundings<'_>, request: &Request<Bytes>) -> Handled {
-    let mut handled = Handled {
-        form: Form::Bare,
-        body: Body::Fault,
-        fault: None,
-        operation: None,
-        message_id: None,
-        attempts: 0,
-        passed_over: (0, 0),
-    };
+    let mut handled = Handled::begun(Form::Bare);
     if let Err(fault) = acknowledged(around, request, &mut handled).await {
         handled.body = refused(around, &fault);
         handled.fault = Some(fault);
@@ -89,7 +81,12 @@ async fn deliver(around: Surroundings<'_>, told: &Told<'_>, handled: &mut Handle
     let interpreter = &around.ready.interpreter;
     let operation = told.question.operation;
     let port = store_of(around, told)?;
+    let kept = remember(around, port, told)?;
     let Some(link) = &port.link else {
+        // What is kept of stock serves the store, also if it wants to hear of nothing.
+        if kept {
+            return Ok(());
+        }
         let text = format!("the store `{}` takes no pushes: it has no `inbound`", port.store.name.value);
         return Err(Fault::gateway(codes::UNKNOWN_STORE, text).into());
     };
@@ -107,6 +104,17 @@ async fn deliver(around: Surroundings<'_>, told: &Told<'_>, handled: &mut Handle
     let tree = interpreter.parse(&text).map_err(unexpected)?;
     let payload = soap::open(&tree).map_err(unexpected)?.payload;
     interpreter.confirmed(operation, store, (&tree, payload))
+}
+
+/// Takes what an event says of stock into the cache, whether the store takes it or not: it is true in any case. Whether any
+/// of it is kept.
+fn remember(around: Surroundings<'_>, port: &StorePort, told: &Told<'_>) -> Result<bool, Fault> {
+    let interpreter = &around.ready.interpreter;
+    let Some(event) = interpreter.stock_event(told) else { return Ok(false) };
+    let Some(store) = interpreter.store_told(told).or_else(|| port.only_id()) else { return Ok(false) };
+    let told = interpreter.stock_told(&event);
+    let heard = around.ready.stocks.hear(store, &told, around.identity.now.as_millisecond())?;
+    Ok(heard.passed_by < told.len())
 }
 
 /// The store a push names; the only one when it names none and there is only one. One that names a store nobody knows is

@@ -13,6 +13,8 @@ use crate::generation::Generation;
 use crate::metrics::Metrics;
 use crate::stack::{Upstream, upstream};
 use crate::stock::Stocks;
+use crate::stock::desk::Desk;
+use crate::stock::source::DomStock;
 use crate::store_link::StoreLink;
 
 /// Everything a call needs, for as long as it runs.
@@ -42,6 +44,16 @@ pub struct StorePort {
     /// The way its pushes take; `None` when it takes none.
     pub link: Option<StoreLink>,
     upstreams: Vec<(Operation, Upstream)>,
+    /// One for each store id; none while there is no cache rule.
+    desks: Vec<Desk>,
+}
+
+/// What the ways of all stores have in common.
+#[derive(Debug, Clone, Copy)]
+struct Common<'r> {
+    interpreter: &'r Arc<Interpreter>,
+    stocks: &'r Arc<Stocks>,
+    metrics: &'r Metrics,
 }
 
 /// A DOM that pushes.
@@ -68,15 +80,17 @@ impl Ready {
             .iter()
             .map(|dom| Ok((dom.name.value.clone(), link(dom)?)))
             .collect::<anyhow::Result<Vec<(String, DomLink)>>>()?;
+        let stocks = Stocks::new(&config.cache)
+            .map_err(|faults| anyhow::anyhow!("the cache rules cannot be used: {faults:?}"))?;
+        let stocks = Arc::new(stocks);
+        let common = Common { interpreter: &interpreter, stocks: &stocks, metrics: &metrics };
         let stores = config
             .stores
             .iter()
-            .map(|store| StorePort::new(store, &config, &links, &interpreter))
+            .map(|store| StorePort::new(store, &config, &links, common))
             .collect::<anyhow::Result<_>>()?;
         let doms = config.doms.iter().map(|dom| DomPort { dom: dom.clone() }).collect();
-        let stocks =
-            Stocks::new(&config.cache).map_err(|faults| anyhow::anyhow!("the cache rules: {faults:?}"))?;
-        Ok(Self { config, interpreter, stores, doms, stocks: Arc::new(stocks), metrics })
+        Ok(Self { config, interpreter, stores, doms, stocks, metrics })
     }
 
     /// The store of one of whose ids this is.
@@ -93,7 +107,7 @@ impl StorePort {
         store: &Store,
         config: &Config,
         links: &[(String, DomLink)],
-        interpreter: &Interpreter,
+        common: Common<'_>,
     ) -> anyhow::Result<Self> {
         let named = |name: &str| anyhow::anyhow!("the store `{}` names no DOM `{name}`", store.name.value);
         let name = store.dom.value.as_str();
@@ -107,9 +121,40 @@ impl StorePort {
                 Ok((operation, upstream(operation, &limits, &store.retry, link.clone())?))
             })
             .collect::<anyhow::Result<_>>()?;
-        let link =
-            store.inbound.as_ref().map(|inbound| StoreLink::new(store, inbound, interpreter)).transpose()?;
-        Ok(Self { store: store.clone(), dom, link, upstreams })
+        let inbound = store.inbound.as_ref();
+        let link = inbound.map(|inbound| StoreLink::new(store, inbound, common.interpreter)).transpose()?;
+        let mut port = Self { store: store.clone(), dom, link, upstreams, desks: Vec::new() };
+        if !config.cache.rules.is_empty() {
+            port.desks =
+                store.ids.iter().map(|id| port.new_desk(&id.value, common)).collect::<Result<_, _>>()?;
+        }
+        Ok(port)
+    }
+
+    fn new_desk(&self, id: &str, common: Common<'_>) -> anyhow::Result<Desk> {
+        let upstream = self.upstream(Operation::Availability);
+        let source = DomStock {
+            store: id.to_owned(),
+            dialect: self.dom.dialect.value.clone(),
+            variant: self.variant(Operation::Availability).map(ToOwned::to_owned),
+            limits: self.deadline(Operation::Availability),
+            upstream: upstream.ok_or_else(|| anyhow::anyhow!("there is no way to ask for availability"))?,
+            interpreter: Arc::clone(common.interpreter),
+            stocks: Arc::clone(common.stocks),
+            metrics: common.metrics.clone(),
+        };
+        Ok(Desk::new(source, &self.dom.batch)?)
+    }
+
+    /// Where the stock of one of its store ids is asked for; `None` while there is no cache rule.
+    #[must_use]
+    pub fn desk(&self, id: &str) -> Option<&Desk> {
+        self.desks.iter().find(|desk| desk.store() == id)
+    }
+
+    /// Where the stock of its store ids is asked for.
+    pub fn desks(&self) -> impl Iterator<Item = &Desk> {
+        self.desks.iter()
     }
 
     /// The stack towards the store's DOM for an operation.
@@ -122,6 +167,15 @@ impl StorePort {
     #[must_use]
     pub fn deadline(&self, operation: Operation) -> Deadline {
         self.store.deadlines.of(operation.name())
+    }
+
+    /// Its store id, if it has only one: what a document means that names none.
+    #[must_use]
+    pub fn only_id(&self) -> Option<&str> {
+        match self.store.ids.as_slice() {
+            [only] => Some(&only.value),
+            _ => None,
+        }
     }
 
     /// The form of an operation that the configuration chose at its DOM.

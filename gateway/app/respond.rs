@@ -20,6 +20,8 @@ pub struct CallNote {
     pub request_id: String,
     /// Requests sent to the DOM.
     pub attempts: u32,
+    /// How old the oldest of what was answered from memory is, in milliseconds.
+    pub age_ms: Option<i64>,
 }
 
 /// The document of an answer.
@@ -34,6 +36,7 @@ pub enum Body {
 const ORIGIN: HeaderName = HeaderName::from_static("x-gateway-origin");
 const CODE: HeaderName = HeaderName::from_static("x-gateway-code");
 const ATTEMPTS: HeaderName = HeaderName::from_static("x-gateway-attempts");
+const AGE: HeaderName = HeaderName::from_static("x-gateway-age");
 const REACHED: HeaderName = HeaderName::from_static("x-gateway-dom-may-have-acted");
 const REPEAT: HeaderName = HeaderName::from_static("x-gateway-repeat");
 
@@ -72,7 +75,7 @@ pub fn to_dom(form: Form, body: Body, fault: Option<&Fault>, note: &CallNote) ->
 pub fn rejected(rejection: &Rejection, head: &RequestHead, request_id: String) -> Response<Bytes> {
     let fault = Fault::from(rejection);
     let form = form_of(head.content_type.as_ref());
-    let note = CallNote { request_id, attempts: 0 };
+    let note = CallNote { request_id, ..CallNote::default() };
     let status = match rejection {
         Rejection::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         Rejection::TooSlow { .. } => StatusCode::REQUEST_TIMEOUT,
@@ -197,6 +200,9 @@ fn answer(status: StatusCode, content_type: &'static str, bytes: Vec<u8>) -> Res
 fn explain(response: &mut Response<Bytes>, fault: Option<&Fault>, note: &CallNote) {
     let headers = response.headers_mut();
     headers.insert(ATTEMPTS, HeaderValue::from(note.attempts));
+    if let Some(age_ms) = note.age_ms {
+        headers.insert(AGE, HeaderValue::from(age_ms / 1_000));
+    }
     let Some(fault) = fault else { return };
     headers.insert(ORIGIN, HeaderValue::from_static(fault.origin.name()));
     headers.insert(REACHED, HeaderValue::from_static(fault.reached.name()));

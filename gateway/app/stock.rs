@@ -1,6 +1,15 @@
-//! What is in stock, as the gateway remembers it: the records of all stores, and the rules how long they are answered from.
+//! What is in stock, as the gateway remembers it: the records of all stores, the rules how long they are answered from,
+//! and what keeps them true.
 //!
 //! It outlives calls and, as soft state, may be lost at any moment: that costs questions to the DOM and nothing else.
+//! A [`desk::Desk`] answers a store's inquiries from it and asks the DOM for the rest; [`news`] brings in what the DOM and
+//! orders tell; [`name`] and [`value`] stand between documents and records.
+
+pub mod desk;
+pub mod name;
+pub mod news;
+pub mod source;
+pub mod value;
 
 use gateway_cache::{Bounds, Cache, RuleFault, Rules};
 

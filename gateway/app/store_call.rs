@@ -4,6 +4,8 @@
 //! plan it, ask the DOM, answer. What fails before the question is understood is answered as a SOAP fault; what fails after it, and is not
 //! trouble on the way, as a business error in the store's own document (contract store section 13).
 
+mod inventory;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -38,10 +40,31 @@ pub struct Handled {
     pub operation: Option<Operation>,
     /// The identity the document gave itself.
     pub message_id: Option<String>,
-    /// Requests sent to the DOM.
+    /// Requests sent to the DOM; of a call that asked together with others, the most that one of its lines took.
     pub attempts: u32,
+    /// How old the oldest of what was answered from memory is, in milliseconds.
+    pub age_ms: Option<i64>,
     /// Elements nobody asked for, and values in no table.
     pub passed_over: (usize, usize),
+}
+
+// === impl Handled ===
+
+impl Handled {
+    /// A call of which nothing is known yet; without more, it is answered with a fault.
+    #[must_use]
+    pub const fn begun(form: Form) -> Self {
+        Self {
+            form,
+            body: Body::Fault,
+            fault: None,
+            operation: None,
+            message_id: None,
+            attempts: 0,
+            age_ms: None,
+            passed_over: (0, 0),
+        }
+    }
 }
 
 /// What a call needs beside its request.
@@ -59,15 +82,7 @@ pub struct Surroundings<'c> {
 
 /// Carries a call out.
 pub async fn carry_out(around: Surroundings<'_>, request: &Request<Bytes>) -> Handled {
-    let mut handled = Handled {
-        form: form_of(request.headers().get(CONTENT_TYPE)),
-        body: Body::Fault,
-        fault: None,
-        operation: None,
-        message_id: None,
-        attempts: 0,
-        passed_over: (0, 0),
-    };
+    let mut handled = Handled::begun(form_of(request.headers().get(CONTENT_TYPE)));
     match answered(around, request, &mut handled).await {
         Ok(answer) => {
             handled.body = Body::Document(answer.document);
@@ -109,9 +124,8 @@ async fn answered(
     if let Err(fault) = own_store(around, &question) {
         return in_band(around, (question.operation, &question.record), store, fault);
     }
-    let attempts = Arc::new(AtomicU32::new(0));
-    let answer = asked(around, &mut question, Ends { store, dom, variant: None }, &attempts).await;
-    handled.attempts = attempts.load(Ordering::Relaxed);
+    let ends = Ends { store, dom, variant: around.port.variant(question.operation) };
+    let answer = asked(around, &mut question, ends, handled).await;
     handled.passed_over = (question.skipped, question.unmapped.len());
     match answer {
         Err(fault) if goes_in_band(&fault) => {
@@ -132,17 +146,33 @@ fn own_store(around: Surroundings<'_>, question: &Question<'_>) -> Result<(), Fa
     Ok(())
 }
 
-/// Plans the question, asks the DOM, and answers.
+/// Answers from what is remembered, if that can be; else plans the question, asks the DOM, and answers. What that taught of
+/// stock is remembered.
 async fn asked(
+    around: Surroundings<'_>,
+    question: &mut Question<'_>,
+    ends: Ends<'_>,
+    handled: &mut Handled,
+) -> Result<Answer, Fault> {
+    if let Some(answer) = inventory::answered(around, question, ends.store, handled).await? {
+        return Ok(answer);
+    }
+    let attempts = Arc::new(AtomicU32::new(0));
+    let answer = asked_whole(around, question, ends, &attempts).await;
+    handled.attempts += attempts.load(Ordering::Relaxed);
+    inventory::remember(around, question, &answer);
+    answer
+}
+
+/// Plans the question, asks the DOM, and answers.
+async fn asked_whole(
     around: Surroundings<'_>,
     question: &mut Question<'_>,
     ends: Ends<'_>,
     attempts: &Arc<AtomicU32>,
 ) -> Result<Answer, Fault> {
     let interpreter = &around.ready.interpreter;
-    let variant = around.port.variant(question.operation);
-    let ends = Ends { variant, ..ends };
-    let plan = interpreter.plan(question, ends.dom, variant)?;
+    let plan = interpreter.plan(question, ends.dom, ends.variant)?;
     let replies = ask(around, question.operation, &plan, attempts).await?;
     interpreter.answer((question, &plan), ends, &replies, around.identity.stamp())
 }
@@ -193,7 +223,7 @@ fn in_band(
     fault: Fault,
 ) -> Result<Answer, Fault> {
     let document = around.ready.interpreter.refuse(question, store, &fault, around.identity.stamp())?;
-    Ok(Answer { document, refused: Some(fault) })
+    Ok(Answer { refused: Some(fault), ..Answer::new(document) })
 }
 
 fn dialect<'i>(interpreter: &'i Interpreter, name: &str, side: Side) -> Result<&'i Dialect, Fault> {

@@ -27,6 +27,12 @@ impl TraceContext {
         Self { parent: parent.cloned(), state: state.cloned(), request_id: request_id.cloned() }
     }
 
+    /// The context of what the gateway does by itself, for several callers or none: an id of its own.
+    #[must_use]
+    pub fn of_own(id: &str) -> Self {
+        Self { request_id: HeaderValue::from_str(id).ok(), ..Self::default() }
+    }
+
     /// Writes the context onto an outgoing request.
     pub fn write(&self, headers: &mut HeaderMap) {
         let pairs = [(TRACEPARENT, &self.parent), (TRACESTATE, &self.state), (REQUEST_ID, &self.request_id)];

@@ -9,7 +9,8 @@ use crate::config::{Config, Dom};
 // === impl Config ===
 
 impl Config {
-    /// Reports every dialect that does not exist or is of the other side, and every variant that no message has.
+    /// Reports every dialect that does not exist or is of the other side, every variant that no message has, and every
+    /// batch with more lines than the dialect allows.
     /// `file` is the configuration's name in the diagnostics.
     #[must_use]
     pub fn check_dialects(&self, file: &str, mappings: &Mappings) -> Vec<Diagnostic> {
@@ -20,6 +21,7 @@ impl Config {
         for dom in &self.doms {
             if let Some(dialect) = find(file, mappings, &dom.dialect, Side::Dom, &mut faults) {
                 check_variants(file, dom, dialect, &mut faults);
+                faults.extend(check_lines(file, dom, dialect));
             }
         }
         faults
@@ -71,4 +73,17 @@ fn check_variants(file: &str, dom: &Dom, dialect: &Dialect, faults: &mut Vec<Dia
             fault.expecting(expected).did_you_mean(&variant.value, known)
         });
     }
+}
+
+/// The dialect says what the DOM takes; the configuration may only ask for less.
+fn check_lines(file: &str, dom: &Dom, dialect: &Dialect) -> Option<Diagnostic> {
+    let lines = dom.batch.lines.as_ref()?;
+    let most = dialect.limits.get("lines_per_call").and_then(|most| usize::try_from(*most).ok())?;
+    (most > 0 && lines.value > most).then(|| {
+        let place = Place { file: file.to_owned(), span: lines.span.clone() };
+        let message = format!("the dialect `{}` has at most {most} lines in one call", dialect.name);
+        Diagnostic::error(codes::CONFIG_VALUE, place, message)
+            .labelled(format!("this is {}", lines.value))
+            .expecting(format!("a whole number from 1 to {most}"))
+    })
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use gateway_model::codes;
 use http::Uri;
 use serde::Serialize;
 
@@ -46,6 +47,8 @@ pub struct Dom {
     /// The form of an operation, where the dialect has several; the dialect's own choice where it is not named.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub variants: BTreeMap<String, Located<String>>,
+    /// How questions about stock travel to it together.
+    pub batch: Batch,
     /// How it pushes; without it its pushes are refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub push: Option<Push>,
@@ -91,6 +94,26 @@ pub enum LoginMode {
     Basic,
 }
 
+/// How questions about stock travel to a DOM: each item at each location is a line, lines of many callers go in one
+/// call, and a DOM that fails is left alone for growing pauses.
+#[derive(Debug, Clone, Serialize)]
+pub struct Batch {
+    /// Lines in one call; as many as the dialect says without it, which it can only lower.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lines: Option<Located<usize>>,
+    /// The longest a line waits for others to travel with.
+    #[serde(rename = "window_ms", serialize_with = "serialize::millis")]
+    pub window: Duration,
+    /// Calls under way beside each other.
+    pub calls: usize,
+    /// How long the DOM is left alone after a first failure; doubles with each failure in a row.
+    #[serde(rename = "first_pause_ms", serialize_with = "serialize::millis")]
+    pub first_pause: Duration,
+    /// The longest it is left alone.
+    #[serde(rename = "longest_pause_ms", serialize_with = "serialize::millis")]
+    pub longest_pause: Duration,
+}
+
 /// Pushes of a DOM.
 #[derive(Debug, Clone, Serialize)]
 pub struct Push {
@@ -114,6 +137,7 @@ pub(super) fn read_dom(section: &Section<'_>) -> Option<Dom> {
     let idle_connections = section.count("idle_connections", 64, 0..=10_000);
     let idle_timeout = section.millis("idle_timeout_ms", 30_000, 0..=3_600_000);
     let variants = read_variants(section);
+    let batch = read_batch(&section.section("batch"));
     let push = section.optional_section("push").map(|push| read_push(&push));
     section.finish();
     Some(Dom {
@@ -129,6 +153,7 @@ pub(super) fn read_dom(section: &Section<'_>) -> Option<Dom> {
         idle_connections,
         idle_timeout,
         variants,
+        batch,
         push: match push {
             Some(push) => Some(push?),
             None => None,
@@ -172,6 +197,30 @@ fn read_login(section: &Section<'_>) -> Option<Login> {
 fn read_variants(section: &Section<'_>) -> BTreeMap<String, Located<String>> {
     let variants = section.section("variants");
     variants.free_texts().into_iter().map(|(operation, variant)| (operation.value, variant)).collect()
+}
+
+fn read_batch(section: &Section<'_>) -> Batch {
+    let lines = section.optional_whole("lines", 1..=100_000);
+    let first_pause = section.located_whole("first_pause_ms", 250, 1..=3_600_000);
+    let longest_pause = section.located_whole("longest_pause_ms", 30_000, 1..=3_600_000);
+    if first_pause.value > longest_pause.value {
+        section
+            .fault(codes::CONFIG_VALUE, &first_pause.span, "the first pause is longer than the longest")
+            .expecting("`first_pause_ms` of at most `longest_pause_ms`")
+            .add();
+    }
+    let batch = Batch {
+        lines: lines.map(|lines| Located {
+            value: usize::try_from(lines.value).unwrap_or(usize::MAX),
+            span: lines.span,
+        }),
+        window: section.millis("window_ms", 5, 0..=1_000),
+        calls: section.count("calls", 8, 1..=1_000),
+        first_pause: Duration::from_millis(first_pause.value),
+        longest_pause: Duration::from_millis(longest_pause.value),
+    };
+    section.finish();
+    batch
 }
 
 fn read_push(section: &Section<'_>) -> Option<Push> {

@@ -8,8 +8,11 @@ use std::collections::BTreeSet;
 use std::ops::{Range, RangeInclusive};
 use std::path::{Path, PathBuf};
 
+use gateway_mapping::Source;
 use gateway_model::codes::{self, Code};
+use gateway_model::scalar::parse_number;
 use gateway_model::{Diagnostic, Place};
+use rust_decimal::Decimal;
 use toml::de::{DeTable, DeValue};
 
 use crate::config::places::Located;
@@ -22,6 +25,7 @@ pub(super) struct Report<'r> {
     environment: &'r dyn Environment,
     faults: RefCell<Vec<Diagnostic>>,
     asked: RefCell<BTreeSet<String>>,
+    files: RefCell<Vec<Source>>,
 }
 
 /// A table, or the absence of one: then every key has its default.
@@ -45,7 +49,14 @@ pub(super) struct Pending<'r> {
 
 impl<'r> Report<'r> {
     pub(super) fn new(file: String, base: &'r Path, environment: &'r dyn Environment) -> Self {
-        Self { file, base, environment, faults: RefCell::default(), asked: RefCell::default() }
+        Self {
+            file,
+            base,
+            environment,
+            faults: RefCell::default(),
+            asked: RefCell::default(),
+            files: RefCell::default(),
+        }
     }
 
     pub(super) fn place(&self, span: &Range<usize>) -> Place {
@@ -53,15 +64,35 @@ impl<'r> Report<'r> {
     }
 
     pub(super) fn fault(&self, code: Code, span: Range<usize>, message: impl Into<String>) -> Pending<'_> {
-        Pending { diagnostic: Diagnostic::error(code, self.place(&span), message), faults: &self.faults }
+        self.fault_in(code, self.place(&span), message)
     }
 
     pub(super) fn warning(&self, code: Code, span: Range<usize>, message: impl Into<String>) -> Pending<'_> {
-        Pending { diagnostic: Diagnostic::warning(code, self.place(&span), message), faults: &self.faults }
+        self.warning_in(code, self.place(&span), message)
     }
 
-    pub(super) fn into_faults(self) -> Vec<Diagnostic> {
-        self.faults.into_inner()
+    /// A fault of this file or of one that [`Report::shows`].
+    pub(super) fn fault_in(&self, code: Code, place: Place, message: impl Into<String>) -> Pending<'_> {
+        Pending { diagnostic: Diagnostic::error(code, place, message), faults: &self.faults }
+    }
+
+    /// A doubt about this file or one that [`Report::shows`].
+    pub(super) fn warning_in(&self, code: Code, place: Place, message: impl Into<String>) -> Pending<'_> {
+        Pending { diagnostic: Diagnostic::warning(code, place, message), faults: &self.faults }
+    }
+
+    /// A file that the configuration names and that has faults of its own.
+    pub(super) fn shows(&self, file: Source) {
+        self.files.borrow_mut().push(file);
+    }
+
+    /// All faults, those of the configuration's own file first, in the order of each file; and the other files.
+    pub(super) fn into_faults(self) -> (Vec<Diagnostic>, Vec<Source>) {
+        let files = self.files.into_inner();
+        let mut faults = self.faults.into_inner();
+        let file_of = |fault: &Diagnostic| files.iter().position(|file| file.path == fault.place.file);
+        faults.sort_by_key(|fault| (file_of(fault), fault.place.span.start));
+        (faults, files)
     }
 
     /// Every key that was asked for, as `section.key`.
@@ -271,6 +302,60 @@ impl<'s> Section<'s> {
                 fallback
             }
         }
+    }
+
+    /// A whole number within its range, or `None` where the file says `word` instead.
+    pub(super) fn whole_unless(
+        &self,
+        key: &'static str,
+        word: &str,
+        default: u64,
+        range: RangeInclusive<u64>,
+    ) -> Option<u64> {
+        match self.value(key) {
+            Some((_, DeValue::String(text))) if text == word => None,
+            Some((span, other @ DeValue::String(_))) => {
+                self.wrong_type(key, &span, &format!("a whole number, or `\"{word}\"`"), other);
+                Some(default)
+            }
+            _ => Some(self.whole(key, default, range)),
+        }
+    }
+
+    /// A whole number within its range, if it is there.
+    pub(super) fn optional_whole(
+        &self,
+        key: &'static str,
+        range: RangeInclusive<u64>,
+    ) -> Option<Located<u64>> {
+        let number = self.located_whole(key, *range.start(), range);
+        self.has(key).then_some(number)
+    }
+
+    /// An exact decimal number, or `None` where the file says `word` instead; `default` without the key.
+    pub(super) fn decimal_unless(
+        &self,
+        key: &'static str,
+        word: Option<&str>,
+        default: Decimal,
+    ) -> Option<Decimal> {
+        let Some((span, value)) = self.value(key) else { return Some(default) };
+        let number = match value {
+            DeValue::String(text) if word.is_some_and(|word| word == text) => return None,
+            DeValue::Integer(integer) if integer.radix() == 10 => parse_number(integer.as_str()),
+            DeValue::Float(float) => parse_number(float.as_str()),
+            other => {
+                let expected = word.map_or_else(String::new, |word| format!(", or `\"{word}\"`"));
+                self.wrong_type(key, &span, &format!("a number{expected}"), other);
+                return Some(default);
+            }
+        };
+        if number.is_none() {
+            self.fault(codes::CONFIG_VALUE, &span, format!("`{key}` is no number that can be kept exactly"))
+                .expecting("a decimal number of at most 28 digits")
+                .add();
+        }
+        Some(number.unwrap_or(default))
     }
 
     /// One of several words.

@@ -1,5 +1,7 @@
 //! The shipped configuration is complete, valid and says its own defaults; every fault is found, all in one run.
 
+mod cache;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -39,7 +41,7 @@ fn load_beside_shipped(text: &str) -> Loaded {
 }
 
 fn rendered(loaded: &Loaded) -> String {
-    render(&loaded.diagnostics, std::slice::from_ref(&loaded.source), false)
+    render(&loaded.diagnostics, &loaded.files, false)
 }
 
 /// The shipped file with its commented-out examples taken in.
@@ -112,6 +114,9 @@ fn every_key_of_the_shipped_configuration_has_a_comment() {
 fn what_the_shipped_configuration_says_is_the_default() {
     let shipped = load_beside_shipped(SHIPPED).config.unwrap().effective();
     let least = load_beside_shipped(LEAST).config.unwrap().effective();
+    let one_rule = format!("[[cache.rule]]\nname = \"standard\"\n{LEAST}");
+    let one_rule = load_beside_shipped(&one_rule).config.unwrap().effective();
+    assert_eq!(shipped.get("cache"), one_rule.get("cache"));
     for section in ["zone", "listen", "admin", "limits", "log", "mappings"] {
         assert_eq!(shipped.get(section), least.get(section), "{section}");
     }
@@ -128,7 +133,8 @@ fn what_the_shipped_configuration_says_is_the_default() {
 #[test]
 fn the_defaults_of_pushes_are_those_the_shipped_configuration_says() {
     let inbound = "[store.inbound]\ninventory = \"http://127.0.0.1:8007/webapp/wcs/component/inventory/services/InventoryServices\"\norder = \"http://127.0.0.1:8007/webapp/wcs/component/order/services/OrderServices\"\n";
-    let text = LEAST.replace("[[dom]]", &format!("{inbound}[[dom]]"))
+    let text = "[[cache.rule]]\nname = \"standard\"\n".to_owned()
+        + &LEAST.replace("[[dom]]", &format!("{inbound}[[dom]]"))
         + "[dom.push]\npath = \"/doms/sterling/events\"\n";
     let said = load_beside_shipped(SHIPPED).config.unwrap().effective();
     assert_eq!(load_beside_shipped(&text).config.unwrap().effective(), said);
@@ -210,6 +216,16 @@ const CASES: &[Case] = &[
         "delays",
         ("[[dom]]", "[store.retry]\nfirst_delay_ms = 900\n[[dom]]"),
         (VALUE, "the first delay is longer than the longest"),
+    ),
+    case(
+        "pauses",
+        (URL, "url = \"http://dom/\"\n[dom.batch]\nfirst_pause_ms = 40_000"),
+        (VALUE, "the first pause is longer than the longest"),
+    ),
+    case(
+        "no lines",
+        (URL, "url = \"http://dom/\"\n[dom.batch]\nlines = 0"),
+        (VALUE, "a whole number from 1 to 100000"),
     ),
     case(
         "credentials without a password",

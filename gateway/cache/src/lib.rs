@@ -53,6 +53,6 @@ pub use cache::{Bounds, Cache, Decrement, Found, GiveBack, Lowered, Replacement,
 pub use decision::{Clock, Decision, OnFailure, after_failure, decide};
 pub use key::{Key, Location, OwnedKey, PIECE, Scope};
 pub use record::{Arrival, Taken, Told};
-pub use rule::{Fallback, Flags, Rule, RuleFault, Rules, import_csv};
+pub use rule::{Fallback, Flags, ImportFault, Imported, Note, Rule, RuleFault, Rules, import_csv};
 pub use stats::{Counter, Stats};
 pub use stock::{AGELESS, Status, Stock};

@@ -32,11 +32,15 @@ counters! {
     requests_partial,
     /// Requests that had to be asked for as a whole.
     requests_missed,
+    /// Requests that no rule allows to be answered line by line.
+    requests_passed_by,
+    /// Lines of the requests that were answered line by line.
+    lines,
     /// Lines answered from a fresh record.
     lines_fresh,
     /// Lines answered from a record that was fetched anew behind.
     lines_refreshing,
-    /// Lines the DOM was asked for.
+    /// Lines the DOM was asked for, each time it was.
     lines_asked,
     /// Lines answered from a record past its end, because the DOM could not be asked.
     lines_stale,
@@ -62,6 +66,8 @@ counters! {
     given_back,
     /// Scopes marked as old.
     marks,
+    /// Records marked as old because a reservation showed that they are wrong.
+    records_doubted,
 }
 
 // === impl Counter ===

@@ -25,6 +25,9 @@ pub struct Stock {
     pub quantity: Option<Decimal>,
     /// When it will be available, as it was written.
     pub available_at: Option<Box<str>>,
+    /// When more comes although some is there, as it was written; what an order wants beyond the quantity is
+    /// backorderable until then.
+    pub more_at: Option<Box<str>>,
     /// Seconds until it is available, the alternative to `available_at`.
     pub offset: Option<i64>,
     /// When the DOM last changed it, in milliseconds since the epoch; `None` if it did not say.
@@ -81,6 +84,7 @@ impl Stock {
             status,
             quantity,
             available_at: None,
+            more_at: None,
             offset: None,
             dom_time_ms: None,
             fetched_ms,
@@ -100,6 +104,12 @@ impl Stock {
         self.status == Status::Available && self.quantity.is_none_or(|quantity| quantity > Decimal::ZERO)
     }
 
+    /// Whether so many could be sold.
+    #[must_use]
+    pub fn has(&self, wanted: Decimal) -> bool {
+        self.status == Status::Available && self.quantity.is_none_or(|quantity| quantity >= wanted)
+    }
+
     /// Milliseconds since it was fetched; 0 when the clocks disagree or it is [`AGELESS`].
     #[must_use]
     pub fn age_ms(&self, now_ms: i64) -> i64 {
@@ -112,6 +122,7 @@ impl Stock {
         self.status == other.status
             && self.quantity == other.quantity
             && self.available_at == other.available_at
+            && self.more_at == other.more_at
             && self.offset == other.offset
     }
 }

@@ -42,6 +42,18 @@ pub struct Answer {
     pub document: Vec<u8>,
     /// The DOM's business error, when the document carries one instead of a result.
     pub refused: Option<Fault>,
+    /// For a reservation: of each order item of the question, whether the DOM now holds all of it.
+    pub held: Vec<bool>,
+}
+
+// === impl Answer ===
+
+impl Answer {
+    /// A document that only says what it says.
+    #[must_use]
+    pub const fn new(document: Vec<u8>) -> Self {
+        Self { document, refused: None, held: Vec::new() }
+    }
 }
 
 // === impl Interpreter ===
@@ -62,13 +74,11 @@ impl Interpreter {
         let only_reads = question.operation.only_reads();
         let texts = replies
             .iter()
-            .map(|reply| {
-                self.decode(&reply.body, charset(reply)).map_err(|no| weigh(dom_refusal(no), only_reads))
-            })
+            .map(|reply| self.reply_text_of(reply, only_reads))
             .collect::<Result<Vec<Cow<'_, str>>, Fault>>()?;
         let trees = texts
             .iter()
-            .map(|text| self.parse(text).map_err(|no| weigh(dom_truncation(dom_refusal(no)), only_reads)))
+            .map(|text| self.reply_tree_of(text, only_reads))
             .collect::<Result<Vec<Tree<'_>>, Fault>>()?;
         let asked = Asked {
             operation: question.operation,
@@ -80,6 +90,20 @@ impl Interpreter {
             Reached::No if sent => acted(fault, only_reads),
             _ => fault,
         })
+    }
+
+    /// A reply's text.
+    pub(crate) fn reply_text_of<'b>(
+        &self,
+        reply: &'b Reply,
+        only_reads: bool,
+    ) -> Result<Cow<'b, str>, Fault> {
+        self.decode(&reply.body, charset(reply)).map_err(|no| weigh(dom_refusal(no), only_reads))
+    }
+
+    /// The tree of a reply's text.
+    pub(crate) fn reply_tree_of<'t>(&self, text: &'t str, only_reads: bool) -> Result<Tree<'t>, Fault> {
+        self.parse(text).map_err(|no| weigh(dom_truncation(dom_refusal(no)), only_reads))
     }
 
     /// Whether a reply came whole. Asked before the replies of a question are put together, so that a read whose answer
@@ -109,8 +133,12 @@ impl Interpreter {
             return self.refuse_with_errors(asked, ends.store, errors, stamp);
         }
         let record = self.answer_record(asked, ends, trees, stamp)?;
+        let held = match asked.record.filter(|_| asked.operation == Operation::Reserve) {
+            Some(request) => reserve::held(self.views(), request, &record),
+            None => Vec::new(),
+        };
         let message = message(ends.store, asked.operation, Part::Answer, None)?;
-        Ok(Answer { document: self.write_stamped(message, record, stamp)?, refused: None })
+        Ok(Answer { held, ..Answer::new(self.write_stamped(message, record, stamp)?) })
     }
 
     /// What the store is told, as a record.
@@ -131,7 +159,8 @@ impl Interpreter {
             };
         }
         let organization = question.and_then(|question| self.organization(ends.dom, question));
-        let answers = self.read_answers(operation, ends, trees, organization.as_deref())?;
+        let answers =
+            self.read_answers(operation, (ends.dom, ends.variant), trees, organization.as_deref())?;
         let mut answers = answers.into_iter();
         let Some(first) = answers.next() else { return Err(no_answer()) };
         Ok(match operation {
@@ -164,18 +193,18 @@ impl Interpreter {
         availability::answer(self.views(), asked, whole, today)
     }
 
-    fn read_answers<'r>(
+    pub(crate) fn read_answers<'r>(
         &self,
         operation: Operation,
-        ends: Ends<'r>,
+        (dom, variant): (&'r Dialect, Option<&str>),
         trees: &'r [Tree<'r>],
         organization: Option<&str>,
     ) -> Result<Vec<Record<'r>>, Fault> {
-        let message = message(ends.dom, operation.asked_as(), Part::Answer, ends.variant)?;
+        let message = message(dom, operation.asked_as(), Part::Answer, variant)?;
         trees
             .iter()
             .map(|tree| {
-                expect_root(message, ends.dom, tree).map_err(|fault| weigh(fault, operation.only_reads()))?;
+                expect_root(message, dom, tree).map_err(|fault| weigh(fault, operation.only_reads()))?;
                 let reading = self.read_message(message, (tree, tree.root()), organization);
                 reading.map(|(record, _, _)| record).map_err(|fault| {
                     weigh(map_fault(fault, Origin::Dom).reached(Reached::Yes), operation.only_reads())

@@ -19,12 +19,15 @@ mod plan;
 pub mod push;
 mod question;
 mod refuse;
+mod stock;
 mod translate;
 
 pub use answer::{Answer, Ends, charset_of};
+pub use gateway_operation::availability::Finding;
 pub use interpreter::{Interpreter, Unusable};
 pub use judge::Reply;
 pub use kind::{Class, OPERATIONS, Operation};
 pub use plan::{Call, Plan};
 pub use question::{Question, Unread};
+pub use stock::{Inquiry, Named, PlaceName, StockLine, Taken, ToldStock};
 pub use translate::Translation;

@@ -25,7 +25,7 @@ pub struct Call {
 }
 
 /// A call, and the values met while writing it that stand in no table.
-type Written = (Call, Vec<String>);
+pub(crate) type Written = (Call, Vec<String>);
 
 /// What a question takes.
 #[derive(Debug)]
@@ -101,7 +101,12 @@ impl Interpreter {
             .collect()
     }
 
-    fn call(&self, message: &Message, dom: &Dialect, record: &Record<'_>) -> Result<Written, Fault> {
+    pub(crate) fn call(
+        &self,
+        message: &Message,
+        dom: &Dialect,
+        record: &Record<'_>,
+    ) -> Result<Written, Fault> {
         let organization = self.organization(dom, record);
         let mut document = Vec::with_capacity(4096);
         let unmapped = message

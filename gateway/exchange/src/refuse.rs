@@ -69,7 +69,16 @@ impl Interpreter {
         let message = message(store, asked.operation, Part::Answer, None)?;
         let record = refusal::answer(views, message.record, asked.record, reason);
         let document = self.write_stamped(message, record, stamp)?;
-        Ok(Answer { document, refused: Some(refused) })
+        Ok(Answer { refused: Some(refused), ..Answer::new(document) })
+    }
+}
+
+impl Interpreter {
+    /// The DOM's errors as a fault.
+    pub(crate) fn refused_by_dom(&self, errors: Record<'_>, stamp: Stamp<'_>) -> Fault {
+        let views = self.views();
+        let said = refusal::dom_codes(views, &errors).join("`, `");
+        refused(views, &refusal::from_dom(views, errors, None, stamp.sent_at), &said)
     }
 }
 

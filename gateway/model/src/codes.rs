@@ -155,6 +155,8 @@ codes! {
     INTERNAL = 6001;
     /// The gateway is shutting down.
     DRAINING = 6002;
+    /// Nothing is kept of what was asked, and the cache rule forbids asking the DOM.
+    NOTHING_KEPT = 6003;
 
     /// The store could not be reached.
     STORE_UNREACHABLE = 7001;

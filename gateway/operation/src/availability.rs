@@ -11,6 +11,7 @@ use crate::frame;
 use crate::values::{owned, take_list};
 use crate::views::Views;
 
+pub use finding::Finding;
 pub(crate) use finding::{AVAILABLE, BACKORDERABLE, UNAVAILABLE, is_up_to, on_hand, real_date_of};
 use finding::{Rule, find};
 use supply::Supplies;
@@ -19,11 +20,11 @@ use supply::Supplies;
 pub const MOST_LINES: usize = 10_000;
 
 /// The location kind of an online store.
-pub(crate) const ONLINE: &str = "online";
+pub const ONLINE: &str = "online";
 /// The location kind of a physical store.
-pub(crate) const PHYSICAL: &str = "physical";
+pub const PHYSICAL: &str = "physical";
 /// The unit of a question that names none: pieces (UN/ECE rec 20).
-pub(crate) const PIECE: &str = "C62";
+pub const PIECE: &str = "C62";
 
 /// Fills `lines` with every asked item at every asked location, items first, in the order of the question.
 ///
@@ -136,6 +137,42 @@ pub fn answer<'a>(
     answer
 }
 
+/// What the DOM's supplies come to, line by line in the order of `request`: [`answer`] without the document around it.
+#[must_use]
+pub fn findings<'a>(
+    views: &Views,
+    request: &Record<'a>,
+    mut answer: Record<'a>,
+    today: Date,
+) -> Vec<Finding<'a>> {
+    let view = &views.availability_answer;
+    let online = take_list(&mut answer, view.online_supplies);
+    let physical = take_list(&mut answer, view.physical_supplies);
+    let asked = request.list(views.availability_request.lines);
+    let supplies = Supplies::new(views, asked, (&online, &physical));
+    judged(views, asked, &supplies).map(|(_, rule, found)| find(views, &found, rule, today)).collect()
+}
+
+/// The answer that says of each line of `request` what was found of it, wherever it was found.
+#[must_use]
+pub fn answer_with<'a>(
+    views: &Views,
+    request: &Record<'a>,
+    findings: impl IntoIterator<Item = Finding<'a>>,
+) -> Record<'a> {
+    let mut answer = views.availability_answer.shape.empty();
+    frame::answers(views, &mut answer, request);
+    let asked = request.list(views.availability_request.lines);
+    let lines = asked.iter().zip(findings).map(|(line, finding)| {
+        let mut answered = line.clone();
+        answered.take(views.availability.line);
+        finding.write(views, &mut answered);
+        answered
+    });
+    set_lines(views, &mut answer, lines.collect());
+    answer
+}
+
 fn set_lines<'a>(views: &Views, answer: &mut Record<'a>, lines: Vec<Record<'a>>) {
     let view = &views.availability_answer;
     answer.set(view.record_set, frame::whole_record_set(views, lines.len()));
@@ -200,7 +237,8 @@ fn asked_line<'a>(
 }
 
 /// The id a physical line has in the DOM's documents (contract sterling section 4.1).
-pub(crate) fn line_id(position: usize) -> String {
+#[must_use]
+pub fn line_id(position: usize) -> String {
     format!("physical_{position}")
 }
 
@@ -212,24 +250,32 @@ fn answered_lines<'a>(
     supplies: &Supplies<'_, 'a>,
     today: Date,
 ) -> Vec<Record<'a>> {
-    let mut online = 0;
-    let mut lines = Vec::with_capacity(asked.len());
-    for (place, line) in asked.iter().enumerate() {
-        let (rule, found) = if line.text(views.availability.location_kind) == Some(PHYSICAL) {
-            (Rule::Physical, supplies.physical_line(views, line, place))
-        } else {
-            online += 1;
-            (Rule::Online, supplies.online_line(views, line, (online - 1, place)))
-        };
+    let answered = |(line, rule, found): (&Record<'a>, Rule, Vec<&Record<'a>>)| {
         let mut answered = line.clone();
         answered.take(views.availability.line);
         for supply in &found {
             views.availability.shape.extend(&mut answered, supply);
         }
         find(views, &found, rule, today).write(views, &mut answered);
-        lines.push(answered);
-    }
-    lines
+        answered
+    };
+    judged(views, asked, supplies).map(answered).collect()
+}
+
+/// Every asked line with its supplies and the rule they are judged by.
+fn judged<'s, 'a>(
+    views: &'s Views,
+    asked: &'s [Record<'a>],
+    supplies: &'s Supplies<'s, 'a>,
+) -> impl Iterator<Item = (&'s Record<'a>, Rule, Vec<&'s Record<'a>>)> {
+    let mut online = 0;
+    asked.iter().enumerate().map(move |(place, line)| {
+        if line.text(views.availability.location_kind) == Some(PHYSICAL) {
+            return (line, Rule::Physical, supplies.physical_line(views, line, place));
+        }
+        online += 1;
+        (line, Rule::Online, supplies.online_line(views, line, (online - 1, place)))
+    })
 }
 
 /// A supply as a line of its own, for an answer whose question is not known.

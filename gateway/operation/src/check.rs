@@ -46,6 +46,23 @@ pub fn plan<'a>(views: &Views, request: &mut Record<'a>) -> Result<Record<'a>, F
     Ok(question)
 }
 
+/// How much is wanted of each line of the question that [`plan`] made, all items and parts together.
+///
+/// # Errors
+///
+/// As [`plan`].
+pub fn wanted(views: &Views, request: &Record<'_>) -> Result<Vec<Decimal>, Fault> {
+    let demands = demands(views, request)?;
+    let mut wanted: Vec<Decimal> = Vec::new();
+    for (demand, pair) in demands.iter().zip(pairs(&demands)) {
+        match wanted.get_mut(pair) {
+            Some(sum) => *sum = sum.saturating_add(demand.quantity),
+            None => wanted.push(demand.quantity),
+        }
+    }
+    Ok(wanted)
+}
+
 /// Answers with each item's status: Available if all of its quantity is, else Backorderable with the date when more
 /// comes, else Unavailable. A kit is as available as its scarcest part; what one item takes is not there for the next.
 ///

@@ -46,11 +46,15 @@ pub struct Demand<'a> {
     pub quantity: Decimal,
 }
 
-/// All demands of a request's order, in the order of its lines and their components.
+/// All demands of a request's order, in the order of its lines and their components; none if it has no order.
 ///
 /// A pick-up line takes from its physical store, every other from the online store of the order.
-pub(crate) fn demands<'a>(views: &Views, request: &Record<'a>) -> Result<Vec<Demand<'a>>, Fault> {
-    let order = request.record(views.requirement_request.order);
+///
+/// # Errors
+///
+/// `BAD_REQUEST` when an item or kit part has no quantity or names no item.
+pub fn demands<'a>(views: &Views, request: &Record<'a>) -> Result<Vec<Demand<'a>>, Fault> {
+    let order = views.frames.of(request.kind).order.and_then(|field| request.record(field));
     let Some(order) = order else { return Ok(Vec::new()) };
     let online = online_place(views, request, order);
     let mut demands = Vec::new();

@@ -24,5 +24,5 @@ pub mod transfer;
 mod values;
 pub mod views;
 
-pub use demand::{Demand, Place};
+pub use demand::{Demand, Place, demands};
 pub use views::{MissingView, Views};

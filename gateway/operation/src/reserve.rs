@@ -95,6 +95,27 @@ pub fn answer<'a>(
     answer
 }
 
+/// For each order item of the request, whether all of it is held now; `answer` is what [`answer()`] made of the reply.
+#[must_use]
+pub fn held(views: &Views, request: &Record<'_>, answer: &Record<'_>) -> Vec<bool> {
+    let view = &views.order_line;
+    let order = request.record(views.requirement_request.order);
+    let mut held: HashMap<&str, Decimal> = HashMap::new();
+    let answered = answer.record(views.requirement_answer.order);
+    for line in answered.into_iter().flat_map(|order| order.list(views.order.lines)) {
+        let item = line.text(view.id).or_else(|| line.text(view.correlation_group));
+        if let (Some(item), Some(ALLOCATED)) = (item, line.text(view.inventory_status)) {
+            let sum = held.entry(item).or_default();
+            *sum = sum.saturating_add(number(line, view.quantity).unwrap_or_default());
+        }
+    }
+    let is_held = |line: &Record<'_>| {
+        let wanted = number(line, view.quantity).unwrap_or_default();
+        line.text(view.id).and_then(|id| held.get(id)).is_some_and(|held| *held >= wanted)
+    };
+    order.map(|order| order.list(views.order.lines).iter().map(is_held).collect()).unwrap_or_default()
+}
+
 // === plan ===
 
 /// A part is promised under its own id, so that the DOM can tell it from the others.

@@ -27,6 +27,7 @@ const FROM_ANSWER: u16 = 1 << 11;
 const OLD: u16 = 1 << 12;
 const TAKINGS: u16 = 1 << 13;
 const TOLD: u16 = 1 << 14;
+const MORE_AT: u16 = 1 << 15;
 
 /// Reads what [`write()`] wrote; `None` wherever bytes end early, which they do not.
 #[derive(Clone)]
@@ -65,6 +66,9 @@ fn write_stock(out: &mut Vec<u8>, flags: u16, record: &Record) {
     }
     if let Some(available_at) = &stock.available_at {
         write_text(out, available_at);
+    }
+    if let Some(more_at) = &stock.more_at {
+        write_text(out, more_at);
     }
     if let Some(offset) = stock.offset {
         write_signed(out, offset);
@@ -110,6 +114,7 @@ fn flags(location: Location<&str>, unit: &str, record: &Record) -> u16 {
         (stock.quantity.is_some_and(|quantity| quantity.scale() != 0), SCALE),
         (stock.quantity.is_some_and(is_wide), WIDE),
         (stock.available_at.is_some(), AVAILABLE_AT),
+        (stock.more_at.is_some(), MORE_AT),
         (stock.offset.is_some(), OFFSET),
         (stock.dom_time_ms.is_some(), DOM_TIME),
         (has_floor, DOM_FLOOR),
@@ -184,6 +189,7 @@ impl<'b> Reader<'b> {
     pub(super) fn record(mut self) -> Option<Record> {
         let quantity = self.when(QUANTITY, |reader| reader.decimal(reader.has(WIDE), reader.has(SCALE)))?;
         let available_at = self.when(AVAILABLE_AT, |reader| reader.text().map(Box::from))?;
+        let more_at = self.when(MORE_AT, |reader| reader.text().map(Box::from))?;
         let offset = self.when(OFFSET, Self::signed)?;
         let fetched_ms = self.signed()?.wrapping_add(BASE_MS);
         let mut time = |flag| self.when(flag, |reader| Some(reader.signed()?.wrapping_add(fetched_ms)));
@@ -199,7 +205,16 @@ impl<'b> Reader<'b> {
             _ => Status::Unavailable,
         };
         Some(Record {
-            stock: Stock { status, quantity, available_at, offset, dom_time_ms, fetched_ms, old_since_ms },
+            stock: Stock {
+                status,
+                quantity,
+                available_at,
+                more_at,
+                offset,
+                dom_time_ms,
+                fetched_ms,
+                old_since_ms,
+            },
             newest_dom_ms: dom_time_ms.or(floor),
             told_ms,
             from_answer: self.has(FROM_ANSWER),

@@ -30,27 +30,30 @@ fn takings() -> impl Strategy<Value = Vec<Taking>> {
 
 fn stocks() -> impl Strategy<Value = Stock> {
     let statuses = prop::sample::select(&[Status::Available, Status::Backorderable, Status::Unavailable][..]);
-    let texts = prop::option::of("[0-9T:.Z-]{0,30}");
+    let texts = || prop::option::of("[0-9T:.Z-]{0,30}");
     (
         statuses,
         prop::option::of(decimals()),
-        texts,
+        (texts(), texts()),
         any::<Option<i64>>(),
         prop::option::of(times()),
         times(),
         prop::option::of(times()),
     )
-        .prop_map(|(status, quantity, available_at, offset, dom_time_ms, fetched_ms, old_since_ms)| {
-            Stock {
-                status,
-                quantity,
-                available_at: available_at.map(Into::into),
-                offset,
-                dom_time_ms,
-                fetched_ms,
-                old_since_ms,
-            }
-        })
+        .prop_map(
+            |(status, quantity, (available_at, more_at), offset, dom_time_ms, fetched_ms, old_since_ms)| {
+                Stock {
+                    status,
+                    quantity,
+                    available_at: available_at.map(Into::into),
+                    more_at: more_at.map(Into::into),
+                    offset,
+                    dom_time_ms,
+                    fetched_ms,
+                    old_since_ms,
+                }
+            },
+        )
 }
 
 fn records() -> impl Strategy<Value = Record> {

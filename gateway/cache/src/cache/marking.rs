@@ -5,6 +5,7 @@ use super::{Cache, name, parts};
 use crate::block::Draft;
 use crate::key::{Key, Scope};
 use crate::record::Record;
+use crate::stock::Stock;
 
 /// A full replacement under way: what is told from its beginning on is part of the new set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +22,22 @@ impl Cache {
     pub fn purge(&self, scope: Scope, now_ms: i64) {
         let number = self.marks.next();
         self.set_mark(scope, number, now_ms);
+    }
+
+    /// Marks one record as old from `now_ms` on, until something fresh is told of it; false if there is none, or it is
+    /// marked already.
+    pub fn doubt(&self, key: &Key<'_>, now_ms: i64) -> bool {
+        let Some(name) = name(key.store, key.item) else { return false };
+        let slot = (key.location, key.unit);
+        self.change(name, |draft| {
+            let Some(record) = draft.find(slot).map(|record| self.marked(record, key)) else { return false };
+            if record.stock.old_since_ms.is_some() {
+                return false;
+            }
+            let stock = Stock { old_since_ms: Some(now_ms), ..record.stock };
+            draft.put(slot, &Record { stock, generation: self.marks.current(), ..record });
+            true
+        })
     }
 
     /// Begins a full replacement. Nothing happens to any record before [`Self::finish_replacement`]; an aborted one is

@@ -26,6 +26,8 @@ const UPDATE: i64 = 16;
 pub struct Imported {
     /// The rules, for [`Rules::try_new`](super::Rules::try_new).
     pub rules: Vec<(Scope, Rule)>,
+    /// The line of the file that each rule stands in, from 1; in the order of the rules.
+    pub lines: Vec<u64>,
     /// What has no meaning here, or another one than at the store.
     pub notes: Vec<Note>,
 }
@@ -71,7 +73,8 @@ pub fn import_csv(text: &str) -> Result<Imported, Vec<ImportFault>> {
             text: "the file is empty, expected a header of column names".to_owned(),
         });
     }
-    let mut imported = Imported { rules: Vec::new(), notes: Vec::new() };
+    let mut lines = LineNumbers { rest: text, byte: 0, line: 1 };
+    let mut imported = Imported { rules: Vec::new(), lines: Vec::new(), notes: Vec::new() };
     for row in reader.records() {
         let row = match row {
             Ok(row) => row,
@@ -80,11 +83,38 @@ pub fn import_csv(text: &str) -> Result<Imported, Vec<ImportFault>> {
                 continue;
             }
         };
-        let mut cells = Cells::new(&columns, &row, &mut faults, &mut imported.notes);
-        let rule = cells.rule();
-        imported.rules.extend(rule);
+        let line = lines.of(row.position().map_or(0, csv::Position::byte));
+        let mut cells = Cells::new(&columns, (&row, line), &mut faults, &mut imported.notes);
+        if let Some(rule) = cells.rule() {
+            imported.rules.push(rule);
+            imported.lines.push(line);
+        }
     }
     if faults.is_empty() { Ok(imported) } else { Err(faults) }
+}
+
+/// The lines in which rows begin. The reader's own number is that of the line where the row before ended, which is another
+/// one after an empty line or in a file whose lines end in CR and LF.
+struct LineNumbers<'t> {
+    rest: &'t str,
+    byte: usize,
+    line: u64,
+}
+
+// === impl LineNumbers ===
+
+impl LineNumbers<'_> {
+    /// The line of the row that begins at a byte, or after the line ends that stand there. Asked in rising order.
+    fn of(&mut self, byte: u64) -> u64 {
+        let passed = usize::try_from(byte).unwrap_or(usize::MAX).saturating_sub(self.byte);
+        let (before, after) = self.rest.split_at_checked(passed).unwrap_or((self.rest, ""));
+        let row = after.trim_start_matches(['\r', '\n']);
+        let ends = after.strip_suffix(row).unwrap_or_default();
+        self.line += [before, ends].iter().map(|part| part.matches('\n').count() as u64).sum::<u64>();
+        self.byte += before.len() + ends.len();
+        self.rest = row;
+        self.line
+    }
 }
 
 fn unreadable(error: &csv::Error) -> ImportFault {

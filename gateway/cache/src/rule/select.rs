@@ -26,10 +26,10 @@ pub struct Rules {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RuleFault {
     /// Nobody could say which rule is meant in a log.
-    #[error("the {place}. rule has no name, expected a text")]
+    #[error("the {}. rule has no name, expected a text", .at + 1)]
     Nameless {
-        /// Place of the rule, from 1.
-        place: usize,
+        /// Index of the rule, from 0.
+        at: usize,
     },
     /// Two rules hold for the same keys, and neither goes before the other.
     #[error(
@@ -37,9 +37,13 @@ pub enum RuleFault {
          expected different precedences"
     )]
     Ambiguous {
-        /// The rule that stands first.
+        /// Index of the rule that stands first, from 0.
+        first_at: usize,
+        /// Its name.
         first: Box<str>,
-        /// The other one.
+        /// Index of the other one.
+        at: usize,
+        /// Its name.
         second: Box<str>,
         /// The precedence both have.
         precedence: Decimal,
@@ -47,7 +51,9 @@ pub enum RuleFault {
     /// An empty name means no key at all; any is said by leaving the name away.
     #[error("rule `{rule}` names an empty {name}, expected a text, or no {name} for any")]
     EmptyName {
-        /// The rule.
+        /// Index of the rule, from 0.
+        at: usize,
+        /// Its name.
         rule: Box<str>,
         /// `item`, `store` or `location`.
         name: &'static str,
@@ -55,7 +61,9 @@ pub enum RuleFault {
     /// A record cannot become available in the past.
     #[error("rule `{rule}` has a fallback offset of {offset} seconds, expected 0 or more")]
     NegativeOffset {
-        /// The rule.
+        /// Index of the rule, from 0.
+        at: usize,
+        /// Its name.
         rule: Box<str>,
         /// The offset.
         offset: i64,
@@ -63,7 +71,9 @@ pub enum RuleFault {
     /// The document has one place for it.
     #[error("rule `{rule}` has both a fallback time and a fallback offset, expected one of them")]
     TimeAndOffset {
-        /// The rule.
+        /// Index of the rule, from 0.
+        at: usize,
+        /// Its name.
         rule: Box<str>,
     },
 }
@@ -86,6 +96,31 @@ struct Names {
 /// The names of a scope or key that a table goes by.
 type Sought<'a> = (Option<&'a str>, Option<Location<&'a str>>, Option<&'a str>);
 
+// === impl RuleFault ===
+
+impl RuleFault {
+    /// Which of the given rules it is about, from 0; of two the second.
+    #[must_use]
+    pub const fn at(&self) -> usize {
+        match self {
+            Self::Nameless { at }
+            | Self::Ambiguous { at, .. }
+            | Self::EmptyName { at, .. }
+            | Self::NegativeOffset { at, .. }
+            | Self::TimeAndOffset { at, .. } => *at,
+        }
+    }
+
+    /// The rule it contradicts, if it is about two.
+    #[must_use]
+    pub const fn first_at(&self) -> Option<usize> {
+        match self {
+            Self::Ambiguous { first_at, .. } => Some(*first_at),
+            _ => None,
+        }
+    }
+}
+
 // === impl Rules ===
 
 impl Rules {
@@ -95,11 +130,8 @@ impl Rules {
     ///
     /// All faults of all rules.
     pub fn try_new(rules: Vec<(Scope, Rule)>) -> Result<Self, Vec<RuleFault>> {
-        let mut faults: Vec<RuleFault> = rules
-            .iter()
-            .enumerate()
-            .flat_map(|(index, (scope, rule))| faults_of(index, scope, rule))
-            .collect();
+        let mut faults: Vec<RuleFault> =
+            rules.iter().enumerate().flat_map(|(at, (scope, rule))| faults_of(at, scope, rule)).collect();
         faults.extend(ambiguous(&rules));
         if !faults.is_empty() {
             return Err(faults);
@@ -109,13 +141,22 @@ impl Rules {
         Ok(Self { rules, tables, hasher, otherwise: Rule::ask_always() })
     }
 
-    /// The rule for an item of a store at a location; [`Rule::ask_always`] if none was written.
+    /// The rule for an item of a store at a location; [`Self::otherwise`] if none was written.
     #[must_use]
     pub fn select(&self, store: &str, item: &str, location: Location<&str>) -> &Rule {
-        self.tables
-            .iter()
-            .find_map(|table| self.chosen(table, (Some(item), Some(location), Some(store))))
-            .unwrap_or(&self.otherwise)
+        self.find(store, item, location).unwrap_or(&self.otherwise)
+    }
+
+    /// The rule for an item of a store at a location, if one was written.
+    #[must_use]
+    pub fn find(&self, store: &str, item: &str, location: Location<&str>) -> Option<&Rule> {
+        self.tables.iter().find_map(|table| self.chosen(table, (Some(item), Some(location), Some(store))))
+    }
+
+    /// What holds where no rule was written: [`Rule::ask_always`].
+    #[must_use]
+    pub const fn otherwise(&self) -> &Rule {
+        &self.otherwise
     }
 
     /// All rules with what they hold for, as they were given.
@@ -180,10 +221,10 @@ fn tables(rules: &[(Scope, Rule)], hasher: &RandomState) -> Vec<Table> {
     tables
 }
 
-fn faults_of(index: usize, scope: &Scope, rule: &Rule) -> Vec<RuleFault> {
+fn faults_of(at: usize, scope: &Scope, rule: &Rule) -> Vec<RuleFault> {
     let mut faults = Vec::new();
     if rule.name.trim().is_empty() {
-        faults.push(RuleFault::Nameless { place: index + 1 });
+        faults.push(RuleFault::Nameless { at });
     }
     let location = match &scope.location {
         Some(Location::Physical(name)) => Some(name),
@@ -193,31 +234,33 @@ fn faults_of(index: usize, scope: &Scope, rule: &Rule) -> Vec<RuleFault> {
         [("item", scope.item.as_ref()), ("store", scope.store.as_ref()), ("location", location)]
     {
         if value.is_some_and(|value| value.is_empty()) {
-            faults.push(RuleFault::EmptyName { rule: rule.name.clone(), name });
+            faults.push(RuleFault::EmptyName { at, rule: rule.name.clone(), name });
         }
     }
     let Some(fallback) = &rule.fallback else { return faults };
     if let Some(offset) = fallback.offset.filter(|offset| *offset < 0) {
-        faults.push(RuleFault::NegativeOffset { rule: rule.name.clone(), offset });
+        faults.push(RuleFault::NegativeOffset { at, rule: rule.name.clone(), offset });
     }
     if fallback.offset.is_some() && fallback.available_at.is_some() {
-        faults.push(RuleFault::TimeAndOffset { rule: rule.name.clone() });
+        faults.push(RuleFault::TimeAndOffset { at, rule: rule.name.clone() });
     }
     faults
 }
 
 fn ambiguous(rules: &[(Scope, Rule)]) -> Vec<RuleFault> {
-    let mut seen: HashMap<(&Scope, Decimal), &Rule> = HashMap::new();
+    let mut seen: HashMap<(&Scope, Decimal), (usize, &Rule)> = HashMap::new();
     let mut faults = Vec::new();
-    for (scope, rule) in rules {
-        if let Some(first) = seen.get(&(scope, rule.precedence)) {
+    for (at, (scope, rule)) in rules.iter().enumerate() {
+        if let Some((first_at, first)) = seen.get(&(scope, rule.precedence)) {
             faults.push(RuleFault::Ambiguous {
+                first_at: *first_at,
                 first: first.name.clone(),
+                at,
                 second: rule.name.clone(),
                 precedence: rule.precedence,
             });
         } else {
-            seen.insert((scope, rule.precedence), rule);
+            seen.insert((scope, rule.precedence), (at, rule));
         }
     }
     faults

@@ -28,17 +28,23 @@ pub(crate) enum Rule {
     Physical,
 }
 
-/// What the supplies of one line come to.
+/// What there is to say of one item at one location: the texts that stand in its line of the answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Finding<'a> {
-    status: Cow<'a, str>,
-    quantity: Option<Cow<'a, str>>,
-    available_at: Option<Cow<'a, str>>,
-    offset: Option<Cow<'a, str>>,
+pub struct Finding<'a> {
+    /// `Available`, `Backorderable` or `Unavailable`, or what the DOM stated beyond them.
+    pub status: Cow<'a, str>,
+    /// How much; `Available` without it is without limit.
+    pub quantity: Option<Cow<'a, str>>,
+    /// When it is available.
+    pub available_at: Option<Cow<'a, str>>,
+    /// Seconds until it is available, the alternative to the date.
+    pub offset: Option<Cow<'a, str>>,
     /// Quantity in pieces whatever unit was asked.
-    pieces: bool,
+    pub pieces: bool,
     /// When more comes, also where some is available now.
-    future_date: Option<Cow<'a, str>>,
+    pub future_date: Option<Cow<'a, str>>,
+    /// As of when this is known, if the answer is to say so.
+    pub updated_at: Option<Cow<'a, str>>,
 }
 
 /// Judges the supplies of one line.
@@ -108,6 +114,7 @@ fn stated<'a>(views: &Views, supply: &Record<'a>) -> Finding<'a> {
         offset: owned(supply, view.offset),
         future_date: real_date_of(supply, view.future_date),
         pieces: false,
+        updated_at: None,
     }
 }
 
@@ -124,6 +131,22 @@ pub(crate) fn is_up_to(record: &Record<'_>, field: FieldId, today: Date) -> bool
 // === impl Finding ===
 
 impl<'a> Finding<'a> {
+    /// What a line says itself, as it stands; its status is empty if it says none.
+    #[must_use]
+    pub fn stated(views: &Views, line: &'a Record<'_>) -> Self {
+        let view = &views.availability;
+        let text = |field| line.text(field).map(Cow::Borrowed);
+        Self {
+            status: text(view.status).unwrap_or_default(),
+            quantity: text(view.quantity),
+            available_at: text(view.available_at),
+            offset: text(view.offset),
+            pieces: false,
+            future_date: text(view.future_date),
+            updated_at: text(view.updated_at),
+        }
+    }
+
     /// Writes the finding into a line. The unit stays only where there is a quantity to measure.
     pub(crate) fn write(self, views: &Views, line: &mut Record<'a>) {
         let view = &views.availability;
@@ -138,5 +161,23 @@ impl<'a> Finding<'a> {
         line.set(view.available_at, value(self.available_at));
         line.set(view.offset, value(self.offset));
         line.set(view.future_date, value(self.future_date));
+        if let Some(updated_at) = self.updated_at {
+            line.set_text(view.updated_at, updated_at);
+        }
+    }
+
+    /// The same finding with its own texts.
+    #[must_use]
+    pub fn into_owned(self) -> Finding<'static> {
+        let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        Finding {
+            status: own(self.status),
+            quantity: self.quantity.map(own),
+            available_at: self.available_at.map(own),
+            offset: self.offset.map(own),
+            pieces: self.pieces,
+            future_date: self.future_date.map(own),
+            updated_at: self.updated_at.map(own),
+        }
     }
 }

@@ -74,6 +74,12 @@ impl Shape {
         }
     }
 
+    /// Whether the record says anything in a field this crate does not know.
+    #[must_use]
+    pub fn has_extensions(&self, record: &Record<'_>) -> bool {
+        self.extensions.iter().any(|field| !record.get(*field).is_absent())
+    }
+
     pub(crate) fn extensions(&self) -> &[FieldId] {
         &self.extensions
     }

@@ -82,11 +82,10 @@ fn expected_columns() -> String {
 impl<'r> Cells<'r> {
     pub(super) fn new(
         columns: &'r Columns,
-        row: &'r StringRecord,
+        (row, line): (&'r StringRecord, u64),
         faults: &'r mut Vec<ImportFault>,
         notes: &'r mut Vec<Note>,
     ) -> Self {
-        let line = row.position().map_or(1, csv::Position::line);
         Self { columns, row, line, faults, notes }
     }
 

@@ -32,7 +32,21 @@ fn a_row_is_a_rule_with_its_scope() {
     };
     let scope = Scope { item: None, store: Some("11651".into()), location: Some(Location::Online) };
     assert_eq!(imported.rules, [(scope, rule)]);
+    assert_eq!(imported.lines, [2]);
     assert_eq!(imported.notes, []);
+}
+
+#[test]
+fn a_rule_knows_its_line_however_lines_end() {
+    for (text, lines) in [
+        ("IDENTIFIER,FLAGS\na,5\nb,5", vec![2, 3]),
+        ("IDENTIFIER,FLAGS\r\na,5\r\nb,5\r\n", vec![2, 3]),
+        ("\nIDENTIFIER,FLAGS\n\n\na,5\n\nb,5\n", vec![5, 7]),
+        ("\r\nIDENTIFIER,FLAGS\r\n\r\na,5\r\n", vec![4]),
+        ("IDENTIFIER,FLAGS\n\"a, b\",5\n\"c\",5\n", vec![2, 3]),
+    ] {
+        assert_eq!(import_csv(text).unwrap().lines, lines, "{text:?}");
+    }
 }
 
 #[test]

@@ -90,6 +90,9 @@ fn all_faults_of_all_rules_are_told() {
         ),
     ])
     .unwrap_err();
+    let places: Vec<(usize, Option<usize>)> =
+        faults.iter().map(|fault| (fault.at(), fault.first_at())).collect();
+    assert_eq!(places, [(2, None), (3, None), (4, None), (5, None), (6, None), (1, Some(0))]);
     let texts: Vec<String> = faults.iter().map(RuleFault::to_string).collect();
     assert_eq!(
         texts,

@@ -1,0 +1,123 @@
+//! The DOM as a source of stock: many lines in one document, and every answer remembered before anybody hears of it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use gateway_cache::{Arrival, Key, OwnedKey, Taken};
+use gateway_exchange::{Finding, Interpreter, StockLine};
+use gateway_fetch::{Class, Source};
+use gateway_mapping::{Dialect, Side};
+use gateway_model::{Fault, codes};
+use gateway_policy::{Budgeted, Deadline};
+use tower::{Service, ServiceExt};
+
+use super::{Stocks, name, value};
+use crate::clock;
+use crate::config;
+use crate::dom_link::DomCall;
+use crate::metrics::Metrics;
+use crate::stack::Upstream;
+use crate::trace::TraceContext;
+
+/// What the DOM said of one line.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// What it said.
+    pub finding: Arc<Finding<'static>>,
+    /// Requests it took.
+    pub attempts: u32,
+}
+
+/// The stock of one store id at its DOM.
+#[derive(Debug)]
+pub struct DomStock {
+    /// The store id.
+    pub store: String,
+    /// The DOM's dialect.
+    pub dialect: String,
+    /// The form of the question that the configuration chose.
+    pub variant: Option<String>,
+    /// How long a question may take.
+    pub limits: config::Deadline,
+    /// The way to the DOM.
+    pub upstream: Upstream,
+    /// What can be said.
+    pub interpreter: Arc<Interpreter>,
+    /// Where answers are remembered.
+    pub stocks: Arc<Stocks>,
+    /// What operators count.
+    pub metrics: Metrics,
+}
+
+impl Source<OwnedKey, Found> for DomStock {
+    async fn fetch(&self, keys: Vec<OwnedKey>, class: Class) -> Result<Vec<Result<Found, Fault>>, Fault> {
+        let identity = clock::identity();
+        let asked_ms = identity.now.as_millisecond();
+        let keys: Vec<Key<'_>> = keys.iter().map(OwnedKey::key).collect();
+        let lines: Vec<StockLine<'_>> = keys.iter().map(name::line).collect();
+        let (asked, ends) = ((&*self.store, &*lines), (self.dom()?, self.variant.as_deref()));
+        let (call, unmapped) = self.interpreter.ask_stock(asked, ends)?;
+        self.metrics.document(0, unmapped);
+        let attempts = Arc::new(AtomicU32::new(0));
+        let deadline = Deadline::after(self.limits.call);
+        let mut request = Budgeted::new(DomCall {
+            call: Arc::new(call),
+            trace: TraceContext::of_own(&identity.id),
+            attempts: Arc::clone(&attempts),
+            ends: deadline,
+        });
+        request.deadline = Some(deadline);
+        self.stocks.cache.stats().lines_asked.add(keys.len() as u64);
+        let reply = self.upstream.clone().ready().await?.call(request).await;
+        let attempts = attempts.load(Ordering::Relaxed);
+        let fault = reply.as_ref().err();
+        tracing::debug!(
+            request.id = %identity.id, store = %self.store, lines = keys.len(), class = ?class, attempts,
+            code = fault.map(|fault| fault.code.to_string()), "asked the DOM for stock"
+        );
+        let findings = self.interpreter.read_stock(asked, ends, &reply?, identity.stamp())?;
+        let arrival = Arrival::answer(asked_ms, clock::now().as_millisecond());
+        let found = keys.iter().zip(findings).map(|(key, finding)| {
+            Ok(Found { finding: Arc::new(self.kept(key, finding, arrival)), attempts })
+        });
+        Ok(found.collect())
+    }
+}
+
+impl DomStock {
+    /// How many lines go in one call: as many as the dialect allows, or fewer.
+    #[must_use]
+    pub fn lines_per_call(&self, wanted: Option<usize>) -> usize {
+        let dialect = self.dom().ok().and_then(Interpreter::lines_per_call);
+        wanted.into_iter().chain(dialect).min().unwrap_or(gateway_fetch::Params::default().lines_per_call)
+    }
+
+    fn dom(&self) -> Result<&Dialect, Fault> {
+        self.interpreter.dialect(&self.dialect, Side::Dom).ok_or_else(|| {
+            Fault::gateway(codes::INTERNAL, format!("the dialect `{}` is not loaded", self.dialect))
+        })
+    }
+
+    /// Remembers an answer, and gives what is true now: a push that came meanwhile is newer than it.
+    fn kept(&self, key: &Key<'_>, mut finding: Finding<'static>, arrival: Arrival) -> Finding<'static> {
+        let Some(rule) = name::rule(&self.stocks.rules, key) else { return finding };
+        if rule.age_in_document {
+            finding.updated_at = value::written(arrival.now_ms).map(Into::into);
+        }
+        if !rule.flags.memory {
+            return finding;
+        }
+        let cache = &self.stocks.cache;
+        let Ok(stock) = value::stock_of(&finding, arrival.now_ms) else {
+            // What was known is not so any more, and what is so cannot be kept.
+            cache.remove(key);
+            return finding;
+        };
+        match cache.put(key, &stock, arrival) {
+            Taken::Late => cache
+                .get(key, rule)
+                .map_or(finding, |newer| value::finding_of(newer, key.location, rule.age_in_document)),
+            Taken::Changed | Taken::Double | Taken::Refused => finding,
+        }
+    }
+}
