@@ -7,6 +7,7 @@ mod check;
 mod demo;
 mod exit;
 mod input;
+mod load;
 mod map;
 mod mappings;
 mod serve;
@@ -50,6 +51,7 @@ enum Command {
     Demo(demo::Demo),
     Serve(serve::Serve),
     Check(check::Check),
+    Load(load::Load),
     Translate(translate::Translate),
     #[command(subcommand)]
     Map(map::Map),
@@ -73,6 +75,7 @@ fn execute(command: &Command, terminal: &mut Terminal) -> Result<Outcome, Failur
         Command::Demo(command) => command.run(terminal),
         Command::Serve(command) => command.run(terminal),
         Command::Check(command) => command.run(terminal),
+        Command::Load(command) => command.run(terminal),
         Command::Translate(command) => command.run(terminal),
         Command::Map(command) => command.run(terminal),
         Command::Tables(command) => command.run(terminal),

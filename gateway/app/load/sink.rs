@@ -12,6 +12,7 @@ use gateway_load::{Change, Column, ColumnFault, LoadRow, Mode, Reason, Settled, 
 use gateway_model::closest;
 
 use crate::stock::Stocks;
+use crate::stock::news::AHEAD_MS;
 
 /// Rows of one item that are gathered before they are written.
 const GATHERED_ROWS: usize = 1_024;
@@ -128,6 +129,15 @@ impl<'g> CacheSink<'g> {
         self.gathered.add(location, row.unit.unwrap_or(PIECE), stock);
     }
 
+    /// The DOM's time of a row, and the one its age counts from.
+    fn times(&self, updated_ms: Option<i64>) -> (Option<i64>, i64) {
+        match updated_ms {
+            None => (None, AGELESS),
+            Some(updated) if updated > self.now_ms.saturating_add(AHEAD_MS) => (None, self.now_ms),
+            Some(updated) => (Some(updated), updated.min(self.now_ms)),
+        }
+    }
+
     /// Writes what was gathered.
     fn write(&mut self) {
         let Gathered { store, item, rows, names } = &self.gathered;
@@ -186,11 +196,11 @@ impl Sink for CacheSink<'_> {
         Ok(match row.change {
             Change::Remove => self.remove(row, (store, location)),
             Change::Put(stock) => {
-                let fetched_ms = row.updated_ms.map_or(AGELESS, |updated| updated.min(self.now_ms));
+                let (dom_time_ms, fetched_ms) = self.times(row.updated_ms);
                 let stock = Stock {
                     available_at: stock.available_at.map(Into::into),
                     offset: stock.offset_secs,
-                    dom_time_ms: row.updated_ms,
+                    dom_time_ms,
                     ..Stock::new(status(stock.status), stock.quantity, fetched_ms)
                 };
                 self.gather(row, (store, location), stock);
