@@ -8,6 +8,8 @@ mod desk;
 mod intake;
 mod outcome;
 mod sink;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::io::{self, Cursor, Read};

@@ -3,12 +3,14 @@
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use dom_gateway::generation;
 use dom_gateway::metrics::Metrics;
 use dom_gateway::ready::Ready;
 use dom_gateway::serve::Gateway;
+use dom_gateway::stock::Stocks;
 use gateway_exchange::OPERATIONS;
 use gateway_transport::listener::Drained;
 use gateway_transport::sender::{Params, Sender};
@@ -67,6 +69,8 @@ pub(crate) struct Settings {
 pub(crate) struct Running {
     pub(crate) data: SocketAddr,
     pub(crate) admin: SocketAddr,
+    /// What it remembers.
+    pub(crate) stocks: Arc<Stocks>,
     pub(crate) stop: CancellationToken,
     pub(crate) served: JoinHandle<Drained>,
     /// Calls it.
@@ -132,13 +136,15 @@ impl Settings {
         let shown = gateway_mapping::render(&loaded.diagnostics, &loaded.files, false);
         assert!(loaded.outcome.is_some(), "{shown}\n{}", self.text());
         let generation = loaded.outcome.unwrap();
-        let gateway = Gateway::open(Ready::new(generation, Metrics::default()).unwrap()).await.unwrap();
+        let ready = Ready::new(generation, Metrics::default()).unwrap();
+        let stocks = Arc::clone(&ready.stocks);
+        let gateway = Gateway::open(ready).await.unwrap();
         let (data, admin) = gateway.addresses();
         let stop = CancellationToken::new();
         let served = tokio::spawn(gateway.serve(stop.clone()));
         let patient = Params { attempt_timeout: NEVER, ..Params::new("the gateway") };
         let caller = Sender::new(patient).unwrap();
-        Running { data, admin, stop, served, caller, _folder: folder }
+        Running { data, admin, stocks, stop, served, caller, _folder: folder }
     }
 }
 
