@@ -14,13 +14,13 @@ mod tests;
 use std::collections::BTreeSet;
 use std::io::{self, Cursor, Read};
 use std::sync::Arc;
-use std::time::Instant;
 
 use gateway_exchange::Interpreter;
 use gateway_load::{
     CsvParams, DryRun, Load, LoadParams, Mode, Observer, Report, Sink, Stop, Stopped, Summary, Units,
     Unreadable, load_csv,
 };
+use tokio::time::Instant;
 
 pub use desk::{Busy, Desk, Seen, Turn};
 pub use intake::{Broken, Feed, Intake, intake};

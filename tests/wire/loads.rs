@@ -95,11 +95,14 @@ async fn an_upload_fills_the_cache_and_is_answered_with_what_became_of_its_rows(
     assert_eq!(serde_json::from_str::<Value>(&seen.body).unwrap(), serde_json::json!({ "under_way": false }));
 }
 
+/// Query, headers, body; status and a part of the reason.
+type Refused<'c> = (&'c str, &'c [(&'c str, &'c str)], Vec<u8>, u16, &'c str);
+
 #[tokio::test]
 async fn what_cannot_be_done_is_refused_with_a_reason_and_changes_nothing() {
     let gateway = gateway().await;
     let zip: &[u8] = b"PK\x03\x04";
-    let cases: [(&str, &[(&str, &str)], Vec<u8>, u16, &str); 9] = [
+    let cases: [Refused<'_>; 9] = [
         ("mode=ful", &[], GOOD.into(), 400, "`mode`: expected `delta` or `full`, found `ful`"),
         ("dry_run=1", &[], GOOD.into(), 400, "`dry_run`: expected `true` or `false`, found `1`"),
         ("max_bad_rows=-1", &[], GOOD.into(), 400, "`max_bad_rows`: expected a whole number, found `-1`"),
@@ -256,11 +259,9 @@ async fn a_million_rows_load_while_reads_go_on_and_nothing_is_answered_from_a_ha
     let feeding = async move {
         for thousand in 0..200 {
             let mut text = String::new();
-            for item in thousand * 1_000..(thousand + 1) * 1_000 {
-                if item >= 10_000 || item % 10 != 0 {
-                    push_item(&mut text, item, 2);
-                }
-            }
+            let items = thousand * 1_000..(thousand + 1) * 1_000;
+            let mentioned = items.filter(|item| *item >= 10_000 || item % 10 != 0);
+            mentioned.for_each(|item| push_item(&mut text, item, 2));
             feed.send(Ok(text.into())).await.unwrap();
         }
     };

@@ -25,6 +25,10 @@ use dom_gateway::stock::Stocks;
 use gateway_cache::{Flags, Rule, Scope};
 use gateway_load::{CsvParams, DryRun, Load, LoadParams, Silent, Sink, Summary, load_csv};
 
+/// As the process has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const ROWS: u64 = 200_000;
 const ROWS_OF_LONG_FILE: u64 = 10_000_000;
 /// The same items come again after so many rows, so that the cache's own size stays what it is.

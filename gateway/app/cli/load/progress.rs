@@ -2,10 +2,11 @@
 
 use std::cell::Cell;
 use std::io;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use gateway_load::Summary;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tokio::time::Instant;
 
 use crate::cli::load::file::Sent;
 use crate::cli::terminal::Terminal;

@@ -190,7 +190,11 @@ where
         parts.extensions.insert(self.peer);
         let version = parts.version;
         let waits = parts.headers.contains_key(EXPECT);
-        let body = BodyStream::new((body, waits), streaming.idle(&self.shared.params), &self.shared.calls);
+        let body = BodyStream::new(
+            (body, waits),
+            streaming.idle(&self.shared.params),
+            (&self.shared.calls, &self.course.retire),
+        );
         let unfinished = body.unfinished();
         let mut answer = self.to_end(streaming.call(Request::from_parts(parts, body))).await?;
         if unfinished.load(Ordering::Acquire) && version <= Version::HTTP_11 {

@@ -15,7 +15,8 @@ use http::{Request, Response, request};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 use tokio::runtime::Handle;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
 
 use super::calls::Calls;
 use super::params::Params;
@@ -24,6 +25,9 @@ use super::rejection::Rejection;
 /// How long what a caller still sends after an early answer is read and thrown away, so that it can see the answer:
 /// closing a socket with unread bytes resets it.
 const LONGEST_DISCARD: Duration = Duration::from_secs(30);
+
+/// The same once the listener drains.
+const LAST_DISCARD: Duration = Duration::from_millis(500);
 
 type Answer = Pin<Box<dyn Future<Output = Response<Bytes>> + Send>>;
 type Takes = dyn Fn(&request::Parts) -> bool + Send + Sync;
@@ -48,6 +52,8 @@ pub struct BodyStream {
     sends: bool,
     unfinished: Arc<AtomicBool>,
     calls: Calls,
+    /// Cancelled when the connection is to end.
+    retire: CancellationToken,
 }
 
 // === impl Streaming ===
@@ -96,11 +102,16 @@ impl fmt::Debug for Streaming {
 
 impl BodyStream {
     /// `waits`: the caller sends nothing before somebody asks for it.
-    pub(super) fn new((body, waits): (Incoming, bool), idle: Duration, calls: &Calls) -> Self {
+    /// `retire` is cancelled when the connection is to end.
+    pub(super) fn new(
+        (body, waits): (Incoming, bool),
+        idle: Duration,
+        (calls, retire): (&Calls, &CancellationToken),
+    ) -> Self {
         let ended = body.is_end_stream();
         let unfinished = Arc::new(AtomicBool::new(!ended));
         let body = Some(body).filter(|_| !ended);
-        Self { body, idle, sends: !waits, unfinished, calls: calls.clone() }
+        Self { body, idle, sends: !waits, unfinished, calls: calls.clone(), retire: retire.clone() }
     }
 
     /// Whether bytes are, or were, left unread, as far as is known when it is asked.
@@ -153,9 +164,16 @@ impl Drop for BodyStream {
         if Handle::try_current().is_err() {
             return;
         }
-        let cut = self.calls.cut.clone();
-        self.calls.tasks.spawn(cut.run_until_cancelled_owned(timeout(LONGEST_DISCARD, async move {
-            while let Some(Ok(_)) = rest.frame().await {}
-        })));
+        let (cut, retire) = (self.calls.cut.clone(), self.retire.clone());
+        self.calls.tasks.spawn(cut.run_until_cancelled_owned(async move {
+            let over = async {
+                let _ = timeout(LONGEST_DISCARD, retire.cancelled()).await;
+                sleep(LAST_DISCARD).await;
+            };
+            tokio::select! {
+                () = over => {}
+                () = async { while let Some(Ok(_)) = rest.frame().await {} } => {}
+            }
+        }));
     }
 }
