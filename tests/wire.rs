@@ -42,3 +42,5 @@ mod pushes;
 mod refusals;
 #[path = "wire/stand_in.rs"]
 mod stand_in;
+#[path = "wire/stock_view.rs"]
+mod stock_view;

@@ -3,7 +3,9 @@
 //! Each command is one file with its arguments, its long help with an example, and a `run` that gives an
 //! `Outcome`. What goes wrong is printed here, once, and turned into the exit code.
 
+mod cache;
 mod check;
+mod columns;
 mod demo;
 mod exit;
 mod input;
@@ -54,6 +56,8 @@ enum Command {
     Load(load::Load),
     Translate(translate::Translate),
     #[command(subcommand)]
+    Cache(cache::Cache),
+    #[command(subcommand)]
     Map(map::Map),
     #[command(subcommand)]
     Tables(tables::Tables),
@@ -77,6 +81,7 @@ fn execute(command: &Command, terminal: &mut Terminal) -> Result<Outcome, Failur
         Command::Check(command) => command.run(terminal),
         Command::Load(command) => command.run(terminal),
         Command::Translate(command) => command.run(terminal),
+        Command::Cache(command) => command.run(terminal),
         Command::Map(command) => command.run(terminal),
         Command::Tables(command) => command.run(terminal),
         Command::Simulate(command) => command.run(terminal),

@@ -47,8 +47,6 @@ pub struct Grounds {
     pub stocks: Arc<Stocks>,
     /// Reads documents.
     pub interpreter: Arc<Interpreter>,
-    /// The ids of all stores.
-    pub stores: Arc<BTreeSet<String>>,
     /// What a CSV file does not say of itself.
     pub csv: Arc<CsvParams>,
 }
@@ -81,12 +79,10 @@ impl Grounds {
     /// Those of a generation.
     #[must_use]
     pub fn of(ready: &Ready) -> Self {
-        let ids = ready.stores.iter().flat_map(|port| &port.store.ids);
         let csv = CsvParams { zone: ready.config.zone.clone(), units: units(ready), store: None };
         Self {
             stocks: Arc::clone(&ready.stocks),
             interpreter: Arc::clone(&ready.interpreter),
-            stores: Arc::new(ids.map(|id| id.value.clone()).collect()),
             csv: Arc::new(csv),
         }
     }
@@ -141,7 +137,7 @@ impl Format {
 /// breaks it off.
 pub fn run(grounds: &Grounds, job: &Job, source: impl Read, turn: &Turn) -> Outcome {
     let now = || clock::now().as_millisecond();
-    let mut sink = CacheSink::new(&grounds.stocks, &grounds.stores, &now);
+    let mut sink = CacheSink::new(&grounds.stocks, &now);
     if job.dry_run {
         sink = sink.only_checking();
     }

@@ -22,17 +22,35 @@ pub struct Stocks {
     pub cache: Cache,
     /// How long each is answered from.
     pub rules: Rules,
+    /// The ids of all stores: stock of any other is nobody's.
+    ids: Vec<String>,
 }
 
 // === impl Stocks ===
 
 impl Stocks {
-    /// An empty cache of the configured size.
+    /// An empty cache of the configured size, for the stores of these ids.
     ///
     /// # Errors
     /// All faults of the rules; a checked configuration has none.
-    pub fn new(settings: &config::Cache) -> Result<Self, Vec<RuleFault>> {
+    pub fn new(
+        settings: &config::Cache,
+        ids: impl IntoIterator<Item = String>,
+    ) -> Result<Self, Vec<RuleFault>> {
         let bounds = Bounds { bytes: settings.bytes, order_lines: settings.order_lines };
-        Ok(Self { cache: Cache::new(bounds), rules: Rules::try_new(settings.rules.clone())? })
+        let rules = Rules::try_new(settings.rules.clone())?;
+        Ok(Self { cache: Cache::new(bounds), rules, ids: ids.into_iter().collect() })
+    }
+
+    /// Whether a store has this id.
+    #[must_use]
+    pub fn knows(&self, id: &str) -> bool {
+        self.ids.iter().any(|known| known == id)
+    }
+
+    /// The ids of all stores.
+    #[must_use]
+    pub fn ids(&self) -> &[String] {
+        &self.ids
     }
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::admin::cross_site;
 use crate::front::Front;
-use crate::load::{self, Busy, Desk, Ending, Feed, Format, Job, Outcome, Seen};
+use crate::load::{self, Busy, Desk, Ending, Feed, Format, Grounds, Job, Outcome, Seen};
 use crate::respond;
 
 /// Where files are taken.
@@ -43,8 +43,8 @@ pub fn under_way(desk: &Desk) -> Response<Bytes> {
 
 async fn take(front: Arc<Front>, desk: Desk, request: Request<BodyStream>) -> Response<Bytes> {
     let (parts, mut body) = request.into_parts();
-    if let Some(reason) = cross_site::refuse(&parts.headers) {
-        return refused(StatusCode::FORBIDDEN, reason);
+    if let Some(refusal) = cross_site::refuse(&parts.headers) {
+        return refusal.answer();
     }
     let (job, name) = match job(parts.uri.query().unwrap_or_default()) {
         Ok(job) => job,
@@ -55,7 +55,7 @@ async fn take(front: Arc<Front>, desk: Desk, request: Request<BodyStream>) -> Re
         Err(busy @ Busy::UnderWay { .. }) => return refused(StatusCode::CONFLICT, &busy.to_string()),
         Err(busy @ Busy::Closing) => return refused(StatusCode::SERVICE_UNAVAILABLE, &busy.to_string()),
     };
-    let grounds = front.load_grounds();
+    let grounds = front.look(Grounds::of);
     let (feed, intake) = load::intake();
     let loading = tokio::task::spawn_blocking(move || load::run(&grounds, &job, intake, &turn));
     pump(&mut body, feed, &desk).await;

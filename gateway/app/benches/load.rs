@@ -11,7 +11,6 @@
     reason = "a benchmark is run by hand"
 )]
 
-use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::fmt::Write as _;
 use std::fs;
@@ -36,7 +35,6 @@ const ROWS_OF_A_ROUND: u64 = 500_000;
 
 fn main() {
     let mut criterion = Criterion::default().configure_from_args().sample_size(20);
-    let stores = BTreeSet::from(["11651".to_owned()]);
     let mut group = criterion.benchmark_group("200,000 rows");
     group.throughput(Throughput::Elements(ROWS));
     let sorted = file((0..ROWS).collect());
@@ -50,7 +48,7 @@ fn main() {
         bencher.iter_batched(
             stocks,
             |stocks| {
-                load(sorted.as_bytes(), &mut CacheSink::new(&stocks, &stores, &now));
+                load(sorted.as_bytes(), &mut CacheSink::new(&stocks, &now));
                 stocks
             },
             BatchSize::PerIteration,
@@ -58,14 +56,14 @@ fn main() {
     });
     for (name, file) in [("over records that are there", &sorted), ("shuffled, over records", &shuffled)] {
         let stocks = stocks();
-        load(sorted.as_bytes(), &mut CacheSink::new(&stocks, &stores, &now));
+        load(sorted.as_bytes(), &mut CacheSink::new(&stocks, &now));
         group.bench_function(name, |bencher| {
-            bencher.iter(|| load(black_box(file.as_bytes()), &mut CacheSink::new(&stocks, &stores, &now)));
+            bencher.iter(|| load(black_box(file.as_bytes()), &mut CacheSink::new(&stocks, &now)));
         });
     }
     group.finish();
     criterion.final_summary();
-    print_memory(&stores);
+    print_memory();
 }
 
 fn now() -> i64 {
@@ -76,7 +74,8 @@ fn stocks() -> Stocks {
     let flags = Flags { memory: true, ask: true, decrement: true, update: true };
     let rule = Rule { name: "standard".into(), flags, ..Rule::ask_always() };
     let rules = vec![(Scope::default(), rule)];
-    Stocks::new(&config::Cache { bytes: 4 << 30, rules, ..config::Cache::default() }).unwrap()
+    Stocks::new(&config::Cache { bytes: 4 << 30, rules, ..config::Cache::default() }, ["11651".to_owned()])
+        .unwrap()
 }
 
 fn load(source: impl Read, sink: &mut impl Sink<Error = Infallible>) -> Summary {
@@ -127,12 +126,12 @@ impl Read for LongFile {
     }
 }
 
-fn print_memory(stores: &BTreeSet<String>) {
+fn print_memory() {
     let stocks = stocks();
     let mut first = LongFile { row: ROWS_OF_LONG_FILE - ROWS_OF_A_ROUND, ..LongFile::default() };
-    load(&mut first, &mut CacheSink::new(&stocks, stores, &now));
+    load(&mut first, &mut CacheSink::new(&stocks, &now));
     let before = kilobytes("VmRSS:");
-    let summary = load(LongFile::default(), &mut CacheSink::new(&stocks, stores, &now));
+    let summary = load(LongFile::default(), &mut CacheSink::new(&stocks, &now));
     let after = kilobytes("VmRSS:");
     println!("{} rows: resident memory {before} kB with the cache filled, {after} kB after", summary.rows);
 }

@@ -25,7 +25,6 @@ const GATHERED_ROWS: usize = 1_024;
 #[expect(missing_debug_implementations, reason = "it borrows a clock")]
 pub struct CacheSink<'g> {
     stocks: &'g Stocks,
-    stores: &'g BTreeSet<String>,
     now: &'g dyn Fn() -> i64,
     /// Now, as of the last write: often enough for what counts in seconds.
     now_ms: i64,
@@ -55,11 +54,10 @@ struct Waiting {
 // === impl CacheSink ===
 
 impl<'g> CacheSink<'g> {
-    /// A sink into these stocks, for stores of these ids; `now` gives the time in milliseconds since 1970.
-    pub fn new(stocks: &'g Stocks, stores: &'g BTreeSet<String>, now: &'g dyn Fn() -> i64) -> Self {
+    /// A sink into these stocks; `now` gives the time in milliseconds since 1970.
+    pub fn new(stocks: &'g Stocks, now: &'g dyn Fn() -> i64) -> Self {
         Self {
             stocks,
-            stores,
             now,
             now_ms: now(),
             checks_only: false,
@@ -79,7 +77,7 @@ impl<'g> CacheSink<'g> {
     /// Why a row's stores will not do.
     fn stranger(&self, row: &LoadRow<'_>) -> Option<ColumnFault> {
         // Rows of one item follow each other.
-        let known = |store: &str| store == self.gathered.store || self.stores.contains(store);
+        let known = |store: &str| store == self.gathered.store || self.stocks.knows(store);
         if !known(row.store) {
             return Some(self.unknown(Column::ContextStoreId, row.store));
         }
@@ -92,7 +90,7 @@ impl<'g> CacheSink<'g> {
     }
 
     fn unknown(&self, column: Column, store: &str) -> ColumnFault {
-        let meant = closest(store, self.stores.iter().map(String::as_str));
+        let meant = closest(store, self.stocks.ids().iter().map(String::as_str));
         let meant = meant.map(|id| format!(" (did you mean `{id}`?)")).unwrap_or_default();
         ColumnFault::new(
             column,

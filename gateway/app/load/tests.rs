@@ -1,6 +1,5 @@
 //! Files into the cache, and what is in the cache then.
 
-use std::collections::BTreeSet;
 use std::io::Read;
 
 use gateway_cache::{AGELESS, Arrival, Flags, Key, Location, Rule, Scope, Status, Stock};
@@ -40,7 +39,8 @@ fn stocks() -> Stocks {
         (only("NOT-KEPT"), rule("not kept", false, true)),
         (only("NOT-UPDATED"), rule("not updated", true, false)),
     ];
-    Stocks::new(&config::Cache { rules, ..config::Cache::default() }).unwrap()
+    Stocks::new(&config::Cache { rules, ..config::Cache::default() }, ["11651", "11652"].map(str::to_owned))
+        .unwrap()
 }
 
 fn full() -> Job {
@@ -48,11 +48,10 @@ fn full() -> Job {
 }
 
 fn load(stocks: &Stocks, job: Job, file: impl Read) -> Outcome {
-    let stores: BTreeSet<String> = ["11651", "11652"].map(str::to_owned).into();
     let csv =
         CsvParams { units: Units::Known(["C62", "MTR"].map(str::to_owned).into()), ..CsvParams::default() };
     let turn = Desk::new(CancellationToken::new()).begin("file.csv").unwrap();
-    let mut sink = CacheSink::new(stocks, &stores, &|| NOW);
+    let mut sink = CacheSink::new(stocks, &|| NOW);
     if job.dry_run {
         sink = sink.only_checking();
     }

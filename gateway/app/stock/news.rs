@@ -49,7 +49,8 @@ impl Stocks {
 
     /// `None` if nobody keeps it.
     fn hear_one(&self, store: &str, told: &ToldStock<'_>, now_ms: i64) -> Option<News> {
-        let name = Name::of(told.line.online_store().unwrap_or(store), &told.line)?;
+        let store = told.line.online_store().unwrap_or(store);
+        let name = Name::of(store, &told.line).filter(|_| self.knows(store))?;
         let key = name.key();
         name.rule(&self.rules).filter(|rule| rule.flags.memory && rule.flags.update)?;
         let changed_ms = told.changed_ms.filter(|changed| *changed <= now_ms.saturating_add(AHEAD_MS));
@@ -117,3 +118,6 @@ impl Stocks {
         name::rule(&self.rules, key).is_some_and(|rule| self.cache.get(key, rule).is_some())
     }
 }
+
+#[cfg(test)]
+mod tests;
