@@ -18,6 +18,7 @@ const COMMANDS: &[&[&str]] = &[
     &["demo"],
     &["serve"],
     &["check"],
+    &["load"],
     &["translate"],
     &["cache", "get"],
     &["cache", "stats"],

@@ -28,6 +28,8 @@ mod drain;
 mod ends;
 #[path = "wire/gateway.rs"]
 mod gateway;
+#[path = "wire/loads.rs"]
+mod loads;
 #[path = "wire/login.rs"]
 mod login;
 #[path = "wire/passing.rs"]

@@ -1,6 +1,8 @@
-//! The admin listener: is it alive, is it ready, what has it counted, what was it told, what is known of stock.
+//! The admin listener: is it alive, is it ready, what has it counted, what was it told, what is known of stock;
+//! and files of stock for its cache.
 
 pub mod cross_site;
+pub mod load;
 mod purge;
 mod query;
 mod records;
@@ -15,15 +17,16 @@ use http::{Method, Request, Response, StatusCode};
 
 use crate::clock;
 use crate::front::Front;
+use crate::load::Desk;
 use crate::respond;
 
-const KNOWN: &str =
-    "known paths: /live /ready /metrics /config /cache /cache/stats, and by POST /cache/purge\n";
+const KNOWN: &str = "known paths: /live /ready /metrics /config /cache /cache/stats, /cache/load, and by POST /cache/purge /cache/load\n";
 
 /// What operators see.
 #[derive(Debug)]
 pub struct Admin {
     front: Arc<Front>,
+    desk: Desk,
     ready: AtomicBool,
 }
 
@@ -41,10 +44,10 @@ pub enum Refusal {
 // === impl Admin ===
 
 impl Admin {
-    /// Shows this front; ready from the start.
+    /// Shows this front and the loads let in at this desk; ready from the start.
     #[must_use]
-    pub const fn new(front: Arc<Front>) -> Self {
-        Self { front, ready: AtomicBool::new(true) }
+    pub const fn new(front: Arc<Front>, desk: Desk) -> Self {
+        Self { front, desk, ready: AtomicBool::new(true) }
     }
 
     /// From now on `/ready` says no, so that balancers send new calls elsewhere.
@@ -67,7 +70,12 @@ impl Admin {
         if is_allowed || !is_known(path) {
             return Ok(self.carried_out(&request).await);
         }
-        let allowed = if is_change { "POST" } else { "GET, HEAD" };
+        let allowed = match path {
+            // A POST goes another way: its body may be of any size.
+            load::PATH => "GET, HEAD, POST",
+            _ if is_change => "POST",
+            _ => "GET, HEAD",
+        };
         let text = format!("`{}` is not understood here, expected {allowed}\n", request.method());
         Ok(respond::refused(StatusCode::METHOD_NOT_ALLOWED, Some(allowed), text))
     }
@@ -95,6 +103,7 @@ impl Admin {
                     purge::carry_out(stocks, query, clock::now()).await
                 }
             },
+            load::PATH => return load::under_way(&self.desk),
             _ => return respond::nothing_here(KNOWN),
         };
         match outcome {
@@ -105,7 +114,9 @@ impl Admin {
 }
 
 fn is_known(path: &str) -> bool {
-    matches!(path, "/live" | "/ready" | "/metrics" | "/config" | "/cache" | "/cache/stats" | "/cache/purge")
+    const KNOWN: [&str; 8] =
+        ["/live", "/ready", "/metrics", "/config", "/cache", "/cache/stats", "/cache/purge", load::PATH];
+    KNOWN.contains(&path)
 }
 
 // === impl Refusal ===

@@ -9,6 +9,7 @@ mod columns;
 mod demo;
 mod exit;
 mod input;
+mod load;
 mod map;
 mod mappings;
 mod serve;
@@ -52,6 +53,7 @@ enum Command {
     Demo(demo::Demo),
     Serve(serve::Serve),
     Check(check::Check),
+    Load(load::Load),
     Translate(translate::Translate),
     #[command(subcommand)]
     Cache(cache::Cache),
@@ -77,6 +79,7 @@ fn execute(command: &Command, terminal: &mut Terminal) -> Result<Outcome, Failur
         Command::Demo(command) => command.run(terminal),
         Command::Serve(command) => command.run(terminal),
         Command::Check(command) => command.run(terminal),
+        Command::Load(command) => command.run(terminal),
         Command::Translate(command) => command.run(terminal),
         Command::Cache(command) => command.run(terminal),
         Command::Map(command) => command.run(terminal),

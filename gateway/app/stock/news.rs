@@ -9,7 +9,7 @@ use super::value::{Unkeepable, stock_of};
 use super::{Stocks, name};
 
 /// How far ahead of now a DOM's time may be before it is not believed: beyond it every later message would be late.
-const AHEAD_MS: i64 = 24 * 60 * 60 * 1_000;
+pub(crate) const AHEAD_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// What became of the changes of an event.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
