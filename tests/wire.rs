@@ -40,3 +40,5 @@ mod pushes;
 mod refusals;
 #[path = "wire/stand_in.rs"]
 mod stand_in;
+#[path = "wire/stock.rs"]
+mod stock;

@@ -3,12 +3,14 @@
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use dom_gateway::generation;
 use dom_gateway::metrics::Metrics;
 use dom_gateway::ready::Ready;
 use dom_gateway::serve::Gateway;
+use dom_gateway::stock::Stocks;
 use gateway_exchange::OPERATIONS;
 use gateway_transport::listener::Drained;
 use gateway_transport::sender::{Params, Sender};
@@ -59,6 +61,8 @@ pub(crate) struct Settings {
     pub(crate) of_push: String,
     /// Further stores and DOMs.
     pub(crate) further: String,
+    /// The rules of the cache.
+    pub(crate) cache: String,
     /// Another folder of mappings than the repository's.
     pub(crate) mappings: Option<PathBuf>,
 }
@@ -71,6 +75,8 @@ pub(crate) struct Running {
     pub(crate) served: JoinHandle<Drained>,
     /// Calls it.
     pub(crate) caller: Sender,
+    /// What it remembers of stock.
+    pub(crate) stocks: Arc<Stocks>,
     _folder: TempDir,
 }
 
@@ -83,7 +89,7 @@ impl Settings {
     }
 
     fn text(&self) -> String {
-        let Self { dom, listen, limits, of_store, of_inbound, of_dom, of_push, further, .. } = self;
+        let Self { dom, listen, limits, of_store, of_inbound, of_dom, of_push, further, cache, .. } = self;
         let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings");
         let mappings = self.mappings.as_ref().unwrap_or(&own).display();
         let inbound = self.store.as_ref().map_or_else(String::new, |store| {
@@ -104,7 +110,7 @@ impl Settings {
              [[store]]\nname = \"nordlicht\"\ndialect = \"hcl-commerce\"\npath = \"/stores/nordlicht\"\n\
              ids = [\"11651\"]\ndom = \"sterling\"\n{deadlines}{retry}{inbound}\n{of_store}\n\
              [[dom]]\nname = \"sterling\"\ndialect = \"sterling\"\nconnection = \"{connection}\"\n\
-             url = \"{dom}{path}\"\n{of_dom}\n[dom.push]\npath = \"{EVENTS}\"\n{of_push}\n{further}\n"
+             url = \"{dom}{path}\"\n{of_dom}\n[dom.push]\npath = \"{EVENTS}\"\n{of_push}\n{further}\n{cache}\n"
         )
     }
 
@@ -132,13 +138,15 @@ impl Settings {
         let shown = gateway_mapping::render(&loaded.diagnostics, &loaded.files, false);
         assert!(loaded.outcome.is_some(), "{shown}\n{}", self.text());
         let generation = loaded.outcome.unwrap();
-        let gateway = Gateway::open(Ready::new(generation, Metrics::default()).unwrap()).await.unwrap();
+        let ready = Ready::new(generation, Metrics::default()).unwrap();
+        let stocks = Arc::clone(&ready.stocks);
+        let gateway = Gateway::open(ready).await.unwrap();
         let (data, admin) = gateway.addresses();
         let stop = CancellationToken::new();
         let served = tokio::spawn(gateway.serve(stop.clone()));
         let patient = Params { attempt_timeout: NEVER, ..Params::new("the gateway") };
         let caller = Sender::new(patient).unwrap();
-        Running { data, admin, stop, served, caller, _folder: folder }
+        Running { data, admin, stop, served, caller, stocks, _folder: folder }
     }
 }
 

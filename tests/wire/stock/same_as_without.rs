@@ -1,0 +1,94 @@
+//! Two gateways before one DOM, one with a cache and one without, are asked the same and answer the same.
+
+use fastrand::Rng;
+
+use super::documents::{Asked, OrderItem, check};
+use super::world::{FOR_EVER, MUNICH, SHOP, World, ZURICH, before};
+use crate::documents::canonical_but_for_its_stamp;
+use crate::gateway::INVENTORY;
+
+/// Questions asked, each twice.
+const QUESTIONS: usize = 300;
+
+const NUMBERS: &[&str] = &[
+    "LAMP-0042-BRS", "RUG-1187-GRN", "DESK-TOP-09", "DESK-LEG-09", "VASE-0007-RED", "P-001", "P-002", "P-003", "P-004",
+];
+const IDS: &[&str] = &["#31207", "#31544", "#9001", "#9002", "#33107"];
+const UNKNOWN: &[&str] = &["UNKNOWN-1", "O'NEILL & SONS <3>"];
+
+fn some<'a>(random: &mut Rng, of: &[&'a str], most: usize) -> Vec<&'a str> {
+    let count = random.usize(1..=most);
+    (0..count).map(|_| of[random.usize(..of.len())]).collect()
+}
+
+/// A question about some items at some places; things named twice, by name and by id, and now and then what nobody knows.
+fn question(random: &mut Rng) -> String {
+    let by_id = random.u8(..4) == 0;
+    let mut items = some(random, if by_id { IDS } else { NUMBERS }, 6);
+    if !by_id && random.u8(..10) == 0 {
+        items.push(UNKNOWN[0]);
+    }
+    let mut asked = Asked { items, ..Asked::default() };
+    let places = random.u8(1..4);
+    if places & 1 != 0 {
+        asked.online = vec![if random.bool() { SHOP } else { "#11651" }];
+    }
+    if places & 2 != 0 {
+        let by_id = random.u8(..3) == 0;
+        asked.physical = some(random, if by_id { &["#12001", "#12002"] } else { &[MUNICH, ZURICH] }, 3);
+    }
+    if random.u8(..8) == 0 {
+        asked.units = vec!["C62"];
+    } else if random.u8(..8) == 0 {
+        asked.items = vec!["CLOTH-0550-BLU"];
+        asked.units = vec!["MTR"];
+    }
+    asked.document()
+}
+
+/// A check of some items, some of them collected.
+fn checked(random: &mut Rng) -> String {
+    let quantities = ["1", "2.0", "3.5", "101", "102", "145", "1000"];
+    let ids: Vec<String> = (1..=5).map(|id| id.to_string()).collect();
+    let count = random.usize(1..=ids.len());
+    let items: Vec<OrderItem<'_>> = ids
+        .iter()
+        .take(count)
+        .map(|id| OrderItem {
+            id,
+            item: NUMBERS[random.usize(..NUMBERS.len())],
+            quantity: quantities[random.usize(..quantities.len())],
+            collected: (random.u8(..3) == 0).then_some(if random.bool() { MUNICH } else { ZURICH }),
+        })
+        .collect();
+    check(&items)
+}
+
+#[tokio::test]
+async fn every_question_has_the_answer_it_has_without_a_cache_cold_and_warm() {
+    let with = World::with(FOR_EVER).await;
+    let without = before(&with.dom, "").run().await;
+    let mut random = Rng::with_seed(20_261_121);
+    for number in 0..QUESTIONS {
+        let document = if random.u8(..4) == 0 { checked(&mut random) } else { question(&mut random) };
+        let expected = without.ask(INVENTORY, &document).await;
+        for warm in [false, true] {
+            let answer = with.gateway.ask(INVENTORY, &document).await;
+            let name = format!("question {number}, warm: {warm}\n{document}");
+            assert_eq!((answer.status, answer.fate()), (expected.status, expected.fate()), "{name}");
+            assert_eq!(comparable(&answer.body), comparable(&expected.body), "{name}");
+        }
+    }
+    // It was the cache that answered.
+    let hits = with.counter("requests_hit");
+    assert!(hits > QUESTIONS as u64 / 2, "{hits}");
+}
+
+/// The document without its identity and the times of its making.
+fn comparable(document: &str) -> String {
+    let text = canonical_but_for_its_stamp(document);
+    match text.split_once("EffectiveDateTime >") {
+        Some((before, after)) => format!("{before}{}", after.split_once("</>").unwrap().1),
+        None => text,
+    }
+}
