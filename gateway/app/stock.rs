@@ -6,12 +6,14 @@
 //! orders tell; [`name`] and [`value`] stand between documents and records.
 
 pub mod desk;
+mod handed_over;
 pub mod name;
 pub mod news;
 pub mod source;
 pub mod value;
 
 use gateway_cache::{Bounds, Cache, RuleFault, Rules};
+use handed_over::HandedOver;
 
 use crate::config;
 
@@ -22,6 +24,8 @@ pub struct Stocks {
     pub cache: Cache,
     /// How long each is answered from.
     pub rules: Rules,
+    /// Order lines that the DOM has, or may have.
+    handed_over: HandedOver,
 }
 
 // === impl Stocks ===
@@ -33,6 +37,7 @@ impl Stocks {
     /// All faults of the rules; a checked configuration has none.
     pub fn new(settings: &config::Cache) -> Result<Self, Vec<RuleFault>> {
         let bounds = Bounds { bytes: settings.bytes, order_lines: settings.order_lines };
-        Ok(Self { cache: Cache::new(bounds), rules: Rules::try_new(settings.rules.clone())? })
+        let rules = Rules::try_new(settings.rules.clone())?;
+        Ok(Self { cache: Cache::new(bounds), rules, handed_over: HandedOver::new(settings.order_lines) })
     }
 }

@@ -47,6 +47,8 @@ pub struct DomStock {
     pub stocks: Arc<Stocks>,
     /// What operators count.
     pub metrics: Metrics,
+    /// Requests that the last question took which failed.
+    pub failed_attempts: Arc<AtomicU32>,
 }
 
 impl Source<OwnedKey, Found> for DomStock {
@@ -71,6 +73,9 @@ impl Source<OwnedKey, Found> for DomStock {
         let reply = self.upstream.clone().ready().await?.call(request).await;
         let attempts = attempts.load(Ordering::Relaxed);
         let fault = reply.as_ref().err();
+        if fault.is_some() {
+            self.failed_attempts.store(attempts, Ordering::Relaxed);
+        }
         tracing::debug!(
             request.id = %identity.id, store = %self.store, lines = keys.len(), class = ?class, attempts,
             code = fault.map(|fault| fault.code.to_string()), "asked the DOM for stock"

@@ -3,7 +3,7 @@
 use gateway_exchange::{Answer, Interpreter, Operation, Question};
 use gateway_fetch::Class;
 use gateway_mapping::Dialect;
-use gateway_model::{Fault, codes};
+use gateway_model::{Fault, Reached, codes};
 use gateway_policy::Deadline;
 
 use super::{Handled, Surroundings};
@@ -39,7 +39,10 @@ pub(super) async fn answered<'t>(
             around.ready.stocks.cache.stats().requests_passed_by.add(1);
             Ok(None)
         }
-        Err(Unanswered::Fault(fault)) => Err(fault),
+        Err(Unanswered::Fault(fault, attempts)) => {
+            handled.attempts = attempts;
+            Err(fault)
+        }
     }
 }
 
@@ -80,10 +83,17 @@ pub(super) fn remember(around: Surroundings<'_>, question: &Question<'_>, answer
             // An order made in the future would never be contained in what the DOM tells.
             let ordered_ms = interpreter.made_ms(&question.record).unwrap_or(now_ms).min(now_ms);
             stocks.take(store, &taken, (ordered_ms, now_ms));
+            if question.operation == Operation::Transfer {
+                stocks.handed_over(store, &taken);
+            }
         }
         (Operation::Transfer, Ok(_)) => stocks.give_back(store, &taken),
         (Operation::Transfer, Err(fault)) if fault.code == codes::DOM_REFUSED => {
             stocks.give_back(store, &taken)
+        }
+        // Nobody knows whether the DOM has it; if it has, it refuses the next one.
+        (Operation::Transfer, Err(fault)) if fault.reached != Reached::No => {
+            stocks.handed_over(store, &taken)
         }
         _ => {}
     }

@@ -167,8 +167,8 @@ async fn news_for_an_unknown_store_are_refused_and_harm_nobody() {
     let world = World::with(FOR_EVER).await;
     world.push(&sync(&[noun("P-001", None, Some("5"), None)])).await;
     let unknown = [
-        (sync_of("99999", &[noun("P-001", None, Some("6"), None)]), (400, "GW-3003")),
-        (sync_of("99999", &[noun("P-001", Some(ZURICH), Some("6"), None)]), (400, "GW-3003")),
+        (sync_of("99999", &[noun("P-001", None, Some("6"), None)]), (422, "GW-7005")),
+        (sync_of("99999", &[noun("P-001", Some(ZURICH), Some("6"), None)]), (422, "GW-7005")),
         (change("P-001", &ago(0), &[("", "6")]).replace("NORDWIND", "SUEDWIND"), (400, "GW-3003")),
     ];
     for (event, outcome) in unknown {

@@ -14,6 +14,7 @@ use roxmltree::{Document, Node};
 use rust_decimal::Decimal;
 
 use crate::caller::Answered;
+use crate::documents::canonical_but_for_its_stamp;
 use crate::gateway::{EVENTS, INVENTORY, Running, Settings};
 
 /// The name of the only online store.
@@ -163,6 +164,17 @@ impl World {
         let all = self.gateway.stocks.cache.stats().all();
         all.into_iter().find(|(known, _)| *known == name).map(|(_, count)| count).unwrap()
     }
+}
+
+/// An answer without what makes it this one: its identity, the times of its making, the DOM's number of a refusal.
+pub(crate) fn comparable(document: &str) -> String {
+    let mut text = canonical_but_for_its_stamp(document);
+    for (from, to) in [("EffectiveDateTime >", "</>"), ("Reason >10.0.0.", "</>")] {
+        while let Some((before, after)) = text.split_once(from) {
+            text = format!("{before}{}", after.split_once(to).unwrap().1);
+        }
+    }
+    text
 }
 
 /// The lines of an availability answer, each in a row: item, place, status, quantity, day. Internal ids begin with `#`.
