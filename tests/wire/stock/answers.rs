@@ -223,3 +223,18 @@ async fn what_is_purged_is_asked_for_anew_and_still_answered_when_the_dom_cannot
     assert_eq!(world.lines(&questions[1]).await, [there(11)]);
     assert_eq!(world.counter("lines_stale"), 1);
 }
+
+#[tokio::test]
+async fn what_is_more_than_the_dom_takes_at_once_is_asked_for_in_parts() {
+    let world = World::with(FOR_EVER).await;
+    let names: Vec<String> = (0..250).map(item).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let expected: Vec<String> = (0..250).map(there).collect();
+    for _ in 0..2 {
+        assert_eq!(world.lines(&online(&names)).await, expected);
+        assert_eq!(world.asked(), (3, 250));
+    }
+    for call in world.dom.journal().take() {
+        assert!(call.question.matches("<MonitorItemAvailability").count() <= 100);
+    }
+}

@@ -9,7 +9,7 @@ const BELOW_ASKS: &str = "[[cache.rule]]\nname = \"below-asks\"\nthreshold_quant
      fresh_above_secs = \"never\"\nfresh_below_secs = 0\n";
 
 fn collected<'a>(id: &'a str, item: &'a str, quantity: &'a str) -> OrderItem<'a> {
-    OrderItem { id, item, quantity, collected: Some(ZURICH) }
+    OrderItem { collected: Some(ZURICH), ..sent(id, item, quantity) }
 }
 
 #[tokio::test]
@@ -87,4 +87,17 @@ async fn what_is_collected_is_not_promised_from_memory_while_the_dom_cannot_be_a
     let order = check(&[collected("1", "P-001", "1")]);
     assert_eq!(statuses(&world.ask(&order).await), ["Unavailable"]);
     assert_eq!(world.lines(&physical(&["P-001"], &[ZURICH])).await, [format!("P-001 {ZURICH} Available 1001")]);
+}
+
+#[tokio::test]
+async fn a_kit_is_as_available_as_what_is_known_of_its_parts() {
+    let world = World::with(FOR_EVER).await;
+    let parts: &[_] = &[("DESK-TOP-09", "1"), ("DESK-LEG-09", "4")];
+    let kits = |quantity| check(&[OrderItem { parts, ..sent("1", "KIT-DESK-09", quantity) }]);
+    world.ask(&online(&["DESK-TOP-09", "DESK-LEG-09"])).await;
+    // 12 tops and 39 legs are there; more come.
+    for (quantity, expected) in [("9", "Available"), ("10", "Backorderable")] {
+        assert_eq!(statuses(&world.ask(&kits(quantity)).await), [expected], "{quantity}");
+    }
+    assert_eq!(world.asked(), (1, 2));
 }

@@ -32,7 +32,7 @@ async fn what_has_just_ended_is_answered_at_once_and_asked_for_behind_once() {
     let answer = world.ask(&question).await;
     assert_eq!((answer.attempts(), super::world::lines(&answer)), (0, vec![told("50")]));
     // Whoever comes before the answer is there is answered alike; then the fresh one holds.
-    while world.lines(&question).await != [told("101")] {}
+    world.until(&question, &told("101")).await;
     world.ask(&question).await;
     assert_eq!(world.asked(), (1, 1));
 }

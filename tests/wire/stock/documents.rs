@@ -30,6 +30,8 @@ pub(crate) struct OrderItem<'a> {
     pub(crate) quantity: &'a str,
     /// Where it is collected; it is sent if that is nowhere.
     pub(crate) collected: Option<&'a str>,
+    /// What a kit is made of, each with its quantity per kit.
+    pub(crate) parts: &'a [(&'a str, &'a str)],
 }
 
 /// News of one item at one place, in the words of the store.
@@ -55,7 +57,7 @@ pub(crate) fn physical(items: &[&str], places: &[&str]) -> String {
 
 /// An order item that is sent.
 pub(crate) fn sent<'a>(id: &'a str, item: &'a str, quantity: &'a str) -> OrderItem<'a> {
-    OrderItem { id, item, quantity, collected: None }
+    OrderItem { id, item, quantity, collected: None, parts: &[] }
 }
 
 // === impl Asked ===
@@ -161,14 +163,25 @@ fn order_body(order: &str, items: &[OrderItem<'_>]) -> String {
         "<_ord:OrderIdentifier><_wcf:UniqueID>{order}</_wcf:UniqueID></_ord:OrderIdentifier>\
          <_ord:StoreIdentifier><_wcf:UniqueID>11651</_wcf:UniqueID></_ord:StoreIdentifier>"
     );
-    for OrderItem { id, item, quantity, collected } in items {
+    for OrderItem { id, item, quantity, collected, parts } in items {
         write!(
             body,
             "<_ord:OrderItem><_ord:OrderItemIdentifier><_wcf:UniqueID>{id}</_wcf:UniqueID></_ord:OrderItemIdentifier>\
              <_ord:CatalogEntryIdentifier><_wcf:ExternalIdentifier><_wcf:PartNumber>{item}</_wcf:PartNumber>\
-             </_wcf:ExternalIdentifier></_ord:CatalogEntryIdentifier><_ord:Quantity uom=\"C62\">{quantity}</_ord:Quantity>"
+             </_wcf:ExternalIdentifier></_ord:CatalogEntryIdentifier>"
         )
         .unwrap();
+        for (place, (part, each)) in parts.iter().enumerate() {
+            write!(
+                body,
+                "<_ord:OrderItemComponent><_ord:OrderItemComponentIdentifier><_ord:UniqueID>{id}{place}</_ord:UniqueID>\
+                 </_ord:OrderItemComponentIdentifier><_ord:CatalogEntryIdentifier><_wcf:ExternalIdentifier>\
+                 <_wcf:PartNumber>{part}</_wcf:PartNumber></_wcf:ExternalIdentifier></_ord:CatalogEntryIdentifier>\
+                 <_ord:Quantity uom=\"C62\">{each}</_ord:Quantity></_ord:OrderItemComponent>"
+            )
+            .unwrap();
+        }
+        write!(body, "<_ord:Quantity uom=\"C62\">{quantity}</_ord:Quantity>").unwrap();
         if let Some(place) = collected {
             write!(
                 body,

@@ -1,6 +1,6 @@
 //! What orders take, and what the DOM says of them, keeps the records true.
 
-use gateway_simulator::serve::Shows;
+use gateway_simulator::serve::{Shows, Trouble};
 
 use super::documents::{OrderItem, change, online, physical, requirement, sent, transfer};
 use super::world::{FOR_EVER, SHOP, World, ZURICH, ago, statuses};
@@ -164,6 +164,33 @@ async fn what_is_collected_is_taken_where_it_is_collected() {
     submitted(&world, ("9001", &ago(0)), &[collected]).await;
     assert_eq!(world.lines(&in_zurich).await, [format!("P-001 {ZURICH} Available 996")]);
     assert_eq!(remembered(&world, "P-001").await, "Available 101");
+}
+
+#[tokio::test]
+async fn a_kit_takes_its_parts() {
+    let world = World::with(FOR_EVER).await;
+    world.ask(&online(&["DESK-TOP-09", "DESK-LEG-09", "P-001"])).await;
+    let parts: &[_] = &[("DESK-TOP-09", "1"), ("DESK-LEG-09", "2"), ("DESK-LEG-09", "2")];
+    let items = [OrderItem { parts, ..sent("71", "KIT-DESK-09", "2") }];
+    for _ in 0..2 {
+        submitted(&world, ("9001", &ago(0)), &items).await;
+        assert_eq!(remembered(&world, "DESK-TOP-09").await, "Available 10");
+        assert_eq!(remembered(&world, "DESK-LEG-09").await, "Available 31");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_of_an_order_that_the_dom_may_have_gives_nothing_back() {
+    let world = World::with(FOR_EVER).await;
+    world.ask(&online(&["P-001"])).await;
+    let items = [sent("71", "P-001", "2")];
+    submitted(&world, ("9001", &ago(0)), &items).await;
+    // The DOM has it, and nobody heard of it.
+    world.dom.script().add("transfer", Trouble::after_acting(Shows::Dropped));
+    assert_eq!(handed_over(&world, "9001", &items).await.status, 500);
+    let answer = handed_over(&world, "9001", &items).await;
+    assert_eq!(answer.code(), "GW-4010", "{}", answer.body);
+    assert_eq!(remembered(&world, "P-001").await, "Available 99");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use gateway_simulator::serve::{Script, Shows, Trouble};
 
-use super::documents::{change, check, online, sent};
+use super::documents::{change, check, online, requirement, sent};
 use super::world::{
     FOR_EVER, LONG_PAUSE, ONLY_ON_ERROR, SHOP, SHORT_PAUSE, World, ago, before, dom, dom_at, lines, statuses,
 };
@@ -67,9 +67,7 @@ async fn what_is_known_is_answered_while_nobody_listens_where_the_dom_was() {
     let dom = dom().await;
     let settings = before(&dom, &format!("{ONLY_ON_ERROR}{FALLBACK}"));
     let gateway = with_pause(LONG_PAUSE)(settings).run().await;
-    let world = World { dom, gateway };
-    world.ask(&online(&["P-001"])).await;
-    let World { dom, gateway } = world;
+    gateway.ask(INVENTORY, &online(&["P-001"])).await;
     dom.stop().await;
     for _ in 0..20 {
         let answer = gateway.ask(INVENTORY, &online(&["P-001", "P-002"])).await;
@@ -89,16 +87,14 @@ async fn what_is_known_is_answered_when_the_dom_is_silent() {
     let settings = |settings| Settings { deadlines, ..with_pause(LONG_PAUSE)(settings) };
     let world = World::of(ONLY_ON_ERROR, settings).await;
     let question = online(&["P-001"]);
-    // The deadline is short, the machine may be slow: once it is known is enough.
-    while world.gateway.ask(INVENTORY, &question).await.status != 200 {}
-    let (before, _) = world.asked();
+    world.push(&change("P-001", &ago(0), &[("", "101")])).await;
     world.dom.script().add("availability", Trouble::instead(Shows::Held));
     world.dom.script().add("availability", Trouble::instead(Shows::Held));
     for _ in 0..5 {
         assert_eq!(world.lines(&question).await, [told(1)]);
     }
     assert_eq!(statuses(&world.ask(&check(&[sent("1", "P-001", "5")])).await), ["Available"]);
-    assert!(world.asked().0 - before <= ATTEMPTS as u64, "{:?}", world.asked());
+    assert!(world.asked().0 <= ATTEMPTS as u64, "{:?}", world.asked());
     world.dom.script().release(ATTEMPTS);
 }
 
@@ -170,12 +166,7 @@ async fn the_dom_is_asked_again_when_it_is_back_and_with_one_call_first() {
     let (before, _) = world.asked();
     world.trouble("availability", &Shows::Status(503), 10);
     world.online("P-000", 7);
-    let fresh = format!("P-000 {SHOP} Available 7");
-    let mut rounds = 0_u64;
-    while world.lines(&questions[0]).await != [fresh.clone()] {
-        rounds += 1;
-        assert!(rounds < 1_000_000, "the DOM is never asked again");
-    }
+    world.until(&questions[0], &format!("P-000 {SHOP} Available 7")).await;
     // Ten requests failed, five questions of two attempts each; then one was answered.
     assert_eq!(world.asked().0 - before, 11);
     for (number, question) in questions.iter().enumerate().skip(1) {
@@ -189,21 +180,26 @@ async fn a_dom_that_is_started_anew_where_it_was_is_asked_again() {
     let dom = dom().await;
     let settings = before(&dom, ONLY_ON_ERROR);
     let gateway = with_pause(SHORT_PAUSE)(settings).run().await;
-    let (world, address) = (World { gateway, dom }, ());
-    let () = address;
-    world.ask(&online(&["P-001"])).await;
-    let World { dom, gateway } = world;
+    gateway.ask(INVENTORY, &online(&["P-001"])).await;
     let address = dom.address();
     dom.stop().await;
     let answer = gateway.ask(INVENTORY, &online(&["P-001"])).await;
     assert_eq!(lines(&answer), [told(1)]);
     let world = World { dom: dom_at(address).await, gateway };
     world.online("P-001", 7);
-    let mut rounds = 0_u64;
-    while world.lines(&online(&["P-001"])).await != [format!("P-001 {SHOP} Available 7")] {
-        rounds += 1;
-        assert!(rounds < 1_000_000, "the DOM is never asked again");
-    }
+    world.until(&online(&["P-001"]), &format!("P-001 {SHOP} Available 7")).await;
+}
+
+#[tokio::test]
+async fn what_is_not_about_stock_goes_on_while_the_dom_is_left_alone() {
+    let world = World::of(ONLY_ON_ERROR, with_pause(LONG_PAUSE)).await;
+    world.trouble("availability", &Shows::Status(503), ATTEMPTS);
+    failed(&world, &online(&["P-001"])).await;
+    let document = requirement("ReserveInventory", ("9001", &ago(0)), &[sent("71", "P-001", "5")]);
+    assert_eq!(statuses(&world.ask(&document).await), ["Allocated"]);
+    // News are true, also of what cannot be asked.
+    world.push(&change("P-001", &ago(0), &[("", "7")])).await;
+    assert_eq!(world.lines(&online(&["P-001"])).await, [format!("P-001 {SHOP} Available 7")]);
 }
 
 #[tokio::test]

@@ -44,6 +44,9 @@ pub(crate) const LONG_PAUSE: &str =
 /// The DOM is tried again at once.
 pub(crate) const SHORT_PAUSE: &str = "[dom.batch]\nfirst_pause_ms = 1\nlongest_pause_ms = 2\n";
 
+/// How often a question is asked whose answer has to change.
+const MOST_ROUNDS: usize = 100_000;
+
 /// A gateway and the DOM behind it.
 pub(crate) struct World {
     pub(crate) dom: DomServer,
@@ -125,6 +128,16 @@ impl World {
     /// The lines of the answer to a question.
     pub(crate) async fn lines(&self, question: &str) -> Vec<String> {
         lines(&self.ask(question).await)
+    }
+
+    /// Asks until the answer has this one line.
+    pub(crate) async fn until(&self, question: &str, line: &str) {
+        for _ in 0..MOST_ROUNDS {
+            if self.lines(question).await == [line] {
+                return;
+            }
+        }
+        unreachable!("never answered: {line}");
     }
 
     /// Pushes what has to be taken.
