@@ -27,8 +27,12 @@ async fn a_repeated_question_asks_once() {
 async fn of_20_items_of_which_18_are_known_2_are_asked_for_in_one_question() {
     let world = World::with(FOR_EVER).await;
     let names: Vec<String> = (0..20).map(item).collect();
-    let known: Vec<&str> =
-        names.iter().enumerate().filter(|(at, _)| ![6, 13].contains(at)).map(|(_, name)| name.as_str()).collect();
+    let known: Vec<&str> = names
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| ![6, 13].contains(at))
+        .map(|(_, name)| name.as_str())
+        .collect();
     world.ask(&online(&known)).await;
     assert_eq!(world.asked(), (1, 18));
     // Asked backwards: the order of the answer is that of the question.
@@ -124,10 +128,7 @@ async fn each_unit_has_its_own_stock() {
             .document()
     };
     for _ in 0..2 {
-        assert_eq!(
-            world.lines(&cloth("MTR")).await,
-            [format!("CLOTH-0550-BLU {SHOP} Available 12.5 MTR")]
-        );
+        assert_eq!(world.lines(&cloth("MTR")).await, [format!("CLOTH-0550-BLU {SHOP} Available 12.5 MTR")]);
         assert_eq!(world.asked(), (1, 1));
     }
     assert_eq!(world.gateway.ask(INVENTORY, &cloth("C62")).await.code(), "GW-4010");
@@ -147,9 +148,8 @@ async fn an_item_named_twice_is_asked_for_once_and_answered_twice() {
 async fn the_most_specific_rule_holds() {
     let never = "fresh_above_secs = \"never\"\nthreshold_quantity = \"none\"\n";
     let anew = "fresh_above_secs = 0\nthreshold_quantity = \"none\"\n";
-    let rule = |name: &str, scope: &str, life: &str| {
-        format!("[[cache.rule]]\nname = \"{name}\"\n{scope}\n{life}")
-    };
+    let rule =
+        |name: &str, scope: &str, life: &str| format!("[[cache.rule]]\nname = \"{name}\"\n{scope}\n{life}");
     let rules = [
         rule("any", "", anew),
         rule("store", "store = \"11651\"", never),

@@ -35,7 +35,12 @@ async fn what_the_dom_refuses_is_told_in_its_words() {
     for question in questions {
         for _ in 0..2 {
             let (expected, told) = (Told::by(&without, &question).await, Told::by(&with, &question).await);
-            assert_eq!((expected.status, expected.fate[0].as_str()), (200, "GW-4010"), "{}", expected.document);
+            assert_eq!(
+                (expected.status, expected.fate[0].as_str()),
+                (200, "GW-4010"),
+                "{}",
+                expected.document
+            );
             assert_eq!((told.status, told.fate), (expected.status, expected.fate));
             assert_eq!(told.document, expected.document);
         }
@@ -52,7 +57,9 @@ async fn who_asks_beside_a_question_that_is_refused_is_answered() {
     let (first, good, bad) = (online(&["P-000"]), online(&["P-001"]), online(&["UNKNOWN-1"]));
     let beside = async {
         script.wait_for_held().await;
-        let asked = async { futures_util::future::join(world.lines(&good), world.gateway.ask(INVENTORY, &bad)).await };
+        let asked = async {
+            futures_util::future::join(world.lines(&good), world.gateway.ask(INVENTORY, &bad)).await
+        };
         let release = async {
             // Both wait, or are under way by themselves; which of it, the answers do not depend on.
             tokio::task::yield_now().await;
@@ -67,11 +74,13 @@ async fn who_asks_beside_a_question_that_is_refused_is_answered() {
 
 #[tokio::test]
 async fn a_store_without_an_organization_is_told_so_as_without_a_cache() {
-    let ids = |settings: Settings| Settings {
+    let ids = |settings: Settings| {
+        Settings {
         further: "[[store]]\nname = \"second\"\ndialect = \"hcl-commerce\"\npath = \"/stores/second\"\nids = [\"22222\"]\n\
                   dom = \"sterling\"\n"
             .to_owned(),
         ..settings
+    }
     };
     let (without, with) = (World::of("", ids).await, World::of(FOR_EVER, ids).await);
     let question = online(&["P-001"]).replace("11651", "22222");

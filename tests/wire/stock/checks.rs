@@ -86,7 +86,10 @@ async fn what_is_collected_is_not_promised_from_memory_while_the_dom_cannot_be_a
     world.trouble("availability", &Shows::Status(503), 2);
     let order = check(&[collected("1", "P-001", "1")]);
     assert_eq!(statuses(&world.ask(&order).await), ["Unavailable"]);
-    assert_eq!(world.lines(&physical(&["P-001"], &[ZURICH])).await, [format!("P-001 {ZURICH} Available 1001")]);
+    assert_eq!(
+        world.lines(&physical(&["P-001"], &[ZURICH])).await,
+        [format!("P-001 {ZURICH} Available 1001")]
+    );
 }
 
 #[tokio::test]

@@ -67,7 +67,11 @@ async fn ten_thousand_who_miss_500_items_at_once_ask_for_each_once_in_6_question
         let number = number(place);
         assert_eq!(*status, 200, "{document}");
         assert!(document.contains(&format!(">{}<", item(number))), "{document}");
-        assert!(document.contains(&format!(">{}.", 100 + number)) || document.contains(&format!(">{}<", 100 + number)), "{document}");
+        assert!(
+            document.contains(&format!(">{}.", 100 + number))
+                || document.contains(&format!(">{}<", 100 + number)),
+            "{document}"
+        );
     }
     let (calls, lines) = world.asked();
     assert!(calls <= 6, "{calls}");

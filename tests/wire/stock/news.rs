@@ -10,7 +10,12 @@ use crate::caller::{Answered, SOAP_11};
 use crate::gateway::{EVENTS, Settings};
 use crate::stand_in::{answering, confirmation, count};
 
-fn noun<'a>(item: &'a str, physical: Option<&'a str>, quantity: Option<&'a str>, updated: Option<&'a str>) -> Noun<'a> {
+fn noun<'a>(
+    item: &'a str,
+    physical: Option<&'a str>,
+    quantity: Option<&'a str>,
+    updated: Option<&'a str>,
+) -> Noun<'a> {
     Noun { item, physical, status: "Available", quantity, updated }
 }
 

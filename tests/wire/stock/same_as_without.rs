@@ -11,15 +11,27 @@ use crate::gateway::{INVENTORY, Running, Settings};
 const QUESTIONS: usize = 300;
 
 const NUMBERS: &[&str] = &[
-    "LAMP-0042-BRS", "RUG-1187-GRN", "DESK-TOP-09", "DESK-LEG-09", "VASE-0007-RED", "P-001", "P-002", "P-003", "P-004",
+    "LAMP-0042-BRS",
+    "RUG-1187-GRN",
+    "DESK-TOP-09",
+    "DESK-LEG-09",
+    "VASE-0007-RED",
+    "P-001",
+    "P-002",
+    "P-003",
+    "P-004",
 ];
 const IDS: &[&str] = &["#31207", "#31544", "#9001", "#9002", "#33107"];
 const KIT: &[(&str, &str)] = &[("DESK-TOP-09", "1"), ("DESK-LEG-09", "4")];
 const UNKNOWN: &str = "UNKNOWN-1";
 
+fn one<'a>(random: &mut Rng, of: &[&'a str]) -> &'a str {
+    random.choice(of).unwrap()
+}
+
 fn some<'a>(random: &mut Rng, of: &[&'a str], most: usize) -> Vec<&'a str> {
     let count = random.usize(1..=most);
-    (0..count).map(|_| of[random.usize(..of.len())]).collect()
+    (0..count).map(|_| one(random, of)).collect()
 }
 
 /// A question about some items at some places; things named twice, by name and by id, and now and then what nobody knows.
@@ -57,8 +69,8 @@ fn checked(random: &mut Rng) -> String {
         .take(count)
         .map(|id| OrderItem {
             id,
-            item: NUMBERS[random.usize(..NUMBERS.len())],
-            quantity: quantities[random.usize(..quantities.len())],
+            item: one(random, NUMBERS),
+            quantity: one(random, &quantities),
             collected: (random.u8(..3) == 0).then_some(if random.bool() { MUNICH } else { ZURICH }),
             parts: if random.u8(..5) == 0 { KIT } else { &[] },
         })
@@ -106,7 +118,7 @@ async fn questions_that_travel_together_have_the_answers_they_have_alone() {
     let anew = "[[cache.rule]]\nname = \"anew\"\nfresh_above_secs = 0\nfresh_below_secs = 0\n";
     for variant in ["monitor", "alerts"] {
         let (with, without) = both(anew, variant).await;
-        let mut random = Rng::with_seed(1_121_2026);
+        let mut random = Rng::with_seed(20_261_122);
         let documents: Vec<String> = (0..QUESTIONS).map(|_| any(&mut random)).collect();
         let mut expected = Vec::new();
         for document in &documents {

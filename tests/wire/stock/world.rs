@@ -2,9 +2,10 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use dom_gateway::generation::load_mappings;
+use gateway_mapping::Mappings;
 use gateway_simulator::dom::Dom;
 use gateway_simulator::serve::{DomParams, DomServer, Shows, Trouble};
 use gateway_simulator::{Item, Scenario, Supply};
@@ -38,14 +39,19 @@ pub(crate) const ONLY_ON_ERROR: &str = "[[cache.rule]]\nname = \"only-on-error\"
      fresh_above_secs = 0\nrefresh_secs = 0\non_error_secs = 3_600\n";
 
 /// The DOM is left alone for so long that no test sees the end of it.
-pub(crate) const LONG_PAUSE: &str =
-    "[dom.batch]\nfirst_pause_ms = 600_000\nlongest_pause_ms = 600_000\n";
+pub(crate) const LONG_PAUSE: &str = "[dom.batch]\nfirst_pause_ms = 600_000\nlongest_pause_ms = 600_000\n";
 
 /// The DOM is tried again at once.
 pub(crate) const SHORT_PAUSE: &str = "[dom.batch]\nfirst_pause_ms = 1\nlongest_pause_ms = 2\n";
 
 /// How often a question is asked whose answer has to change.
 const MOST_ROUNDS: usize = 100_000;
+
+/// What the DOMs speak; loaded once, because there are many of them.
+static MAPPINGS: LazyLock<Arc<Mappings>> = LazyLock::new(|| {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings");
+    Arc::new(load_mappings(&folder).outcome.unwrap())
+});
 
 /// A gateway and the DOM behind it.
 pub(crate) struct World {
@@ -60,8 +66,7 @@ pub(crate) fn item(number: usize) -> String {
 
 /// A DOM on this port, 0 for any.
 pub(crate) async fn dom_at(address: SocketAddr) -> DomServer {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings");
-    let mappings = Arc::new(load_mappings(&folder).outcome.unwrap());
+    let mappings = Arc::clone(&MAPPINGS);
     let mut scenario = Scenario::demo(Timestamp::now().to_zoned(TimeZone::UTC).date());
     for number in 0..ITEMS {
         let supply = |node: &str, on_hand: usize| Supply {
