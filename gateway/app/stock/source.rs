@@ -103,7 +103,8 @@ impl DomStock {
         })
     }
 
-    /// Remembers an answer, and gives what is true now: a push that came meanwhile is newer than it.
+    /// Remembers an answer, and gives what is true now: a push that came meanwhile is newer than it, and what an order took
+    /// meanwhile is not in it.
     fn kept(&self, key: &Key<'_>, mut finding: Finding<'static>, arrival: Arrival) -> Finding<'static> {
         let Some(rule) = name::rule(&self.stocks.rules, key) else { return finding };
         if rule.age_in_document {
@@ -118,11 +119,12 @@ impl DomStock {
             cache.remove(key);
             return finding;
         };
-        match cache.put(key, &stock, arrival) {
-            Taken::Late => cache
-                .get(key, rule)
-                .map_or(finding, |newer| value::finding_of(newer, key.location, rule.age_in_document)),
-            Taken::Changed | Taken::Double | Taken::Refused => finding,
+        let is_late = cache.put(key, &stock, arrival) == Taken::Late;
+        match cache.get(key, rule) {
+            Some(true_now) if is_late || true_now.quantity != stock.quantity => {
+                value::finding_of(true_now, key.location, rule.age_in_document)
+            }
+            _ => finding,
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::stock::desk::{Terms, Unanswered};
 pub(super) async fn answered<'t>(
     around: Surroundings<'_>,
     question: &mut Question<'t>,
-    store: &Dialect,
+    (store, deadline): (&Dialect, Deadline),
     handled: &mut Handled,
 ) -> Result<Option<Answer>, Fault> {
     let interpreter = &around.ready.interpreter;
@@ -26,7 +26,7 @@ pub(super) async fn answered<'t>(
     };
     let Some(inquiry) = interpreter.inquire(question)? else { return Ok(None) };
     let found = match interpreter.inquired(&inquiry, question) {
-        Some(lines) => desk.find(&lines, terms(around, question.operation)).await,
+        Some(lines) => desk.find(&lines, terms(around, question.operation, deadline)).await,
         None => Err(Unanswered::AskWhole),
     };
     match found {
@@ -47,12 +47,12 @@ pub(super) async fn answered<'t>(
 }
 
 /// A check belongs to the checkout; what it asks of physical stores is about to be collected there.
-fn terms(around: Surroundings<'_>, operation: Operation) -> Terms {
+fn terms(around: Surroundings<'_>, operation: Operation, deadline: Deadline) -> Terms {
     let is_check = operation == Operation::Check;
     Terms {
         class: if is_check { Class::Checkout } else { Class::Browse },
         physical_anew: is_check,
-        deadline: Deadline::after(around.port.deadline(operation).call).instant(),
+        deadline: deadline.instant(),
         now_ms: around.identity.now.as_millisecond(),
     }
 }

@@ -3,7 +3,7 @@
 use gateway_simulator::serve::{Shows, Trouble};
 
 use super::documents::{OrderItem, change, online, physical, requirement, sent, transfer};
-use super::world::{FOR_EVER, SHOP, World, ZURICH, ago, statuses};
+use super::world::{FOR_EVER, ONLY_ON_ERROR, SHOP, World, ZURICH, ago, statuses};
 use crate::caller::Answered;
 use crate::gateway::ORDERS;
 
@@ -152,6 +152,21 @@ async fn news_newer_than_an_order_contain_it_and_older_ones_do_not() {
     // An order the news already contained when it came to be known.
     submitted(&world, ("9002", &ago(25)), &[sent("72", "P-001", "4")]).await;
     assert_eq!(remembered(&world, "P-001").await, "Available 45");
+}
+
+#[tokio::test]
+async fn what_an_order_takes_while_the_dom_is_asked_is_not_in_its_answer() {
+    let world = World::with(ONLY_ON_ERROR).await;
+    let question = online(&["P-001"]);
+    world.ask(&question).await;
+    world.dom.script().add("availability", Trouble::after_acting(Shows::Held));
+    let order = async {
+        world.dom.script().wait_for_held().await;
+        submitted(&world, ("9001", &ago(0)), &[sent("71", "P-001", "2")]).await;
+        world.dom.script().release(1);
+    };
+    let (lines, ()) = futures_util::future::join(world.lines(&question), order).await;
+    assert_eq!(lines, [format!("P-001 {SHOP} Available 99")]);
 }
 
 #[tokio::test]
