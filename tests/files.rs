@@ -78,6 +78,25 @@ fn dialects_and_variants_are_those_of_the_mappings() {
 }
 
 #[test]
+fn a_batch_has_at_most_as_many_lines_as_the_dialect_says() {
+    for (lines, code) in [(10, 0), (11, 1)] {
+        let world = World::new();
+        let limits = "[limits]\nlines_per_call = 10\n[[message]]";
+        world.change("mappings/warehouse/dialect.toml", "[[message]]", limits);
+        let batch = format!("InteropHttpServlet\"\n[dom.batch]\nlines = {lines}\n");
+        world.change("config.toml", "InteropHttpServlet\"\n", &batch);
+        let output = world.run(&["check", "--config", "config.toml"]);
+        let told = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{told}");
+        assert_eq!(
+            told.contains("the dialect `warehouse` has at most 10 lines in one call"),
+            code == 1,
+            "{told}"
+        );
+    }
+}
+
+#[test]
 fn passwords_that_this_machine_does_not_have_may_be_left_out() {
     let world = World::new();
     let login = "[dom.login]\nmode = \"token\"\nuser = \"gateway\"\npassword_file = \"secret\"\n";

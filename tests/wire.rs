@@ -28,6 +28,8 @@ mod drain;
 mod ends;
 #[path = "wire/gateway.rs"]
 mod gateway;
+#[path = "wire/loads.rs"]
+mod loads;
 #[path = "wire/login.rs"]
 mod login;
 #[path = "wire/passing.rs"]
@@ -42,3 +44,5 @@ mod refusals;
 mod stand_in;
 #[path = "wire/stock.rs"]
 mod stock;
+#[path = "wire/stock_view.rs"]
+mod stock_view;

@@ -3,10 +3,13 @@
 //! Each command is one file with its arguments, its long help with an example, and a `run` that gives an
 //! `Outcome`. What goes wrong is printed here, once, and turned into the exit code.
 
+mod cache;
 mod check;
+mod columns;
 mod demo;
 mod exit;
 mod input;
+mod load;
 mod map;
 mod mappings;
 mod serve;
@@ -50,7 +53,10 @@ enum Command {
     Demo(demo::Demo),
     Serve(serve::Serve),
     Check(check::Check),
+    Load(load::Load),
     Translate(translate::Translate),
+    #[command(subcommand)]
+    Cache(cache::Cache),
     #[command(subcommand)]
     Map(map::Map),
     #[command(subcommand)]
@@ -73,7 +79,9 @@ fn execute(command: &Command, terminal: &mut Terminal) -> Result<Outcome, Failur
         Command::Demo(command) => command.run(terminal),
         Command::Serve(command) => command.run(terminal),
         Command::Check(command) => command.run(terminal),
+        Command::Load(command) => command.run(terminal),
         Command::Translate(command) => command.run(terminal),
+        Command::Cache(command) => command.run(terminal),
         Command::Map(command) => command.run(terminal),
         Command::Tables(command) => command.run(terminal),
         Command::Simulate(command) => command.run(terminal),

@@ -16,7 +16,7 @@ use tokio::sync::{Semaphore, TryAcquireError};
 use tokio::time::Instant;
 
 use crate::clock::{self, Identity};
-use crate::metrics::Counted;
+use crate::metrics::{Counted, StockMetrics};
 use crate::push_call;
 use crate::ready::Ready;
 use crate::request_id;
@@ -74,7 +74,14 @@ impl Front {
     /// The metrics in the Prometheus text format.
     #[must_use]
     pub fn metrics_text(&self) -> String {
-        self.state.load().ready.metrics.text()
+        let state = self.state.load();
+        let ready = &state.ready;
+        ready.metrics.text(StockMetrics { stocks: Arc::clone(&ready.stocks), fetched: ready.fetch_counts() })
+    }
+
+    /// Looks at what is in force.
+    pub fn look<T>(&self, look: impl FnOnce(&Ready) -> T) -> T {
+        look(&self.state.load().ready)
     }
 
     /// Answers a request the listener refused before it was a call: logged and counted like one.
@@ -276,8 +283,8 @@ fn log(
     match &handled.fault {
         None => tracing::info!(
             request.id = %note.request_id, caller, operation, message.id = message_id, trace.id = trace_id,
-            attempts = note.attempts, body_bytes, skipped = handled.passed_over.0, unmapped = handled.passed_over.1,
-            duration_ms, "answered"
+            attempts = note.attempts, age_ms = note.age_ms, body_bytes, skipped = handled.passed_over.0,
+            unmapped = handled.passed_over.1, duration_ms, "answered"
         ),
         Some(fault) => tracing::warn!(
             request.id = %note.request_id, caller, operation, message.id = message_id, trace.id = trace_id,

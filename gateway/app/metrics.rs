@@ -2,7 +2,8 @@
 //!
 //! Labels have few values: names from the configuration, operations, and the words of [`gateway_model::Origin`].
 
-use std::fmt::Write as _;
+mod stock;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +14,12 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
+
+pub(crate) use stock::FETCHES;
+pub use stock::StockMetrics;
+
+/// Begins every name.
+const PREFIX: &str = "gateway";
 
 /// All metrics of the process. Cheap to clone: all clones are one.
 #[derive(Debug, Clone)]
@@ -69,7 +76,7 @@ pub struct Counted<'c> {
 
 impl Default for Metrics {
     fn default() -> Self {
-        let mut registry = Registry::with_prefix("gateway");
+        let mut registry = Registry::with_prefix(PREFIX);
         let calls = Family::default();
         // 0.1 ms to 13 s: from an answer of the gateway's own to the longest deadline.
         let durations: Family<_, Histogram> =
@@ -127,14 +134,17 @@ impl Metrics {
         &self.0.under_way
     }
 
-    /// Everything in the Prometheus (OpenMetrics) text format.
+    /// Everything in the Prometheus (OpenMetrics) text format, with what the cache counts by itself.
     #[must_use]
-    pub fn text(&self) -> String {
+    pub fn text(&self, stock: StockMetrics) -> String {
+        let mut of_stock = Registry::with_prefix(PREFIX);
+        of_stock.register_collector(Box::new(stock));
         let mut text = String::new();
-        if text::encode(&mut text, &self.0.registry).is_err() {
-            // Writing to a `String` cannot fail; nothing else can go wrong while encoding.
-            let _ = writeln!(text, "# EOF");
+        for registry in [&self.0.registry, &of_stock] {
+            // Writing to a `String` cannot fail, and nothing else can go wrong while encoding.
+            let _ = text::encode_registry(&mut text, registry);
         }
+        let _ = text::encode_eof(&mut text);
         text
     }
 }
@@ -145,11 +155,14 @@ fn blame(fault: Option<&Fault>) -> (&'static str, String) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::time::Duration;
 
     use gateway_model::{Fault, codes};
 
-    use super::{Counted, Metrics};
+    use super::{Counted, Metrics, StockMetrics};
+    use crate::config;
+    use crate::stock::Stocks;
 
     #[test]
     fn calls_are_counted_by_operation_and_origin_of_fault() {
@@ -159,7 +172,8 @@ mod tests {
             let took = Duration::from_millis(2);
             metrics.call(Counted { caller: "nordlicht", operation: "reserve", fault, took });
         }
-        let text = metrics.text();
+        let stocks = Stocks::new(&config::Cache::default(), []).unwrap();
+        let text = metrics.text(StockMetrics { stocks: Arc::new(stocks), fetched: Vec::new() });
         for line in [
             "gateway_calls_total{caller=\"nordlicht\",operation=\"reserve\",origin=\"none\",code=\"\"} 1",
             "gateway_calls_total{caller=\"nordlicht\",operation=\"reserve\",origin=\"dom\",code=\"GW-4010\"} 1",

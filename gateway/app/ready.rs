@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gateway_exchange::{Interpreter, OPERATIONS, Operation};
+use gateway_fetch::Counts;
 use gateway_transport::sender;
 use gateway_wire::Limits;
 
@@ -80,7 +81,8 @@ impl Ready {
             .iter()
             .map(|dom| Ok((dom.name.value.clone(), link(dom)?)))
             .collect::<anyhow::Result<Vec<(String, DomLink)>>>()?;
-        let stocks = Stocks::new(&config.cache)
+        let ids = config.stores.iter().flat_map(|store| &store.ids).map(|id| id.value.clone());
+        let stocks = Stocks::new(&config.cache, ids)
             .map_err(|faults| anyhow::anyhow!("the cache rules cannot be used: {faults:?}"))?;
         let stocks = Arc::new(stocks);
         let common = Common { interpreter: &interpreter, stocks: &stocks, metrics: &metrics };
@@ -91,6 +93,13 @@ impl Ready {
             .collect::<anyhow::Result<_>>()?;
         let doms = config.doms.iter().map(|dom| DomPort { dom: dom.clone() }).collect();
         Ok(Self { config, interpreter, stores, doms, stocks, metrics })
+    }
+
+    /// What was asked of the DOMs about stock so far, by store id.
+    #[must_use]
+    pub fn fetch_counts(&self) -> Vec<(String, Counts)> {
+        let desks = self.stores.iter().flat_map(StorePort::desks);
+        desks.map(|desk| (desk.store().to_owned(), desk.counts())).collect()
     }
 
     /// The store of one of whose ids this is.

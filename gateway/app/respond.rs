@@ -115,6 +115,16 @@ pub fn nothing_here(known: &str) -> Response<Bytes> {
     answer(StatusCode::NOT_FOUND, "text/plain; charset=utf-8", known.as_bytes().to_vec())
 }
 
+/// Refused by the admin listener, in a sentence for whoever reads it; a wrong method names the one that is right.
+#[must_use]
+pub fn refused(status: StatusCode, allowed: Option<&'static str>, text: String) -> Response<Bytes> {
+    let mut response = answer(status, "text/plain; charset=utf-8", text.into_bytes());
+    if let Some(allowed) = allowed {
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
+    }
+    response
+}
+
 /// The form a caller writes in, as far as its content type tells: for answers to what was not read.
 #[must_use]
 pub fn form_of(content_type: Option<&HeaderValue>) -> Form {

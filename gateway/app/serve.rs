@@ -9,9 +9,11 @@ use tokio_util::sync::CancellationToken;
 use tower::service_fn;
 
 use crate::admin::Admin;
+use crate::admin::load::uploads;
 use crate::clock;
 use crate::config::{Config, Listen};
 use crate::front::Front;
+use crate::load::Desk;
 use crate::ready::Ready;
 use crate::respond;
 use crate::stack::inbound;
@@ -48,7 +50,10 @@ impl Gateway {
     /// Serves until `stop`: not ready first, then no new connections, then the calls under way come to their end.
     pub async fn serve(self, stop: CancellationToken) -> Drained {
         let Self { data, admin, front } = self;
-        let shown = Arc::new(Admin::new(Arc::clone(&front)));
+        // Loads end first: what they have not read yet can be sent again.
+        let desk = Desk::new(stop.clone());
+        let shown = Arc::new(Admin::new(Arc::clone(&front), desk.clone()));
+        let admin = admin.streaming(uploads(Arc::clone(&front), desk));
         let after = CancellationToken::new();
         let admin_service = {
             let shown = Arc::clone(&shown);

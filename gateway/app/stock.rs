@@ -24,6 +24,8 @@ pub struct Stocks {
     pub cache: Cache,
     /// How long each is answered from.
     pub rules: Rules,
+    /// The ids of all stores: stock of any other is nobody's.
+    ids: Vec<String>,
     /// Order lines that the DOM has, or may have.
     handed_over: HandedOver,
 }
@@ -31,13 +33,29 @@ pub struct Stocks {
 // === impl Stocks ===
 
 impl Stocks {
-    /// An empty cache of the configured size.
+    /// An empty cache of the configured size, for the stores of these ids.
     ///
     /// # Errors
     /// All faults of the rules; a checked configuration has none.
-    pub fn new(settings: &config::Cache) -> Result<Self, Vec<RuleFault>> {
+    pub fn new(
+        settings: &config::Cache,
+        ids: impl IntoIterator<Item = String>,
+    ) -> Result<Self, Vec<RuleFault>> {
         let bounds = Bounds { bytes: settings.bytes, order_lines: settings.order_lines };
         let rules = Rules::try_new(settings.rules.clone())?;
-        Ok(Self { cache: Cache::new(bounds), rules, handed_over: HandedOver::new(settings.order_lines) })
+        let handed_over = HandedOver::new(settings.order_lines);
+        Ok(Self { cache: Cache::new(bounds), rules, ids: ids.into_iter().collect(), handed_over })
+    }
+
+    /// Whether a store has this id.
+    #[must_use]
+    pub fn knows(&self, id: &str) -> bool {
+        self.ids.iter().any(|known| known == id)
+    }
+
+    /// The ids of all stores.
+    #[must_use]
+    pub fn ids(&self) -> &[String] {
+        &self.ids
     }
 }

@@ -23,7 +23,7 @@ const RESERVED: &[Reserved] = &[
         rule: "a fault becomes an HTTP answer in gateway/app/respond.rs; the admin listener answers operators",
         text: "StatusCode::",
         below: "gateway/app/",
-        only_in: &["gateway/app/respond.rs", "gateway/app/admin.rs"],
+        only_in: &["gateway/app/respond.rs", "gateway/app/admin.rs", "gateway/app/admin/load.rs"],
     },
     Reserved {
         rule: "the crates below know no HTTP status",

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use bytes::Bytes;
-use gateway_transport::sender::Call;
+use gateway_transport::sender::{Address, Call};
 use http::{HeaderMap, HeaderName, Method};
 use roxmltree::{Document, Node};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -90,6 +90,19 @@ impl Running {
     pub(crate) async fn admin(&self, path: &str) -> Answered {
         let mut call = Call::post(format!("http://{}{path}", self.admin).parse().unwrap(), Bytes::new());
         call.method = Method::GET;
+        self.send(call).await
+    }
+
+    /// Calls the admin listener by any method.
+    pub(crate) async fn operate(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answered {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        let address: Address = format!("http://{}{path}", self.admin).parse().unwrap();
+        let mut call = Call::post(address.with_query(pairs), Bytes::new());
+        call.method = method;
+        for (name, value) in headers {
+            call.headers.append(name.parse::<HeaderName>().unwrap(), value.parse().unwrap());
+        }
         self.send(call).await
     }
 

@@ -59,10 +59,10 @@ pub(crate) struct Settings {
     pub(crate) of_dom: String,
     /// Lines of the DOM's `[dom.push]`, its credentials among them.
     pub(crate) of_push: String,
+    /// `[cache]` and its rules; nothing is cached if empty.
+    pub(crate) cache: String,
     /// Further stores and DOMs.
     pub(crate) further: String,
-    /// The rules of the cache.
-    pub(crate) cache: String,
     /// Another folder of mappings than the repository's.
     pub(crate) mappings: Option<PathBuf>,
 }
@@ -73,10 +73,10 @@ pub(crate) struct Running {
     pub(crate) admin: SocketAddr,
     pub(crate) stop: CancellationToken,
     pub(crate) served: JoinHandle<Drained>,
+    /// What it knows of stock.
+    pub(crate) stocks: Arc<Stocks>,
     /// Calls it.
     pub(crate) caller: Sender,
-    /// What it remembers of stock.
-    pub(crate) stocks: Arc<Stocks>,
     _folder: TempDir,
 }
 
@@ -89,7 +89,7 @@ impl Settings {
     }
 
     fn text(&self) -> String {
-        let Self { dom, listen, limits, of_store, of_inbound, of_dom, of_push, further, cache, .. } = self;
+        let Self { dom, listen, limits, of_store, of_inbound, of_dom, of_push, cache, further, .. } = self;
         let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings");
         let mappings = self.mappings.as_ref().unwrap_or(&own).display();
         let inbound = self.store.as_ref().map_or_else(String::new, |store| {
@@ -106,11 +106,11 @@ impl Settings {
         let retry = "[store.retry]\nfirst_delay_ms = 1\nlongest_delay_ms = 1\nbudget_percent = 100\n";
         format!(
             "[listen]\naddress = \"127.0.0.1:0\"\n{listen}\n[admin]\naddress = \"127.0.0.1:0\"\n\
-             [limits]\n{limits}\n[mappings]\nfolder = '{mappings}'\n\
+             [limits]\n{limits}\n{cache}\n[mappings]\nfolder = '{mappings}'\n\
              [[store]]\nname = \"nordlicht\"\ndialect = \"hcl-commerce\"\npath = \"/stores/nordlicht\"\n\
              ids = [\"11651\"]\ndom = \"sterling\"\n{deadlines}{retry}{inbound}\n{of_store}\n\
              [[dom]]\nname = \"sterling\"\ndialect = \"sterling\"\nconnection = \"{connection}\"\n\
-             url = \"{dom}{path}\"\n{of_dom}\n[dom.push]\npath = \"{EVENTS}\"\n{of_push}\n{further}\n{cache}\n"
+             url = \"{dom}{path}\"\n{of_dom}\n[dom.push]\npath = \"{EVENTS}\"\n{of_push}\n{further}\n"
         )
     }
 
@@ -146,7 +146,7 @@ impl Settings {
         let served = tokio::spawn(gateway.serve(stop.clone()));
         let patient = Params { attempt_timeout: NEVER, ..Params::new("the gateway") };
         let caller = Sender::new(patient).unwrap();
-        Running { data, admin, stop, served, caller, stocks, _folder: folder }
+        Running { data, admin, stop, served, stocks, caller, _folder: folder }
     }
 }
 

@@ -18,7 +18,8 @@ pub(super) const HELP: &str = "Exit codes:
   69  an address cannot be listened on, or another system is not there
   70  a fault of the gateway itself
   74  the output cannot be written
-  78  configuration or mappings have faults, so the command could not begin";
+  78  configuration or mappings have faults, so the command could not begin
+ 130  interrupted with Ctrl-C";
 
 /// How a command that was carried out ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +50,9 @@ pub(super) enum Failure {
     /// An address cannot be listened on, or another system is not there.
     #[error("{0}")]
     Unavailable(String),
+    /// Somebody wanted it to end.
+    #[error("{0}")]
+    Interrupted(String),
     /// The gateway's own fault.
     #[error("{0:#}")]
     Internal(#[from] anyhow::Error),
@@ -76,6 +80,7 @@ impl Failure {
             Self::Internal(_) => 70,
             Self::Output(_) => 74,
             Self::Configuration(_) => 78,
+            Self::Interrupted(_) => 130,
         }
     }
 }

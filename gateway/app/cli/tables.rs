@@ -1,10 +1,10 @@
 //! `tables import`: a mediation's value maps become the dialect's tables.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
+use crate::cli::columns;
 use crate::cli::exit::{Failure, Outcome};
 use crate::cli::input;
 use crate::cli::terminal::Terminal;
@@ -117,19 +117,7 @@ fn tell_remarks(terminal: &mut Terminal, name: &str, remarks: &[Remark]) -> Resu
 fn summary(plan: &Plan, folder: &Path) -> String {
     let mut lines = vec![["map", "table", "rows", "organizations", "file"].map(str::to_owned)];
     lines.extend(plan.planned.iter().map(describe));
-    let mut widths = [0; 5];
-    for line in &lines {
-        for (width, cell) in widths.iter_mut().zip(line) {
-            *width = cell.chars().count().max(*width);
-        }
-    }
-    let mut text = format!("tables in {}\n", folder.display());
-    for line in &lines {
-        let cells = line.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
-        // Writing to a `String` cannot fail.
-        let _ = writeln!(text, "{}", cells.collect::<Vec<_>>().join("  ").trim_end());
-    }
-    text
+    format!("tables in {}\n{}", folder.display(), columns::aligned(&lines, &[]))
 }
 
 fn describe(planned: &Planned) -> [String; 5] {

@@ -27,6 +27,8 @@ pub(super) struct Terminal {
     color: bool,
     /// Whether results may have colours; they can go elsewhere than remarks.
     result_color: bool,
+    /// Whether somebody sees remarks as they are made.
+    watched: bool,
 }
 
 // === impl Terminal ===
@@ -45,6 +47,7 @@ impl Terminal {
             remarks: Box::new(io::stderr()),
             color: wanted(io::stderr().is_terminal()),
             result_color: wanted(io::stdout().is_terminal()),
+            watched: io::stderr().is_terminal(),
         }
     }
 
@@ -52,6 +55,12 @@ impl Terminal {
     #[must_use]
     pub(super) const fn has_result_color(&self) -> bool {
         self.result_color
+    }
+
+    /// Whether remarks go to a terminal, where they can be overwritten.
+    #[must_use]
+    pub(super) const fn is_watched(&self) -> bool {
+        self.watched
     }
 
     /// Writes a result.

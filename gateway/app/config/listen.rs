@@ -56,7 +56,7 @@ pub struct ServerTls {
     pub client_ca_file: Option<PathBuf>,
 }
 
-/// The listener for operators: live, ready, metrics, effective configuration.
+/// The listener for operators: live, ready, metrics, effective configuration, what is known of stock.
 #[derive(Debug, Clone, Serialize)]
 pub struct Admin {
     /// Where it listens.

@@ -9,7 +9,7 @@ use super::value::{Unkeepable, stock_of};
 use super::{Stocks, name};
 
 /// How far ahead of now a DOM's time may be before it is not believed: beyond it every later message would be late.
-const AHEAD_MS: i64 = 24 * 60 * 60 * 1_000;
+pub(crate) const AHEAD_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// What became of the changes of an event.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -25,19 +25,13 @@ pub struct Heard {
 // === impl Stocks ===
 
 impl Stocks {
-    /// Takes what an event says in the context of a store. Of an online store that `is_known` does not know nothing is kept.
+    /// Takes what an event says in the context of a store. Of an online store that nobody knows nothing is kept.
     ///
     /// # Errors
     /// The first change that is to be kept and says what stock cannot be, such as a negative quantity; then nothing is
     /// taken.
-    pub fn hear(
-        &self,
-        (store, is_known): (&str, impl Fn(&str) -> bool),
-        told: &[ToldStock<'_>],
-        now_ms: i64,
-    ) -> Result<Heard, Fault> {
-        let names: Vec<Option<Name<'_>>> =
-            told.iter().map(|told| self.kept_name((store, &is_known), told)).collect();
+    pub fn hear(&self, store: &str, told: &[ToldStock<'_>], now_ms: i64) -> Result<Heard, Fault> {
+        let names: Vec<Option<Name<'_>>> = told.iter().map(|told| self.kept_name(store, told)).collect();
         let kept = || told.iter().zip(&names).zip(1..).filter(|((_, name), _)| name.is_some());
         if let Some((place, why)) = kept().find_map(|((told, _), place)| {
             let why = stock_of(&told.finding, now_ms).err()?;
@@ -57,13 +51,9 @@ impl Stocks {
     }
 
     /// By what name a change is kept; `None` if nobody keeps it.
-    fn kept_name<'t>(
-        &self,
-        (store, is_known): (&'t str, impl Fn(&str) -> bool),
-        told: &ToldStock<'t>,
-    ) -> Option<Name<'t>> {
+    fn kept_name<'t>(&self, store: &'t str, told: &ToldStock<'t>) -> Option<Name<'t>> {
         let store = told.line.online_store().unwrap_or(store);
-        let name = Name::of(store, &told.line).filter(|_| is_known(store))?;
+        let name = Name::of(store, &told.line).filter(|_| self.knows(store))?;
         name.rule(&self.rules).filter(|rule| rule.flags.memory && rule.flags.update)?;
         Some(name)
     }
@@ -140,3 +130,6 @@ impl Stocks {
         name::rule(&self.rules, key).is_some_and(|rule| self.cache.get(key, rule).is_some())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -70,17 +70,15 @@ impl Source<OwnedKey, Found> for DomStock {
         });
         request.deadline = Some(deadline);
         self.stocks.cache.stats().lines_asked.add(keys.len() as u64);
-        let reply = self.upstream.clone().ready().await?.call(request).await;
+        let replied = self.upstream.clone().ready().await?.call(request).await;
         let attempts = attempts.load(Ordering::Relaxed);
-        let fault = reply.as_ref().err();
-        if fault.is_some() {
+        if replied.is_err() {
             self.failed_attempts.store(attempts, Ordering::Relaxed);
         }
-        tracing::debug!(
-            request.id = %identity.id, store = %self.store, lines = keys.len(), class = ?class, attempts,
-            code = fault.map(|fault| fault.code.to_string()), "asked the DOM for stock"
-        );
-        let findings = self.interpreter.read_stock(asked, ends, &reply?, identity.stamp())?;
+        let found =
+            replied.and_then(|reply| self.interpreter.read_stock(asked, ends, &reply, identity.stamp()));
+        self.log(&identity.id, (keys.len(), class, attempts), found.as_ref().err());
+        let findings = found?;
         let arrival = Arrival::answer(asked_ms, clock::now().as_millisecond());
         let found = keys.iter().zip(findings).map(|(key, finding)| {
             Ok(Found { finding: Arc::new(self.kept(key, finding, arrival)), attempts })
@@ -95,6 +93,20 @@ impl DomStock {
     pub fn lines_per_call(&self, wanted: Option<usize>) -> usize {
         let dialect = self.dom().ok().and_then(Interpreter::lines_per_call);
         wanted.into_iter().chain(dialect).min().unwrap_or(gateway_fetch::Params::default().lines_per_call)
+    }
+
+    /// A line in the log for each call: who waits for it may be answered all the same, and then says nothing of a fault.
+    fn log(&self, id: &str, (lines, class, attempts): (usize, Class, u32), fault: Option<&Fault>) {
+        let store = self.store.as_str();
+        match fault {
+            None => {
+                tracing::debug!(request.id = id, store, lines, ?class, attempts, "asked the DOM for stock")
+            }
+            Some(fault) => tracing::warn!(
+                request.id = id, store, lines, ?class, attempts, code = %fault.code, origin = fault.origin.name(),
+                "the DOM gave no stock: {}", fault.message
+            ),
+        }
     }
 
     fn dom(&self) -> Result<&Dialect, Fault> {

@@ -22,7 +22,12 @@ pub(crate) struct Block(Arc<[u8]>);
 pub(crate) struct Draft {
     base: Option<Block>,
     changed: Option<Vec<u8>>,
+    /// Room to write a record in.
+    written: Vec<u8>,
 }
+
+/// Bytes a changed block may grow by without being moved: a few new records.
+const ROOM_BYTES: usize = 128;
 
 /// The name of a record inside its block.
 pub(crate) type Slot<'a> = (Location<&'a str>, &'a str);
@@ -48,7 +53,7 @@ impl Block {
 
 impl Draft {
     pub(crate) fn of(base: Option<Block>) -> Self {
-        Self { base, changed: None }
+        Self { base, changed: None, written: Vec::new() }
     }
 
     pub(crate) fn is_changed(&self) -> bool {
@@ -71,9 +76,11 @@ impl Draft {
 
     /// Writes a record in its place, over the one that was there.
     pub(crate) fn put(&mut self, slot: Slot<'_>, record: &Record) {
-        let mut bytes = Vec::with_capacity(64);
-        write(&mut bytes, slot, record);
-        self.replace(place(self.bytes(), slot), &bytes);
+        let mut written = std::mem::take(&mut self.written);
+        written.clear();
+        write(&mut written, slot, record);
+        self.replace(place(self.bytes(), slot), &written);
+        self.written = written;
     }
 
     /// Removes a record; false if there was none.
@@ -87,10 +94,17 @@ impl Draft {
     }
 
     fn replace(&mut self, place: Range<usize>, with: &[u8]) {
-        let old = self.bytes();
-        let (before, after) = (old.get(..place.start), old.get(place.end..));
-        let new = [before.unwrap_or_default(), with, after.unwrap_or_default()].concat();
-        self.changed = Some(new);
+        let base = self.base.as_ref();
+        let bytes = self.changed.get_or_insert_with(|| {
+            let base = base.map(|block| &*block.0).unwrap_or_default();
+            let mut bytes = Vec::with_capacity(base.len() + ROOM_BYTES);
+            bytes.extend_from_slice(base);
+            bytes
+        });
+        match bytes.get_mut(place.clone()) {
+            Some(old) if old.len() == with.len() => old.copy_from_slice(with),
+            _ => drop(bytes.splice(place, with.iter().copied())),
+        }
     }
 
     fn bytes(&self) -> &[u8] {

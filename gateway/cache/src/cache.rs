@@ -11,6 +11,7 @@ use std::hash::BuildHasher;
 use std::sync::{Mutex, PoisonError};
 
 use foldhash::quality::RandomState;
+use rust_decimal::Decimal;
 
 pub use marking::Replacement;
 pub use orders::{Decrement, GiveBack, Lowered};
@@ -70,6 +71,8 @@ pub struct Found {
     pub unit: Box<str>,
     /// How much.
     pub stock: Stock,
+    /// What orders took of it that nobody told of yet; not in the stock any more.
+    pub taken: Decimal,
 }
 
 /// News of one record of an item.
@@ -251,8 +254,9 @@ impl Shelf<'_> {
             .iter()
             .map(|((location, unit), record)| {
                 let key = Key { store: self.store, item: self.item, location, unit };
+                let taken = record.taken();
                 let stock = self.cache.marked(record, &key).lowered(Status::Available);
-                Found { location: location.to_owned(), unit: unit.into(), stock }
+                Found { location: location.to_owned(), unit: unit.into(), stock, taken }
             })
             .collect()
     }

@@ -1,8 +1,7 @@
 //! What is in stock, as it was last told: records per item, location and unit, the rules how long they are answered
 //! from, and what keeps them true.
 //!
-//! It knows no document and no socket, and reads no clock: `now_ms` comes in, in milliseconds since the epoch. **Nothing
-//! uses it yet**: no call passes through it until the app's stack asks it.
+//! It knows no document and no socket, and reads no clock: `now_ms` comes in, in milliseconds since the epoch.
 //!
 //! # A question
 //!

@@ -151,10 +151,15 @@ impl Record {
         if is_newer { Verdict::Late } else { Verdict::Take }
     }
 
+    /// What orders took of it that what was told does not contain.
+    pub(crate) fn taken(&self) -> Decimal {
+        self.takings.iter().map(|taking| taking.quantity).fold(Decimal::ZERO, sum)
+    }
+
     /// The record as it is answered: lowered by what orders took, never below zero.
     pub(crate) fn lowered(&self, status_at_zero: Status) -> Stock {
         let mut stock = self.stock.clone();
-        let taken: Decimal = self.takings.iter().map(|taking| taking.quantity).fold(Decimal::ZERO, sum);
+        let taken = self.taken();
         let Some(quantity) = stock.quantity.filter(|_| taken > Decimal::ZERO) else { return stock };
         let left = quantity.checked_sub(taken).unwrap_or_default();
         if left > Decimal::ZERO {

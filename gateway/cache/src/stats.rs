@@ -21,6 +21,12 @@ macro_rules! counters {
             pub fn all(&self) -> Vec<(&'static str, u64)> {
                 vec![$((stringify!($name), self.$name.get()),)+]
             }
+
+            /// Every counter with its name and what it counts.
+            #[must_use]
+            pub fn described(&self) -> Vec<(&'static str, &'static str, u64)> {
+                vec![$((stringify!($name), concat!($($doc),+).trim(), self.$name.get()),)+]
+            }
         }
     };
 }

@@ -4,13 +4,13 @@
 //! it answers and what the store is told. The texts are given by the caller; whoever keeps them in files reads them.
 
 use gateway_mapping::{Context, Dialect, Message, Side, json};
-use gateway_model::Fault;
+use gateway_model::{Fault, Origin, codes};
 use gateway_operation::frame::Stamp;
 use gateway_wire::{NodeId, Tree, soap};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::Interpreter;
+use crate::{Interpreter, Reply};
 
 /// The identity every document of a fixture is given.
 const MESSAGE_ID: &str = "00000000-0000-0000-0000-000000000000";
@@ -45,6 +45,14 @@ pub struct ExchangeCase {
     pub dom_event: Option<String>,
     /// The instant it happens at.
     pub now: Option<Timestamp>,
+}
+
+/// The documents of an exchange that went line by line.
+struct ByLines {
+    /// What the DOM is asked.
+    asked: Vec<u8>,
+    /// What the store is answered.
+    answered: Vec<u8>,
 }
 
 // === impl Interpreter ===
@@ -127,7 +135,49 @@ impl Interpreter {
             }
             None => expect("what the DOM is asked", case.dom_request.as_ref(), sent),
         }
+        match self.by_lines((store, dom), case, stamp) {
+            Ok(Some(ByLines { asked, answered })) => {
+                expect("line by line, what the DOM is asked", case.dom_request.as_ref(), Ok(vec![asked]));
+                expect(
+                    "line by line, what the store is answered",
+                    case.store_answer.as_ref(),
+                    Ok(vec![answered]),
+                );
+            }
+            Ok(None) => {}
+            Err(fault) => faults.push(format!("line by line: {fault}")),
+        }
         faults
+    }
+
+    /// The same exchange line by line, as it goes where stock is remembered: what the DOM is asked and the store is
+    /// answered; `None` if it goes as a whole.
+    fn by_lines(
+        &self,
+        (store, dom): (&Dialect, &Dialect),
+        case: &ExchangeCase,
+        stamp: Stamp<'_>,
+    ) -> Result<Option<ByLines>, Fault> {
+        let (Some(request), Some(answer)) = (&case.store_request, &case.dom_answer) else { return Ok(None) };
+        let refused = |refusal: gateway_wire::Refusal| refusal.into_fault(Origin::Store);
+        let tree = self.parse(request).map_err(refused)?;
+        let payload = soap::open(&tree).map_err(refused)?.payload;
+        let mut question =
+            self.read_question(store, (&tree, payload), Origin::Store).map_err(|unread| unread.fault)?;
+        let Some(inquiry) = self.inquire(&mut question)? else { return Ok(None) };
+        let (Some(id), Some(lines)) = (question.store(self), self.inquired(&inquiry, &question)) else {
+            return Ok(None);
+        };
+        let (asked, _) = self.ask_stock((id, &lines), (dom, None))?;
+        let reply = Reply { status: 200, content_type: None, body: answer.clone().into_bytes() };
+        match self.read_stock((id, &lines), (dom, None), &reply, stamp) {
+            Ok(findings) => {
+                let answer = self.answer_inquiry((&question, &inquiry), findings, store, stamp)?;
+                Ok(Some(ByLines { asked: asked.document, answered: answer.document }))
+            }
+            Err(fault) if fault.code == codes::DOM_REFUSED => Ok(None),
+            Err(fault) => Err(fault),
+        }
     }
 
     /// The dialects of a folder of exchanges: the only store's and the only DOM's there are, or `None`.
@@ -146,11 +196,9 @@ impl Interpreter {
         document: &str,
         context: &Context<'_>,
     ) -> Result<serde_json::Value, Fault> {
-        let tree =
-            self.parse(document).map_err(|refusal| refusal.into_fault(gateway_model::Origin::Store))?;
-        let reading = message
-            .read(&tree, tree.root(), context)
-            .map_err(|fault| fault.into_fault(gateway_model::Origin::Store))?;
+        let tree = self.parse(document).map_err(|refusal| refusal.into_fault(Origin::Store))?;
+        let reading =
+            message.read(&tree, tree.root(), context).map_err(|fault| fault.into_fault(Origin::Store))?;
         Ok(json::to_json(&reading.record, self.mappings().vocabulary(), json::Show::Plain))
     }
 
@@ -161,7 +209,7 @@ impl Interpreter {
         request: Option<&str>,
         stamp: Stamp<'_>,
     ) -> Result<Vec<Vec<u8>>, Fault> {
-        let refused = |refusal: gateway_wire::Refusal| refusal.into_fault(gateway_model::Origin::Store);
+        let refused = |refusal: gateway_wire::Refusal| refusal.into_fault(Origin::Store);
         let tree = self.parse(document).map_err(refused)?;
         let payload = soap::open(&tree).map_err(refused)?.payload;
         let request = request.map(|text| self.parse(text)).transpose().map_err(refused)?;

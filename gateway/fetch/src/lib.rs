@@ -2,8 +2,7 @@
 //!
 //! A [`Fetcher`] stands between callers who each want a few keys' values and a [`Source`] that answers many keys in one
 //! call, such as a DOM asked for the availability of up to 100 lines. It keeps no value once it was handed out: what is
-//! remembered, and for how long, is its owner's. **Nothing uses it yet**: no question goes through it until the availability
-//! cache is on the gateway's road.
+//! remembered, and for how long, is its owner's.
 //!
 //! # What it promises
 //!

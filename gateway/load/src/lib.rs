@@ -4,8 +4,7 @@
 //! [`Sink`], every bad one to an [`Observer`], counts both and knows when to stop. Memory is constant: one bounded
 //! row, one bounded window of keys. What a row does to a record, which of two rows is newer, and what becomes old
 //! after a full replacement is the sink's to decide; this crate knows no cache, no clock, and does no I/O but
-//! through the [`Read`](std::io::Read) and [`Write`](std::io::Write) it is given. **Nothing uses it yet**: no file comes in
-//! through it until the availability cache is on the gateway's road.
+//! through the [`Read`](std::io::Read) and [`Write`](std::io::Write) it is given.
 //!
 //! ```
 //! use gateway_load::{CsvParams, DryRun, Load, LoadParams, Report, load_csv};
@@ -32,4 +31,4 @@ pub use csv::{CsvParams, CsvRows, Next, ROW_BYTES, Units, Unreadable, load_csv};
 pub use load::{Load, LoadParams, Observer, Silent, Stop, Stopped, Summary};
 pub use report::Report;
 pub use row::{Change, DEFAULT_UNIT, LoadRow, Location, Status, Stock};
-pub use sink::{DryRun, Mode, Sink, Verdict};
+pub use sink::{DryRun, Mode, Settled, Sink, Verdict};

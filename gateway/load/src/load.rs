@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use crate::repeats::Repeats;
-use crate::{BadRow, Change, LoadRow, Mode, Sink, Unreadable, Verdict};
+use crate::{BadRow, Change, LoadRow, Mode, Settled, Sink, Unreadable, Verdict};
 
 /// Rows between two calls of [`Observer::progress`].
 const PROGRESS_ROWS: u64 = 4096;
@@ -58,6 +58,8 @@ pub struct Summary {
     pub unchanged: u64,
     /// Rows dropped because the sink has newer figures.
     pub late: u64,
+    /// Good rows dropped because nothing is kept under their keys.
+    pub not_kept: u64,
     /// Rows not loaded because something is wrong with them.
     pub rejected: u64,
     /// Rows, not counting the rejected, whose key stood in the load before; see [`LoadParams::remembered_keys`].
@@ -169,6 +171,8 @@ impl<'l, S: Sink> Load<'l, S> {
             }
             Verdict::Unchanged => self.summary.unchanged += 1,
             Verdict::Late => self.summary.late += 1,
+            Verdict::NotKept => self.summary.not_kept += 1,
+            Verdict::Later => {}
             Verdict::Refused(fault) => {
                 return self.count_bad(&BadRow { line: row.line, faults: vec![fault] });
             }
@@ -204,6 +208,9 @@ impl<'l, S: Sink> Load<'l, S> {
     ///
     /// If the observer cancels the load now, or the sink cannot complete it.
     pub fn finish(mut self) -> Result<Summary, Stopped<S::Error>> {
+        if let Err(stop) = self.settle() {
+            return Err(self.break_off(stop));
+        }
         self.summary.repeated = self.repeats.count();
         if self.observer.progress(&self.summary).is_break() {
             return Err(self.break_off(Stop::Cancelled));
@@ -217,8 +224,22 @@ impl<'l, S: Sink> Load<'l, S> {
     /// Breaks the load off: what was taken stays, nothing else changes.
     #[must_use]
     pub fn break_off(mut self, stop: Stop<S::Error>) -> Stopped<S::Error> {
+        let stop = match stop {
+            Stop::Sink(_) => stop,
+            // What was gathered is as good as what was written.
+            other => self.settle().err().unwrap_or(other),
+        };
         self.summary.repeated = self.repeats.count();
         Stopped { stop, summary: self.summary }
+    }
+
+    fn settle(&mut self) -> Result<(), Stop<S::Error>> {
+        let Settled { taken, removed, unchanged, late } = self.sink.settle().map_err(Stop::Sink)?;
+        self.summary.taken += taken;
+        self.summary.removed += removed;
+        self.summary.unchanged += unchanged;
+        self.summary.late += late;
+        Ok(())
     }
 
     fn count_bad(&mut self, bad: &BadRow) -> Result<(), Stop<S::Error>> {
@@ -234,6 +255,7 @@ impl<'l, S: Sink> Load<'l, S> {
         if !self.summary.rows.is_multiple_of(PROGRESS_ROWS) {
             return Ok(());
         }
+        self.settle()?;
         self.summary.repeated = self.repeats.count();
         if self.observer.progress(&self.summary).is_break() { Err(Stop::Cancelled) } else { Ok(()) }
     }

@@ -5,6 +5,19 @@ use std::convert::Infallible;
 
 use crate::{ColumnFault, LoadRow};
 
+/// What became of rows that a sink took with [`Verdict::Later`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Settled {
+    /// Rows that were written or removed.
+    pub taken: u64,
+    /// Of these, removals.
+    pub removed: u64,
+    /// Rows that changed nothing.
+    pub unchanged: u64,
+    /// Rows dropped because what is there is newer.
+    pub late: u64,
+}
+
 /// What a load means for what it does not mention.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Mode {
@@ -24,6 +37,10 @@ pub enum Verdict {
     Unchanged,
     /// What is there is newer; the row was dropped.
     Late,
+    /// The sink gathers rows; [`Sink::settle`] says what became of it.
+    Later,
+    /// The sink has no use for it: nothing is kept under its key. The row was dropped, and is not bad.
+    NotKept,
     /// It cannot be taken: an unknown store, a quantity beyond the sink's range. It counts as a bad row, and the
     /// fault, with [`Reason::Refused`](crate::Reason::Refused), goes into the report.
     Refused(ColumnFault),
@@ -31,7 +48,7 @@ pub enum Verdict {
 
 /// Takes the rows of a load, in their order: of rows of one key the last wins, unless the sink finds it older.
 ///
-/// A load is `begin`, any number of `put`, and one of `complete` and `broken_off`.
+/// A load is `begin`, any number of `put` and `settle`, and one of `complete` and `broken_off`.
 pub trait Sink {
     /// What makes going on useless, such as a sink that is being shut down. A single row is refused by a [`Verdict`].
     type Error: std::error::Error;
@@ -49,6 +66,17 @@ pub trait Sink {
     ///
     /// If the load cannot go on; `broken_off` follows.
     fn put(&mut self, row: &LoadRow<'_>) -> Result<Verdict, Self::Error>;
+
+    /// Writes what was gathered, and says what became of all rows taken with [`Verdict::Later`] since it was last asked.
+    /// Called now and then, before `complete`, and before `broken_off` unless the sink itself cannot go on. A sink that
+    /// gathers nothing has nothing to say.
+    ///
+    /// # Errors
+    ///
+    /// If the load cannot go on; `broken_off` follows.
+    fn settle(&mut self) -> Result<Settled, Self::Error> {
+        Ok(Settled::default())
+    }
 
     /// The load is complete. With [`Mode::Full`], what was not confirmed of these stores (context store ids of rows
     /// that were not refused) becomes old now, and not before. With [`Mode::Delta`] the set is empty.

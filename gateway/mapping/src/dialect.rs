@@ -5,7 +5,7 @@ mod load;
 pub(crate) use load::{MessageEntry, Settings, load_settings};
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use gateway_model::{Record, RecordTypeId};
@@ -57,6 +57,7 @@ pub struct Dialect {
     pub(crate) profile_path: Option<LocalPath>,
     pub(crate) messages: Vec<Message>,
     pub(crate) organization: Option<Organization>,
+    pub(crate) tables: HashMap<String, Arc<Table>>,
 }
 
 /// How a record's organization is found.
@@ -79,6 +80,12 @@ impl Dialect {
     #[must_use]
     pub fn message(&self, name: &str) -> Option<&Message> {
         self.messages.iter().find(|message| message.name == name)
+    }
+
+    /// The record's words of a value table, those of single organizations among them; `None` if there is no such table.
+    #[must_use]
+    pub fn record_words(&self, table: &str) -> Option<BTreeSet<&str>> {
+        self.tables.get(table).map(|table| table.record_words().collect())
     }
 
     /// The first message of an operation's part, of the variant the dialect chooses. A refusal of any operation stands in

@@ -58,6 +58,15 @@ impl Table {
         own.or_else(|| self.general.to_record(word))
     }
 
+    /// All words of the record side.
+    pub(crate) fn record_words(&self) -> impl Iterator<Item = &str> {
+        let all = std::iter::once(&self.general).chain(self.organizations.values());
+        all.flat_map(|rows| {
+            let of_ranges = rows.ranges.iter().map(|range| range.record.as_ref());
+            rows.to_document.keys().map(AsRef::as_ref).chain(of_ranges)
+        })
+    }
+
     fn rows_of(&self, organization: Option<&str>) -> Option<&Rows> {
         self.organizations.get(organization?)
     }

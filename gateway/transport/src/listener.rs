@@ -2,6 +2,7 @@
 //!
 //! The service sees a request only when its body has arrived and kept the bounds of [`Params`]; everything else is
 //! answered by the [`Answerer`], which gets the reason ([`Rejection`]). A panic in the service costs that call only.
+//! Bodies too large to be gathered go another way: what [`Streaming`] takes, it gets as it arrives.
 
 mod calls;
 mod connection;
@@ -10,6 +11,7 @@ mod framing;
 mod intake;
 mod params;
 mod rejection;
+mod stream;
 mod tls;
 mod watch;
 
@@ -37,6 +39,7 @@ pub use intake::Peer;
 use intake::{Admission, Shared};
 pub use params::{BadSetting, HangUp, MIN_HEADER_BYTES, Params, Tls};
 pub use rejection::{Answerer, Rejection, RequestHead};
+pub use stream::{BodyStream, Streaming};
 pub use tls::TlsError;
 
 /// How many connections over the limit are answered at a time; one more is closed without an answer.
@@ -54,6 +57,7 @@ pub struct Listener {
     params: Params,
     calls: Calls,
     counts: Arc<Counts>,
+    streaming: Option<Streaming>,
 }
 
 /// Why a listener could not be opened.
@@ -108,7 +112,15 @@ impl Listener {
         let fault = |source| ListenError::Bind { address, source };
         let socket = TcpListener::bind(address).await.map_err(fault)?;
         let local_addr = socket.local_addr().map_err(fault)?;
-        Ok(Self { socket, local_addr, tls, params, calls: Calls::new(), counts: Arc::default() })
+        Ok(Self {
+            socket,
+            local_addr,
+            tls,
+            params,
+            calls: Calls::new(),
+            counts: Arc::default(),
+            streaming: None,
+        })
     }
 
     /// The address listened on, with the real port if 0 was asked for.
@@ -129,6 +141,13 @@ impl Listener {
         Arc::clone(&self.counts)
     }
 
+    /// Hands the requests that `streaming` takes to it, their bodies unread, and all others to the service.
+    #[must_use]
+    pub fn streaming(mut self, streaming: Streaming) -> Self {
+        self.streaming = Some(streaming);
+        self
+    }
+
     /// Serves until `drain` is cancelled and the drain has ended: the port is closed first, idle connections next, and
     /// calls under way get [`Params::drain_timeout`] to end, their answers saying `Connection: close`. Dropping the
     /// future cuts everything at once.
@@ -144,7 +163,13 @@ impl Listener {
         let acceptor = Acceptor {
             places: Arc::new(Semaphore::new(self.params.max_connections)),
             refusals: Arc::new(Semaphore::new(REFUSED_AT_A_TIME)),
-            shared: Arc::new(Shared { params: self.params, service, answerer, calls: calls.clone() }),
+            shared: Arc::new(Shared {
+                params: self.params,
+                service,
+                streaming: self.streaming,
+                answerer,
+                calls: calls.clone(),
+            }),
             tls: self.tls.map(TlsAcceptor::from),
             counts: self.counts,
             connections: TaskTracker::new(),

@@ -9,6 +9,7 @@ mod answer;
 mod error;
 mod outgoing;
 mod params;
+mod upload;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -26,6 +27,8 @@ pub use answer::Answer;
 pub use error::{Neighbour, Progress, SendError, Spent};
 use outgoing::{Outgoing, Sight};
 pub use params::{Authorities, ClientTls, Params, SenderError};
+pub use upload::Upload;
+use upload::Uploading;
 
 /// How much room is made for an answer before its first byte.
 const FIRST_ANSWER_BYTES: usize = 16 * 1_024;
@@ -88,7 +91,30 @@ impl Sender {
     /// # Errors
     ///
     /// If there is no whole answer within the limits; the error says how far the exchange had come.
-    pub async fn send(&self, call: Call) -> Result<Answer, SendError> {
+    pub async fn send(&self, mut call: Call) -> Result<Answer, SendError> {
+        let body = std::mem::take(&mut call.body);
+        let sight = Sight::new(body.is_empty());
+        let body = reqwest::Body::wrap(Outgoing::new(body, sight.clone()));
+        self.send_in_time(call, (body, sight)).await
+    }
+
+    /// Sends a body that is made as it is sent, in place of the call's own, and waits for the whole answer, which may come
+    /// before the body's end.
+    ///
+    /// # Errors
+    ///
+    /// As [`Sender::send`]; a body that fails breaks the exchange.
+    pub async fn upload(&self, call: Call, body: Upload) -> Result<Answer, SendError> {
+        let sight = Sight::new(false);
+        let body = reqwest::Body::wrap(Uploading::new(body, sight.clone()));
+        self.send_in_time(call, (body, sight)).await
+    }
+
+    async fn send_in_time(
+        &self,
+        call: Call,
+        (body, sight): (reqwest::Body, Sight),
+    ) -> Result<Answer, SendError> {
         let now = Instant::now();
         let attempt_end = now + self.params.attempt_timeout;
         let (end, spent) = match call.deadline {
@@ -98,8 +124,7 @@ impl Sender {
         if end <= now {
             return Err(self.timed_out(Progress::NothingSent, spent));
         }
-        let sight = Sight::new(call.body.is_empty());
-        let answer = timeout_at(end, self.exchange(call, &sight)).await;
+        let answer = timeout_at(end, self.exchange(call, (body, &sight))).await;
         answer.unwrap_or_else(|_| Err(self.timed_out(sight.progress(), spent)))
     }
 
@@ -109,10 +134,14 @@ impl Sender {
         &self.params.target
     }
 
-    async fn exchange(&self, call: Call, sight: &Sight) -> Result<Answer, SendError> {
+    async fn exchange(
+        &self,
+        call: Call,
+        (body, sight): (reqwest::Body, &Sight),
+    ) -> Result<Answer, SendError> {
         let mut request = reqwest::Request::new(call.method, call.address.into_url());
         *request.headers_mut() = call.headers;
-        *request.body_mut() = Some(reqwest::Body::wrap(Outgoing::new(call.body, sight.clone())));
+        *request.body_mut() = Some(body);
         let target = &self.params.target;
         let mut response = self
             .client

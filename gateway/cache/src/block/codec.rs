@@ -38,25 +38,34 @@ pub(super) struct Reader<'b> {
 
 /// Appends a record, with its length in front so that it can be passed over.
 pub(super) fn write(out: &mut Vec<u8>, (location, unit): Slot<'_>, record: &Record) {
-    let mut body = Vec::with_capacity(64);
+    // Nearly always one byte is enough for the length.
+    let begin = out.len();
+    out.push(0);
     let flags = flags(location, unit, record);
-    body.extend_from_slice(&flags.to_le_bytes());
+    out.extend_from_slice(&flags.to_le_bytes());
     if let Location::Physical(name) = location {
-        write_text(&mut body, name);
+        write_text(out, name);
     }
     if flags & UNIT != 0 {
-        write_text(&mut body, unit);
+        write_text(out, unit);
     }
-    write_stock(&mut body, flags, record);
-    write_unsigned(&mut body, u64::from(record.generation));
+    write_stock(out, flags, record);
+    write_unsigned(out, u64::from(record.generation));
     if flags & TAKINGS != 0 {
-        write_unsigned(&mut body, record.takings.len() as u64);
+        write_unsigned(out, record.takings.len() as u64);
         for taking in &record.takings {
-            write_taking(&mut body, taking, record.stock.fetched_ms);
+            write_taking(out, taking, record.stock.fetched_ms);
         }
     }
-    write_unsigned(out, body.len() as u64);
-    out.extend_from_slice(&body);
+    let length = out.len() - begin - 1;
+    match (u8::try_from(length), out.get_mut(begin)) {
+        (Ok(short), Some(place)) if short < 0x80 => *place = short,
+        _ => {
+            let mut prefix = Vec::with_capacity(4);
+            write_unsigned(&mut prefix, length as u64);
+            out.splice(begin..=begin, prefix);
+        }
+    }
 }
 
 fn write_stock(out: &mut Vec<u8>, flags: u16, record: &Record) {

@@ -5,6 +5,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -17,10 +18,11 @@ use hyper::body::Incoming;
 use tokio::time::{Instant, timeout_at};
 use tower::{Service, ServiceExt};
 
-use super::calls::{Calls, run_here};
+use super::calls::{CallLost, Calls, run_here};
 use super::course::{Course, Underway};
 use super::params::{HangUp, Params};
 use super::rejection::{Answerer, Rejection, RequestHead};
+use super::stream::{BodyStream, Streaming};
 
 /// The other end of the connection a request came by; in the request's extensions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +37,7 @@ pub struct Peer {
 pub(super) struct Shared<S> {
     pub(super) params: Params,
     pub(super) service: S,
+    pub(super) streaming: Option<Streaming>,
     pub(super) answerer: Answerer,
     pub(super) calls: Calls,
 }
@@ -113,7 +116,13 @@ where
         let head = RequestHead::new(&parts, self.peer.address);
         let version = parts.version;
         let outcome = match self.admit(&parts) {
-            Ok(()) => self.read(&mut body).await,
+            Ok(()) => {
+                if let Some(streaming) = self.shared.streaming.as_ref().filter(|way| way.takes(&parts)) {
+                    let answer = self.stream(streaming, (parts, body)).await;
+                    return answer.unwrap_or_else(|rejection| self.refuse(&rejection, &head, version));
+                }
+                self.read(&mut body).await
+            }
             Err(rejection) => Err(rejection),
         };
         let outcome = match outcome {
@@ -169,14 +178,40 @@ where
 
     async fn call(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Rejection> {
         let call = self.shared.service.clone().oneshot(request);
+        self.to_end(async move { call.await.unwrap_or_else(|never| match never {}) }).await
+    }
+
+    /// Hands a request over with its body unread.
+    async fn stream(
+        &self,
+        streaming: &Streaming,
+        (mut parts, body): (request::Parts, Incoming),
+    ) -> Result<Response<Bytes>, Rejection> {
+        parts.extensions.insert(self.peer);
+        let version = parts.version;
+        let waits = parts.headers.contains_key(EXPECT);
+        let body = BodyStream::new(
+            (body, waits),
+            streaming.idle(&self.shared.params),
+            (&self.shared.calls, &self.course.retire),
+        );
+        let unfinished = body.unfinished();
+        let mut answer = self.to_end(streaming.call(Request::from_parts(parts, body))).await?;
+        if unfinished.load(Ordering::Acquire) && version <= Version::HTTP_11 {
+            answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        Ok(answer)
+    }
+
+    async fn to_end<F>(&self, call: F) -> Result<Response<Bytes>, Rejection>
+    where
+        F: Future<Output = Response<Bytes>> + Send + 'static,
+    {
         let outcome = match self.shared.params.hang_up {
             HangUp::StopsCall => run_here(call).await,
             HangUp::FinishesCall => self.shared.calls.run_to_end(call).await,
         };
-        match outcome {
-            Ok(Ok(answer)) => Ok(answer),
-            Err(_) => Err(Rejection::Panicked),
-        }
+        outcome.map_err(|CallLost| Rejection::Panicked)
     }
 
     /// Reads what a caller still sends, as far as one more body would be read, so that it can see the answer: closing a

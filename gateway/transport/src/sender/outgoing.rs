@@ -38,6 +38,12 @@ impl Sight {
         Self(Arc::new(AtomicU8::new(if empty { PERHAPS_SENT } else { NOTHING_SENT })))
     }
 
+    /// A body is asked for.
+    pub(super) fn sending(&self) {
+        // The answer may be on its way already, and is the more telling fact.
+        self.0.fetch_max(PERHAPS_SENT, Ordering::AcqRel);
+    }
+
     /// The answer has begun.
     pub(super) fn answering(&self) {
         self.0.store(ANSWERING, Ordering::Release);
@@ -68,8 +74,7 @@ impl Body for Outgoing {
         mut self: Pin<&mut Self>,
         _context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        // The answer may be on its way already, and is the more telling fact.
-        self.sight.0.fetch_max(PERHAPS_SENT, Ordering::AcqRel);
+        self.sight.sending();
         Poll::Ready(self.bytes.take().map(|bytes| Ok(Frame::data(bytes))))
     }
 

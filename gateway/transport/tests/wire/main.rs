@@ -11,5 +11,6 @@ mod framing;
 mod sender;
 mod sender_faults;
 
+mod streaming;
 mod support;
 mod tls;

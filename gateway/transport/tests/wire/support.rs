@@ -77,7 +77,7 @@ pub(crate) async fn echo(request: Request<Bytes>) -> Response<Bytes> {
 }
 
 /// Answers a rejection with its kind as status and its text as body.
-fn answerer() -> Answerer {
+pub(crate) fn answerer() -> Answerer {
     Arc::new(|rejection: &Rejection, head: &RequestHead| {
         let status = match rejection {
             Rejection::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
