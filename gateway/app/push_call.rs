@@ -113,8 +113,7 @@ fn remember(around: Surroundings<'_>, port: &StorePort, told: &Told<'_>) -> Resu
     let Some(event) = interpreter.stock_event(told) else { return Ok(false) };
     let Some(store) = interpreter.store_told(told).or_else(|| port.only_id()) else { return Ok(false) };
     let told = interpreter.stock_told(&event);
-    let now_ms = around.identity.now.as_millisecond();
-    let heard = around.ready.stocks.hear(store, &told, now_ms)?;
+    let heard = around.ready.stocks.hear(store, &told, around.identity.now.as_millisecond())?;
     Ok(heard.passed_by < told.len())
 }
 
