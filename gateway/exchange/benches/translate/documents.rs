@@ -36,87 +36,50 @@ pub(crate) enum Kind {
     Push,
 }
 
-/// The rows of the contract's table, each small and with a hundred lines. The availability request is that of the
-/// contract's first generation: the second asks pair by pair, where all other messages are its.
+/// What libxslt did for each message, small and with a hundred lines. The availability request is that of the contract's first
+/// generation: the second asks pair by pair, where all other messages are its.
+const LIBXSLT: &[(&str, Libxslt, Libxslt)] = &[
+    ("availability request", took(1_213, 431, 143.), took(3_787, 11_816, 3_064.)),
+    ("availability answer", took(797, 1_351, 46.), took(62_418, 60_625, 2_907.)),
+    ("reserve request", took(3_213, 3_111, 121.), took(191_625, 32_078, 4_116.)),
+    ("reserve answer", took(827, 1_611, 58.), took(52_804, 67_149, 2_086.)),
+    ("transfer", took(8_082, 3_303, 364.), took(293_956, 154_897, 13_706.)),
+    ("history answer", took(674, 1_535, 58.), took(34_165, 76_681, 1_850.)),
+    ("details answer", took(2_452, 2_954, 193.), took(154_956, 177_335, 8_458.)),
+    ("availability push", took(414, 1_723, 43.), took(15_117, 65_777, 1_174.)),
+];
+
+/// The rows of the contract's table, each small and with a hundred lines.
 pub(crate) fn rows() -> Vec<Row> {
-    let of = |lines, small, large| Some(if lines == 1 { small } else { large });
-    let small_and_large = [1, 100].map(|lines| {
-        let named = |message: &str, kind, document: String, request, small, large| {
-            let name = if lines == 1 { message.to_owned() } else { format!("{message}, 100 lines") };
-            Row { name, kind, document, request, libxslt: of(lines, small, large) }
-        };
-        let history = fixture("history/first-page-of-several/store-request.xml");
-        let details = fixture("details/by-key/store-request.xml");
-        let (reserved, asked) = (reserve_request(lines), availability_product(lines));
-        vec![
-            named(
-                "availability request",
-                Kind::Ask,
-                availability_request(lines),
-                None,
-                took(1_213, 431, 143.),
-                took(3_787, 11_816, 3_064.),
-            ),
-            named(
-                "availability answer",
-                Kind::Answer,
-                availability_answer(lines),
-                Some(asked),
-                took(797, 1_351, 46.),
-                took(62_418, 60_625, 2_907.),
-            ),
-            named(
-                "reserve request",
-                Kind::Ask,
-                reserved.clone(),
-                None,
-                took(3_213, 3_111, 121.),
-                took(191_625, 32_078, 4_116.),
-            ),
-            named(
-                "reserve answer",
-                Kind::Answer,
-                reserve_answer(lines),
-                Some(reserved),
-                took(827, 1_611, 58.),
-                took(52_804, 67_149, 2_086.),
-            ),
-            named(
-                "transfer",
-                Kind::Ask,
-                transfer(lines),
-                None,
-                took(8_082, 3_303, 364.),
-                took(293_956, 154_897, 13_706.),
-            ),
-            named(
-                "history answer",
-                Kind::Answer,
-                history_answer(lines),
-                Some(history),
-                took(674, 1_535, 58.),
-                took(34_165, 76_681, 1_850.),
-            ),
-            named(
-                "details answer",
-                Kind::Answer,
-                details_answer(lines),
-                Some(details),
-                took(2_452, 2_954, 193.),
-                took(154_956, 177_335, 8_458.),
-            ),
-            named(
-                "availability push",
-                Kind::Push,
-                availability_push(lines),
-                None,
-                took(414, 1_723, 43.),
-                took(15_117, 65_777, 1_174.),
-            ),
-        ]
-    });
-    let [small, large] = small_and_large;
-    small.into_iter().zip(large).flat_map(|(small, large)| [small, large]).collect()
+    let both = |(message, small, large): &(&str, Libxslt, Libxslt)| {
+        [(1, small), (100, large)].map(|(lines, libxslt)| {
+            let name = if lines == 1 { (*message).to_owned() } else { format!("{message}, {lines} lines") };
+            Row { name, libxslt: Some(*libxslt), ..message_of(message, lines) }
+        })
+    };
+    LIBXSLT.iter().flat_map(both).collect()
+}
+
+/// A message with so many lines.
+fn message_of(message: &str, lines: usize) -> Row {
+    let (kind, document, request) = match message {
+        "availability request" => (Kind::Ask, availability_request(lines), None),
+        "availability answer" => {
+            (Kind::Answer, availability_answer(lines), Some(availability_product(lines)))
+        }
+        "reserve request" => (Kind::Ask, reserve_request(lines), None),
+        "reserve answer" => (Kind::Answer, reserve_answer(lines), Some(reserve_request(lines))),
+        "transfer" => (Kind::Ask, transfer(lines), None),
+        "history answer" => {
+            let asked = fixture("history/first-page-of-several/store-request.xml");
+            (Kind::Answer, history_answer(lines), Some(asked))
+        }
+        "details answer" => {
+            (Kind::Answer, details_answer(lines), Some(fixture("details/by-key/store-request.xml")))
+        }
+        _ => (Kind::Push, availability_push(lines), None),
+    };
+    Row { name: format!("{message}, {lines} lines"), kind, document, request, libxslt: None }
 }
 
 const fn took(bytes_in: usize, bytes_out: usize, us: f64) -> Libxslt {
@@ -125,18 +88,8 @@ const fn took(bytes_in: usize, bytes_out: usize, us: f64) -> Libxslt {
 
 /// The documents that show how the time grows with the lines.
 pub(crate) fn growth() -> Vec<(Row, usize)> {
-    let of = |lines: usize| {
-        let row = |message, kind, document, request| {
-            (Row { name: format!("{message}, {lines} lines"), kind, document, request, libxslt: None }, lines)
-        };
-        let (reserved, asked) = (reserve_request(lines), availability_product(lines));
-        [
-            row("transfer", Kind::Ask, transfer(lines), None),
-            row("reserve request", Kind::Ask, reserved.clone(), None),
-            row("reserve answer", Kind::Answer, reserve_answer(lines), Some(reserved)),
-            row("availability answer", Kind::Answer, availability_answer(lines), Some(asked)),
-        ]
-    };
+    let messages = ["transfer", "reserve request", "reserve answer", "availability answer"];
+    let of = |lines: usize| messages.map(|message| (message_of(message, lines), lines));
     [10, 100, 1_000, 5_000].into_iter().flat_map(of).collect()
 }
 
