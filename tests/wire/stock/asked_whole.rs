@@ -150,3 +150,22 @@ async fn what_no_rule_is_written_for_is_asked_by_itself() {
         assert_eq!(world.asked(), asked);
     }
 }
+
+#[tokio::test]
+async fn a_question_that_names_no_store_or_another_one_is_told_so_as_without_a_cache() {
+    let (without, with) = (World::with("").await, World::with(FOR_EVER).await);
+    let context = "<_wcf:ContextData name=\"storeId\">11651</_wcf:ContextData>";
+    for question in [
+        online(&["P-001"]).replace(context, ""),
+        online(&["P-001"]).replace("11651", "99999"),
+        online(&[""]),
+        check(&[sent("1", "", "1")]),
+        check(&[]),
+    ] {
+        let (expected, told) = (Told::by(&without, &question).await, Told::by(&with, &question).await);
+        assert_ne!(expected.fate[0], "", "{question}");
+        assert_eq!((told.status, told.fate), (expected.status, expected.fate), "{question}");
+        assert_eq!(told.document, expected.document, "{question}");
+    }
+    assert_eq!((without.asked(), with.asked()), ((0, 0), (0, 0)));
+}

@@ -3,7 +3,7 @@
 use gateway_simulator::serve::{Shows, Trouble};
 
 use super::documents::{OrderItem, change, online, physical, requirement, sent, transfer};
-use super::world::{FOR_EVER, ONLY_ON_ERROR, SHOP, World, ZURICH, ago, statuses};
+use super::world::{FOR_EVER, ONLY_ON_ERROR, SHOP, World, ZURICH, ago, let_the_millisecond_pass, statuses};
 use crate::caller::Answered;
 use crate::gateway::ORDERS;
 
@@ -20,6 +20,7 @@ async fn handed_over(world: &World, order: &str, items: &[OrderItem<'_>]) -> Ans
 async fn submitted(world: &World, order: (&str, &str), items: &[OrderItem<'_>]) {
     let answer = world.ask(&requirement(DECREMENT, order, items)).await;
     assert_eq!((answer.root().as_str(), answer.attempts()), ("AcknowledgeInventoryRequirement", 0));
+    let_the_millisecond_pass();
 }
 
 /// What is said of an item online, without asking the DOM.

@@ -149,6 +149,7 @@ impl World {
     pub(crate) async fn push(&self, event: &str) {
         let answer = self.gateway.ask(EVENTS, event).await;
         assert_eq!((answer.status, answer.code()), (200, ""), "{}", answer.body);
+        let_the_millisecond_pass();
     }
 
     /// How many questions of how many lines the DOM was asked so far.
@@ -193,6 +194,16 @@ pub(crate) fn comparable(document: &str) -> String {
         }
     }
     text
+}
+
+/// Returns when this millisecond is over: what is asked within the millisecond in which something was told counts as asked
+/// before it.
+pub(crate) fn let_the_millisecond_pass() {
+    let now = || Timestamp::now().as_millisecond();
+    let then = now();
+    while now() == then {
+        std::hint::spin_loop();
+    }
 }
 
 /// The lines of an availability answer, each in a row: item, place, status, quantity, day. Internal ids begin with `#`.
