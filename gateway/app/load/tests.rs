@@ -133,7 +133,7 @@ fn every_bad_row_is_told_with_line_column_reason_and_value_and_the_others_load()
         ),
         ("A,99,,AVL,1,C62,,,,11651,,,,", "2,OnlineStoreUniqueID,expected the id of a configured store,99"),
         (
-            "A;11651;;AVL;1",
+            "A;11651;;AVL;1;;;;;11651;;;;",
             ",,\"expected 14 columns with commas between them, found 1 (it has ';' in plenty)\",",
         ),
     ];
