@@ -1,10 +1,11 @@
 //! Batch loads into the running gateway: files of availability become records of its cache.
 //!
-//! One engine for all ways in: an upload ([`crate::admin`]), a watched folder, a bench. [`run`] reads a source to its end
+//! One engine for all ways in: an upload ([`crate::admin`]), a watched [`folder`], a bench. [`run`] reads a source to its end
 //! on the thread it is called on, which has to be one that may block; [`Desk`] lets one load at a time do so. What a row
 //! means is `gateway-load`'s, what becomes of a record the cache's; here the two meet ([`CacheSink`]).
 
 mod desk;
+pub mod folder;
 mod intake;
 mod outcome;
 mod sink;

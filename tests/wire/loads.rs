@@ -359,3 +359,26 @@ async fn other_requests_to_the_admin_listener_keep_their_small_bound() {
         assert_eq!(within(gateway.caller.send(call)).await.unwrap().status.as_u16(), status, "{path}");
     }
 }
+
+#[tokio::test]
+async fn files_in_a_watched_folder_are_loaded_until_the_gateway_stops() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("in");
+    std::fs::create_dir(&path).unwrap();
+    std::fs::write(path.join("night.csv"), [GOOD, BAD].concat()).unwrap();
+    let settings = format!(
+        "{RULE}[[cache.folder]]\nin = '{}'\npoll_ms = 100\nsettle_ms = 0\nmode = \"full\"\n",
+        path.display()
+    );
+    let gateway = Settings { further: settings, ..Settings::of("http://127.0.0.1:9") }.run().await;
+    let entries = |name: &str| std::fs::read_dir(path.join(name)).map_or(0, Iterator::count);
+    within(async {
+        while entries("done") < 2 || path.join("night.csv").exists() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    assert!(online(&gateway, "LAMP").is_some());
+    gateway.stop.cancel();
+    within(gateway.served).await.unwrap();
+}
