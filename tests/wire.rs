@@ -44,3 +44,5 @@ mod refusals;
 mod stand_in;
 #[path = "wire/stock_view.rs"]
 mod stock_view;
+#[path = "wire/xml_loads.rs"]
+mod xml_loads;
