@@ -46,3 +46,5 @@ mod stand_in;
 mod stock;
 #[path = "wire/stock_view.rs"]
 mod stock_view;
+#[path = "wire/xml_loads.rs"]
+mod xml_loads;

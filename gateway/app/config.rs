@@ -8,6 +8,7 @@
 mod cache;
 mod dialects;
 mod dom;
+mod folder;
 mod listen;
 mod places;
 mod rules;
@@ -28,6 +29,7 @@ use serde::Serialize;
 
 pub use crate::config::cache::Cache;
 pub use crate::config::dom::{Batch, Connection, Dom, Login, LoginMode, Push};
+pub use crate::config::folder::Folder;
 pub use crate::config::listen::{Admin, Limits, Listen, Log, LogFormat, ServerTls};
 pub use crate::config::places::Located;
 pub use crate::config::secret::{Environment, Secret, SecretSource, process_environment};

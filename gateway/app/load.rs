@@ -1,15 +1,17 @@
 //! Batch loads into the running gateway: files of availability become records of its cache.
 //!
-//! One engine for all ways in: an upload ([`crate::admin`]), a watched folder, a bench. [`run`] reads a source to its end
+//! One engine for all ways in: an upload ([`crate::admin`]), a watched [`folder`], a bench. [`run`] reads a source to its end
 //! on the thread it is called on, which has to be one that may block; [`Desk`] lets one load at a time do so. What a row
 //! means is `gateway-load`'s, what becomes of a record the cache's; here the two meet ([`CacheSink`]).
 
 mod desk;
+pub mod folder;
 mod intake;
 mod outcome;
 mod sink;
 #[cfg(test)]
 mod tests;
+mod xml;
 
 use std::collections::BTreeSet;
 use std::io::{self, Cursor, Read};
@@ -26,6 +28,7 @@ pub use desk::{Busy, Desk, Seen, Turn};
 pub use intake::{Broken, Feed, Intake, intake};
 pub use outcome::{Ending, Outcome};
 pub use sink::CacheSink;
+use xml::load_xml;
 
 use crate::clock;
 use crate::ready::Ready;
@@ -136,46 +139,64 @@ impl Format {
 /// Loads a source into the cache, or checks it against the cache's stores and rules. `turn` is told how far it is, and
 /// breaks it off.
 pub fn run(grounds: &Grounds, job: &Job, source: impl Read, turn: &Turn) -> Outcome {
+    let began = Instant::now();
     let now = || clock::now().as_millisecond();
     let mut sink = CacheSink::new(&grounds.stocks, &now);
     if job.dry_run {
         sink = sink.only_checking();
     }
-    carry_out((&grounds.csv, job), source, &mut sink, turn)
+    let opened = Opened::new(source, job.format);
+    if opened.format == Some(Format::Xml) {
+        sink = sink.as_pushed();
+    }
+    carry_out((&grounds.csv, Some(&grounds.interpreter)), job, opened, (&mut sink, turn, began))
 }
 
-/// Checks a file by itself: without a gateway, so with any store.
+/// Checks a file by itself: without a gateway, so with any store. Only a gateway has the mappings that XML is read by.
 pub fn check(csv: &CsvParams, job: &Job, source: impl Read, turn: &Turn) -> Outcome {
-    carry_out((csv, job), source, &mut DryRun, turn)
+    let opened = Opened::new(source, job.format);
+    carry_out((csv, None), job, opened, (&mut DryRun, turn, Instant::now()))
 }
 
-fn carry_out<S: Sink>(
-    (csv, job): (&CsvParams, &Job),
-    mut source: impl Read,
-    sink: &mut S,
-    turn: &Turn,
+/// A file whose first bytes were read.
+struct Opened<R> {
+    /// `None` if they could not be.
+    format: Option<Format>,
+    source: io::Result<R>,
+}
+
+impl<R: Read> Opened<io::Chain<Cursor<Vec<u8>>, R>> {
+    fn new(mut source: R, format: Option<Format>) -> Self {
+        let first = beginning(&mut source);
+        let format = format.or_else(|| first.as_deref().ok().map(Format::of));
+        Self { format, source: first.map(|first| Cursor::new(first).chain(source)) }
+    }
+}
+
+fn carry_out<S: Sink, R: Read>(
+    (csv, interpreter): (&CsvParams, Option<&Interpreter>),
+    job: &Job,
+    opened: Opened<R>,
+    (sink, turn, began): (&mut S, &Turn, Instant),
 ) -> Outcome
 where
     S::Error: 'static,
 {
-    let began = Instant::now();
     let mut watch = Watch { report: Report::new(Vec::new(), REPORTED_ROWS), turn };
     let params = LoadParams { mode: job.mode, bad_row_limit: job.bad_row_limit, ..LoadParams::default() };
-    let mut format = job.format;
-    let ended = match beginning(&mut source) {
-        Err(error) => Err(unread(error)),
-        Ok(first) => {
-            let format = *format.get_or_insert_with(|| Format::of(&first));
-            let source = Cursor::new(first).chain(source);
-            match (Load::begin(&params, sink, &mut watch), format) {
-                (Ok(load), Format::Csv) => load_csv(source, csv, load),
-                (Ok(load), Format::Xml) => Err(load.break_off(no_xml())),
-                (Err(error), _) => Err(Stopped { stop: Stop::Sink(error), summary: Summary::default() }),
-            }
-        }
+    let ended = match (opened.source, Load::begin(&params, sink, &mut watch)) {
+        (Err(error), Ok(load)) => Err(load.break_off(Stop::Unreadable(Unreadable::Read(error)))),
+        (_, Err(error)) => Err(Stopped { stop: Stop::Sink(error), summary: Summary::default() }),
+        (Ok(source), Ok(load)) => match (opened.format, interpreter) {
+            (Some(Format::Xml), Some(interpreter)) => load_xml(source, (interpreter, &csv.units), load),
+            (Some(Format::Xml), None) => Err(load.break_off(Stop::Unreadable(Unreadable::Document(
+                "XML can be checked only at a gateway, which has the mappings".into(),
+            )))),
+            _ => load_csv(source, csv, load),
+        },
     };
     let report = watch.report.finish().unwrap_or_default();
-    Outcome::new(*job, format, ended, (began.elapsed(), report))
+    Outcome::new(*job, opened.format, ended, (began.elapsed(), report))
 }
 
 /// The first bytes of a source, as far as they tell its format.
@@ -192,15 +213,6 @@ fn beginning(source: &mut impl Read) -> io::Result<Vec<u8>> {
     }
     first.truncate(length);
     Ok(first)
-}
-
-fn unread<E: std::error::Error>(error: io::Error) -> Stopped<E> {
-    Stopped { stop: Stop::Unreadable(Unreadable::Read(error)), summary: Summary::default() }
-}
-
-/// The beginning of XML, as the reader of CSV would say it.
-fn no_xml<E: std::error::Error>() -> Stop<E> {
-    Stop::Unreadable(Unreadable::Form { found: "XML or HTML" })
 }
 
 /// Watches a load for whoever has the turn, and writes its report.

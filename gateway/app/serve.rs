@@ -14,6 +14,7 @@ use crate::clock;
 use crate::config::{Config, Listen};
 use crate::front::Front;
 use crate::load::Desk;
+use crate::load::folder::watch;
 use crate::ready::Ready;
 use crate::respond;
 use crate::stack::inbound;
@@ -53,7 +54,12 @@ impl Gateway {
         // Loads end first: what they have not read yet can be sent again.
         let desk = Desk::new(stop.clone());
         let shown = Arc::new(Admin::new(Arc::clone(&front), desk.clone()));
-        let admin = admin.streaming(uploads(Arc::clone(&front), desk));
+        let admin = admin.streaming(uploads(Arc::clone(&front), desk.clone()));
+        let watchers: Vec<_> = front
+            .look(|ready| ready.config.cache.folders.clone())
+            .into_iter()
+            .map(|folder| tokio::spawn(watch(folder, Arc::clone(&front), desk.clone())))
+            .collect();
         let after = CancellationToken::new();
         let admin_service = {
             let shown = Arc::clone(&shown);
@@ -74,6 +80,10 @@ impl Gateway {
             Arc::new(move |rejection, head| front.rejected(rejection, head))
         };
         let drained = data.serve(inbound(front), refuse, stop).await;
+        for watcher in watchers {
+            // One that panicked has said so.
+            let _ = watcher.await;
+        }
         // The admin listener goes last, so that the drain can be watched.
         after.cancel();
         not_ready.abort();

@@ -23,24 +23,24 @@ const GOOD: &str = "LAMP,11651,,AVL,148.0,C62,,,2026-11-11 12:00:00.000,11651,,,
     LAMP,,Gent,UAVL,,,,,2026-11-11 12:00:00.000,11651,,,,\n";
 const BAD: &str = "RUG,11651,,AVL,-3,C62,,,,11651,,,,\n";
 
-async fn gateway() -> Running {
+pub(crate) async fn gateway() -> Running {
     Settings { further: RULE.to_owned(), ..Settings::of("http://127.0.0.1:9") }.run().await
 }
 
-fn stock(gateway: &Running, item: &str, location: Location<&str>) -> Option<Stock> {
+pub(crate) fn stock(gateway: &Running, item: &str, location: Location<&str>) -> Option<Stock> {
     let key = Key { store: "11651", item, location, unit: "C62" };
     gateway.stocks.cache.get(&key, gateway.stocks.rules.select("11651", item, location))
 }
 
-fn online(gateway: &Running, item: &str) -> Option<Stock> {
+pub(crate) fn online(gateway: &Running, item: &str) -> Option<Stock> {
     stock(gateway, item, Location::Online)
 }
 
-fn old(gateway: &Running, item: &str) -> bool {
+pub(crate) fn old(gateway: &Running, item: &str) -> bool {
     online(gateway, item).unwrap().old_since_ms.is_some()
 }
 
-fn remember(gateway: &Running, item: &str) {
+pub(crate) fn remember(gateway: &Running, item: &str) {
     let key = Key { store: "11651", item, location: Location::Online, unit: "C62" };
     let now = 1_700_000_000_000;
     gateway.stocks.cache.put(&key, &Stock::new(Status::Available, None, now), Arrival::push(now));
@@ -50,7 +50,7 @@ fn upload_call(gateway: &Running, query: &str) -> Call {
     Call::post(format!("http://{}/cache/load?{query}", gateway.admin).parse().unwrap(), Bytes::new())
 }
 
-async fn post(
+pub(crate) async fn post(
     gateway: &Running,
     query: &str,
     headers: &[(&str, &str)],
@@ -358,4 +358,27 @@ async fn other_requests_to_the_admin_listener_keep_their_small_bound() {
         call.method = method;
         assert_eq!(within(gateway.caller.send(call)).await.unwrap().status.as_u16(), status, "{path}");
     }
+}
+
+#[tokio::test]
+async fn files_in_a_watched_folder_are_loaded_until_the_gateway_stops() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("in");
+    std::fs::create_dir(&path).unwrap();
+    std::fs::write(path.join("night.csv"), [GOOD, BAD].concat()).unwrap();
+    let settings = format!(
+        "{RULE}[[cache.folder]]\nin = '{}'\npoll_ms = 100\nsettle_ms = 0\nmode = \"full\"\n",
+        path.display()
+    );
+    let gateway = Settings { further: settings, ..Settings::of("http://127.0.0.1:9") }.run().await;
+    let entries = |name: &str| std::fs::read_dir(path.join(name)).map_or(0, Iterator::count);
+    within(async {
+        while entries("done") < 2 || path.join("night.csv").exists() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    assert!(online(&gateway, "LAMP").is_some());
+    gateway.stop.cancel();
+    within(gateway.served).await.unwrap();
 }

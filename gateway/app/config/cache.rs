@@ -11,6 +11,7 @@ use gateway_model::{Place, codes};
 use serde::Serialize;
 
 use crate::config::Store;
+use crate::config::folder::{self, Folder};
 use crate::config::section::{Report, Section};
 
 /// The availability cache. Without rules nothing is cached.
@@ -27,6 +28,9 @@ pub struct Cache {
     /// The rules, with what each holds for; checked against each other.
     #[serde(rename = "rule", serialize_with = "shown::rules")]
     pub rules: Vec<(Scope, Rule)>,
+    /// The folders whose files are loaded into it.
+    #[serde(rename = "folder", skip_serializing_if = "Vec::is_empty")]
+    pub folders: Vec<Folder>,
 }
 
 /// What was read of it, before the rules are compared with each other and with the stores.
@@ -54,6 +58,7 @@ pub(super) fn read_cache(section: &Section<'_>, report: &Report<'_>) -> Unchecke
         order_lines: section.count("order_lines", 200_000, 1..=100_000_000),
         rules_file: section.file("rules_file"),
         rules: Vec::new(),
+        folders: folder::read_folders(&section.sections("folder"), report),
     };
     let mut places = Vec::new();
     for entry in section.sections("rule") {
@@ -74,7 +79,13 @@ pub(super) fn read_cache(section: &Section<'_>, report: &Report<'_>) -> Unchecke
 
 impl Default for Cache {
     fn default() -> Self {
-        Self { bytes: 256 * MEGABYTE, order_lines: 200_000, rules_file: None, rules: Vec::new() }
+        Self {
+            bytes: 256 * MEGABYTE,
+            order_lines: 200_000,
+            rules_file: None,
+            rules: Vec::new(),
+            folders: Vec::new(),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The shipped configuration is complete, valid and says its own defaults; every fault is found, all in one run.
 
 mod cache;
+mod folder;
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -29,6 +29,8 @@ pub struct CacheSink<'g> {
     /// Now, as of the last write: often enough for what counts in seconds.
     now_ms: i64,
     checks_only: bool,
+    /// Whether a row without a time is as of now, and not for ever.
+    untimed_ages: bool,
     replacement: Option<Replacement>,
     gathered: Gathered,
     settled: Settled,
@@ -61,6 +63,7 @@ impl<'g> CacheSink<'g> {
             now,
             now_ms: now(),
             checks_only: false,
+            untimed_ages: false,
             replacement: None,
             gathered: Gathered::default(),
             settled: Settled::default(),
@@ -71,6 +74,13 @@ impl<'g> CacheSink<'g> {
     #[must_use]
     pub fn only_checking(mut self) -> Self {
         self.checks_only = true;
+        self
+    }
+
+    /// The same, but a row without a time of update is as of now, as a push is.
+    #[must_use]
+    pub fn as_pushed(mut self) -> Self {
+        self.untimed_ages = true;
         self
     }
 
@@ -130,6 +140,7 @@ impl<'g> CacheSink<'g> {
     /// The DOM's time of a row, and the one its age counts from.
     fn times(&self, updated_ms: Option<i64>) -> (Option<i64>, i64) {
         match updated_ms {
+            None if self.untimed_ages => (None, self.now_ms),
             None => (None, AGELESS),
             Some(updated) if updated > self.now_ms.saturating_add(AHEAD_MS) => (None, self.now_ms),
             Some(updated) => (Some(updated), updated.min(self.now_ms)),

@@ -5,9 +5,10 @@ use std::io::Read;
 use gateway_cache::{AGELESS, Arrival, Flags, Key, Location, Rule, Scope, Status, Stock};
 use gateway_load::{CsvParams, Mode, Units};
 use rust_decimal::Decimal;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{CacheSink, Desk, Ending, Format, Job, Outcome, carry_out};
+use super::{CacheSink, Desk, Ending, Format, Job, Opened, Outcome, carry_out};
 use crate::config;
 use crate::stock::Stocks;
 
@@ -55,7 +56,8 @@ fn load(stocks: &Stocks, job: Job, file: impl Read) -> Outcome {
     if job.dry_run {
         sink = sink.only_checking();
     }
-    carry_out((&csv, &job), file, &mut sink, &turn)
+    let opened = Opened::new(file, job.format);
+    carry_out((&csv, None), &job, opened, (&mut sink, &turn, Instant::now()))
 }
 
 fn get(stocks: &Stocks, store: &str, item: &str, location: Location<&str>, unit: &str) -> Option<Stock> {
@@ -133,7 +135,7 @@ fn every_bad_row_is_told_with_line_column_reason_and_value_and_the_others_load()
         ),
         ("A,99,,AVL,1,C62,,,,11651,,,,", "2,OnlineStoreUniqueID,expected the id of a configured store,99"),
         (
-            "A;11651;;AVL;1",
+            "A;11651;;AVL;1;;;;;11651;;;;",
             ",,\"expected 14 columns with commas between them, found 1 (it has ';' in plenty)\",",
         ),
     ];

@@ -64,6 +64,9 @@ pub enum Unreadable {
         /// The name that does.
         found: String,
     },
+    /// It is no document of the form that was expected; the error says where and why.
+    #[error(transparent)]
+    Document(Box<dyn std::error::Error + Send + Sync>),
     /// It ends within its last row: the rest was lost on the way, or is not written yet.
     #[error("expected the end of the row that begins on line {line}, found the end of the file")]
     CutOff {

@@ -41,7 +41,10 @@ fn too_long(limits: &Limits) -> Refusal {
 }
 
 /// The encoding, and the bytes without their byte order mark.
-fn encoding_of<'b>(bytes: &'b [u8], charset: Option<&str>) -> Result<(&'static Encoding, &'b [u8]), Refusal> {
+pub(crate) fn encoding_of<'b>(
+    bytes: &'b [u8],
+    charset: Option<&str>,
+) -> Result<(&'static Encoding, &'b [u8]), Refusal> {
     if let Some((encoding, length)) = Encoding::for_bom(bytes) {
         return Ok((encoding, bytes.get(length..).unwrap_or_default()));
     }

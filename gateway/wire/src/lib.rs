@@ -11,6 +11,7 @@ mod limits;
 mod names;
 mod refusal;
 pub mod soap;
+mod split;
 mod tree;
 mod write;
 
@@ -20,5 +21,6 @@ pub use expression::{parse_expression, print_expression};
 pub use limits::Limits;
 pub use names::{Names, NamesBuilder, Symbol};
 pub use refusal::Refusal;
+pub use split::{Piece, Pieces, Unsplit};
 pub use tree::{Attribute, Children, NodeId, Tree};
 pub use write::{Unwritable, escape_attribute, escape_text};
