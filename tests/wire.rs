@@ -42,6 +42,8 @@ mod pushes;
 mod refusals;
 #[path = "wire/stand_in.rs"]
 mod stand_in;
+#[path = "wire/stock.rs"]
+mod stock;
 #[path = "wire/stock_view.rs"]
 mod stock_view;
 #[path = "wire/xml_loads.rs"]

@@ -151,6 +151,7 @@ impl StorePort {
             interpreter: Arc::clone(common.interpreter),
             stocks: Arc::clone(common.stocks),
             metrics: common.metrics.clone(),
+            failed_attempts: Arc::default(),
         };
         Ok(Desk::new(source, &self.dom.batch)?)
     }

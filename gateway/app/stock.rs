@@ -6,12 +6,14 @@
 //! orders tell; [`name`] and [`value`] stand between documents and records.
 
 pub mod desk;
+mod handed_over;
 pub mod name;
 pub mod news;
 pub mod source;
 pub mod value;
 
 use gateway_cache::{Bounds, Cache, RuleFault, Rules};
+use handed_over::HandedOver;
 
 use crate::config;
 
@@ -24,6 +26,8 @@ pub struct Stocks {
     pub rules: Rules,
     /// The ids of all stores: stock of any other is nobody's.
     ids: Vec<String>,
+    /// Order lines that the DOM has, or may have.
+    handed_over: HandedOver,
 }
 
 // === impl Stocks ===
@@ -39,7 +43,8 @@ impl Stocks {
     ) -> Result<Self, Vec<RuleFault>> {
         let bounds = Bounds { bytes: settings.bytes, order_lines: settings.order_lines };
         let rules = Rules::try_new(settings.rules.clone())?;
-        Ok(Self { cache: Cache::new(bounds), rules, ids: ids.into_iter().collect() })
+        let handed_over = HandedOver::new(settings.order_lines);
+        Ok(Self { cache: Cache::new(bounds), rules, ids: ids.into_iter().collect(), handed_over })
     }
 
     /// Whether a store has this id.

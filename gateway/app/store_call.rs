@@ -154,11 +154,13 @@ async fn asked(
     ends: Ends<'_>,
     handled: &mut Handled,
 ) -> Result<Answer, Fault> {
-    if let Some(answer) = inventory::answered(around, question, ends.store, handled).await? {
+    // One for both ways: what could not be answered line by line has only the rest of it.
+    let deadline = Deadline::after(around.port.deadline(question.operation).call);
+    if let Some(answer) = inventory::answered(around, question, (ends.store, deadline), handled).await? {
         return Ok(answer);
     }
     let attempts = Arc::new(AtomicU32::new(0));
-    let answer = asked_whole(around, question, ends, &attempts).await;
+    let answer = asked_whole(around, question, ends, (&attempts, deadline)).await;
     handled.attempts += attempts.load(Ordering::Relaxed);
     inventory::remember(around, question, &answer);
     answer
@@ -169,11 +171,11 @@ async fn asked_whole(
     around: Surroundings<'_>,
     question: &mut Question<'_>,
     ends: Ends<'_>,
-    attempts: &Arc<AtomicU32>,
+    (attempts, deadline): (&Arc<AtomicU32>, Deadline),
 ) -> Result<Answer, Fault> {
     let interpreter = &around.ready.interpreter;
     let plan = interpreter.plan(question, ends.dom, ends.variant)?;
-    let replies = ask(around, question.operation, &plan, attempts).await?;
+    let replies = ask(around, question.operation, &plan, (attempts, deadline)).await?;
     interpreter.answer((question, &plan), ends, &replies, around.identity.stamp())
 }
 
@@ -182,12 +184,11 @@ async fn ask(
     around: Surroundings<'_>,
     operation: Operation,
     plan: &Plan<'_>,
-    attempts: &Arc<AtomicU32>,
+    (attempts, deadline): (&Arc<AtomicU32>, Deadline),
 ) -> Result<Vec<Reply>, Fault> {
     let upstream = around.port.upstream(operation).ok_or_else(|| {
         Fault::gateway(codes::INTERNAL, format!("there is no way to the DOM for `{}`", operation.name()))
     })?;
-    let deadline = Deadline::after(around.port.deadline(operation).call);
     let calls = plan.calls.iter().map(|call| {
         let request = DomCall {
             call: Arc::new(call.clone()),

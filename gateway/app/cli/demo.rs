@@ -11,7 +11,9 @@ use gateway_mapping::Mappings;
 use crate::cli::exit::{Failure, Outcome};
 use crate::cli::mappings;
 use crate::cli::terminal::Terminal;
-use crate::demo::{Ended, Journey, Paint, ProcessFault, Setting, SettingFault, Step, invitation, layout};
+use crate::demo::{
+    Counted, Ended, Journey, Paint, ProcessFault, Setting, SettingFault, Step, invitation, layout,
+};
 use crate::serve::told_to_stop;
 
 /// Walk a shopper's whole journey through a gateway and two simulators.
@@ -36,7 +38,7 @@ const LONG: &str = "Walk a shopper's whole journey through a gateway and two sim
 
 Starts the gateway as a process of its own, a simulated DOM and a simulated store, on free ports of this machine, then \
 browses, fills a cart, reserves, transfers the order, looks at history and details, lets the DOM push a shipment and \
-new stock, and shows for each step what went to whom and how long it took. A step is right when the store got what \
+new stock, looks again while the DOM is away, and shows for each step what went to whom and how long it took. A step is right when the store got what \
 it has to get and the DOM's own state is as it has to be. Nothing has to be set up; nothing is left behind.";
 
 const EXAMPLE: &str = "Examples:
@@ -50,8 +52,8 @@ gateway does not start; 78 the mappings have faults.";
 
 /// How the journey came to its end.
 enum Walked {
-    /// By its last step.
-    Whole,
+    /// By its last step; with what the gateway counted of stock.
+    Whole(Option<Counted>),
     /// By Ctrl-C or a signal.
     Stopped,
 }
@@ -101,7 +103,7 @@ impl Demo {
         if let Ended::Badly(how) = &ended {
             terminal.tell(&format!("error: {how}\n"))?;
         }
-        let is_whole = matches!(walked?, Walked::Whole);
+        let is_whole = matches!(walked?, Walked::Whole(_));
         let is_right = is_whole && ended == Ended::AsTold && steps.iter().all(Step::is_right);
         Ok(if is_right { Outcome::Fine } else { Outcome::Faults })
     }
@@ -115,14 +117,15 @@ impl Demo {
         let addresses = setting.addresses().map(|(name, address)| format!("{name} {address}"));
         terminal.give(format!("{}\n\n{}", addresses.join(", "), layout::head()).as_bytes())?;
         let walked = tokio::select! {
-            walked = self.walk(setting, steps, terminal) => walked.map(|()| Walked::Whole)?,
+            walked = self.walk(setting, steps, terminal) => walked.map(Walked::Whole)?,
             told = &mut told => told.map(|()| Walked::Stopped)?,
         };
-        if matches!(walked, Walked::Stopped) {
+        let Walked::Whole(counted) = walked else {
             terminal.tell("stopped before the journey's end\n")?;
             return Ok(walked);
-        }
+        };
         terminal.give(layout::conclusion(steps, paint(terminal)).as_bytes())?;
+        terminal.give(counted.map(layout::spared).unwrap_or_default().as_bytes())?;
         terminal.give(self.next(steps).as_bytes())?;
         if self.keep {
             setting.let_the_dom_push();
@@ -137,7 +140,7 @@ impl Demo {
         setting: &Setting,
         steps: &mut Vec<Step>,
         terminal: &mut Terminal,
-    ) -> Result<(), Failure> {
+    ) -> Result<Option<Counted>, Failure> {
         let mut journey = Journey::new(setting);
         while let Some(step) = journey.next().await {
             let log = setting.take_log();
@@ -150,7 +153,7 @@ impl Demo {
             }
             steps.push(step);
         }
-        Ok(())
+        Ok(journey.counted())
     }
 
     /// What to try next.
@@ -183,6 +186,7 @@ fn failure(fault: SettingFault) -> Failure {
         SettingFault::NoStore
         | SettingFault::Folder(_)
         | SettingFault::Address(_)
+        | SettingFault::Operator(_)
         | SettingFault::Gateway(_) => Failure::Internal(fault.into()),
     }
 }

@@ -132,6 +132,9 @@ curl -s -X POST {url}/control/cancel/845017
 # set stock; tell all stores of all stock
 curl -s -d item=LAMP-0042-BRS -d node=MUC-Marienplatz -d quantity=25 {url}/control/stock
 curl -s -X POST {url}/control/tell
+# answer nobody any more, or everybody again
+curl -s -X POST {url}/control/off
+curl -s -X POST {url}/control/on
 
 Ctrl-C ends it.
 ",

@@ -45,6 +45,9 @@ format = "json"
 [mappings]
 folder = {folder}
 
+[[cache.rule]]
+name = "standard"
+
 [[store]]
 name = "nordlicht"
 dialect = "{STORE_DIALECT}"
@@ -61,6 +64,11 @@ name = "sterling"
 dialect = "{DOM_DIALECT}"
 connection = "interop"
 url = {dom}
+
+# In a demo nobody wants to wait until a DOM that was away is asked again.
+[dom.batch]
+first_pause_ms = 1
+longest_pause_ms = 1_000
 
 [dom.push]
 path = "{PUSH_PATH}"

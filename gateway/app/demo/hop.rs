@@ -41,7 +41,11 @@ pub(super) fn of_pushes(deliveries: &[Delivery], told: &[Entry]) -> Vec<Hop> {
 /// The way of a store's call in short.
 pub(super) fn route_of_call(exchange: &Exchange, asked: &[Entry]) -> Vec<String> {
     let first = format!("{STORE} {}", what_it_is(&exchange.sent));
-    let mut apis: Vec<String> = asked.iter().map(|entry| entry.name.clone()).collect();
+    let name = |entry: &Entry| match entry.answer.as_str() {
+        "" => format!("{}, which does not answer", entry.name),
+        _ => entry.name.clone(),
+    };
+    let mut apis: Vec<String> = asked.iter().map(name).collect();
     apis.dedup();
     let second = match apis.as_slice() {
         [] => format!("→ {GATEWAY}, which answers"),
@@ -89,7 +93,38 @@ fn what_it_is(document: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::what_it_is;
+    use std::time::Duration;
+
+    use gateway_simulator::serve::{Entry, Exchange, Outcome};
+    use http::HeaderMap;
+
+    use super::{of_call, route_of_call, what_it_is};
+
+    #[test]
+    fn a_question_without_an_answer_is_shown_as_such() {
+        let exchange = Exchange {
+            operation: "availability",
+            attempts: 1,
+            sent: "<GetInventoryAvailability/>".to_owned(),
+            status: Some(200),
+            headers: HeaderMap::new(),
+            received: "<ShowInventoryAvailability/>".to_owned(),
+            outcome: Outcome::NoAnswer(String::new()),
+            took: Duration::ZERO,
+        };
+        let asked = Entry {
+            name: "multiApi".to_owned(),
+            question: "<MultiApi/>".to_owned(),
+            status: 0,
+            answer: String::new(),
+        };
+        let asked = [asked.clone(), asked];
+        let route = ["store GetInventoryAvailability", "→ DOM multiApi, which does not answer"];
+        assert_eq!(route_of_call(&exchange, &asked), route);
+        let ends: Vec<_> = of_call(&exchange, &asked).iter().map(|hop| (hop.from, hop.to)).collect();
+        let twice = [("gateway", "DOM"); 2];
+        assert_eq!(ends, [&[("store", "gateway")][..], &twice, &[("gateway", "store")]].concat());
+    }
 
     #[test]
     fn a_document_is_called_by_its_root_and_what_it_wants() {

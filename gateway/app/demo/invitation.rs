@@ -36,6 +36,22 @@ pub fn invitation(setting: &Setting, steps: &[Step]) -> io::Result<String> {
     );
     let shown = ["ready", "metrics", "config"].map(|path| format!("curl -s {admin}/{path}"));
     group("operators look at the gateway", &shown);
+    let known =
+        [format!("curl -s '{admin}/cache?item=LAMP-0042-BRS'"), format!("curl -s {admin}/cache/stats")];
+    group("what the gateway remembers of an item, and what it counted", &known);
+    let url = format!("{gateway}{STORE_PATH}/InventoryServices");
+    if let Some(post) = posted(setting, (steps, "browse", "browse.xml"), &url)? {
+        let away = [
+            format!("curl -s -X POST {dom}/control/off"),
+            format!("curl -s -X POST '{admin}/cache/purge?all=true'"),
+            post.replacen("curl -s", "curl -s -i", 1),
+            format!("curl -s -X POST {dom}/control/on"),
+        ];
+        group(
+            "the DOM goes away and all is marked as old: the store is answered all the same; the DOM comes back",
+            &away,
+        );
+    }
     let order = [
         format!(
             "curl -s -d 'line=KIT-DESK-09*1' -d 'line=LAMP-0042-BRS*1@MUC-Marienplatz' {store}/control/checkout"

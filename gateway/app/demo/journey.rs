@@ -4,15 +4,19 @@
 //! alone proves nothing.
 
 mod cart;
+mod memory;
 mod order;
 mod pushes;
 mod stock;
 
 use gateway_model::{FieldId, Record};
 use gateway_simulator::serve::{Delivery, Exchange, Outcome};
+use tokio::time::Instant;
 
 use crate::clock;
 use crate::demo::hop;
+use crate::demo::journey::stock::Said;
+use crate::demo::operator::Counted;
 use crate::demo::setting::Setting;
 use crate::demo::step::Step;
 use crate::demo::verdict::Verdict;
@@ -25,6 +29,16 @@ pub struct Journey<'s> {
     bought: String,
     /// The order somebody else thinks better of.
     left: String,
+    /// What was said on the first page.
+    seen: Vec<Said>,
+    /// Lines of stock that the store asked for.
+    wanted: u64,
+    /// Lines that were asked again because the DOM did not answer.
+    lost: u64,
+    /// Lines answered while the DOM was away.
+    stale: u64,
+    counted: Option<Counted>,
+    began: Instant,
     taken: usize,
 }
 
@@ -33,28 +47,51 @@ pub struct Journey<'s> {
 impl<'s> Journey<'s> {
     /// A journey that has not begun.
     #[must_use]
-    pub const fn new(setting: &'s Setting) -> Self {
-        Self { setting, bought: String::new(), left: String::new(), taken: 0 }
+    pub fn new(setting: &'s Setting) -> Self {
+        Self {
+            setting,
+            bought: String::new(),
+            left: String::new(),
+            seen: Vec::new(),
+            wanted: 0,
+            lost: 0,
+            stale: 0,
+            counted: None,
+            began: Instant::now(),
+            taken: 0,
+        }
+    }
+
+    /// What the gateway counted of questions about stock, once the journey came so far.
+    #[must_use]
+    pub const fn counted(&self) -> Option<Counted> {
+        self.counted
     }
 
     /// Takes the next step; `None` when there is none left.
     pub async fn next(&mut self) -> Option<Step> {
         let step = match self.taken {
             0 => self.browse().await,
-            1 => self.fill_cart().await,
-            2 => self.reserve().await,
-            3 => self.reserve_another().await,
-            4 => self.cancel().await,
-            5 => self.transfer().await,
-            6 => self.transfer_again().await,
-            7 => self.created().await,
-            8 => self.decrement().await,
-            9 => self.history().await,
-            10 => self.details().await,
-            11 => self.released().await,
-            12 => self.shipped().await,
-            13 => self.stock_changed().await,
-            14 => self.browse_again().await,
+            1 => self.look_again().await,
+            2 => self.one_item_more().await,
+            3 => self.fill_cart().await,
+            4 => self.reserve().await,
+            5 => self.reserve_another().await,
+            6 => self.cancel().await,
+            7 => self.transfer().await,
+            8 => self.transfer_again().await,
+            9 => self.created().await,
+            10 => self.decrement().await,
+            11 => self.look_after_order().await,
+            12 => self.history().await,
+            13 => self.details().await,
+            14 => self.released().await,
+            15 => self.shipped().await,
+            16 => self.stock_changed().await,
+            17 => self.browse_again().await,
+            18 => self.dom_away().await,
+            19 => self.dom_back().await,
+            20 => self.count_stock().await,
             _ => return None,
         };
         self.taken += 1;

@@ -4,6 +4,7 @@ mod markup;
 
 use std::fmt::Write as _;
 
+use crate::demo::operator::Counted;
 use crate::demo::step::{Hop, Step};
 
 /// Widths of the columns in characters; with the gaps between them 120.
@@ -121,6 +122,17 @@ pub fn conclusion(steps: &[Step], paint: Paint) -> String {
     }
 }
 
+/// What the gateway's memory of stock spared the DOM.
+#[must_use]
+pub fn spared(counted: Counted) -> String {
+    let Counted { alone, in_part, not_at_all, wanted, asked, .. } = counted;
+    let questions = alone + in_part + not_at_all;
+    format!(
+        "Stock: of {wanted} lines the store asked for, the DOM was asked for {asked}; of {questions} questions {alone} were \
+         answered from memory alone.\n"
+    )
+}
+
 fn row(text: &mut String, cells: [&str; 5]) {
     let [number, name, route, outcome, time] = cells;
     let content = format!(
@@ -170,7 +182,8 @@ fn line(text: &mut String, content: std::fmt::Arguments<'_>) {
 mod tests {
     use std::time::Duration;
 
-    use super::{Paint, WIDTH, conclusion, documents, head, step, warnings, wrapped};
+    use super::{Paint, WIDTH, conclusion, documents, head, spared, step, warnings, wrapped};
+    use crate::demo::operator::Counted;
     use crate::demo::step::{Hop, Step};
 
     fn taken(outcome: Result<String, String>) -> Step {
@@ -226,6 +239,14 @@ mod tests {
         );
         let said = "\n1 of 2 steps were not right: 2 reserve.\n";
         assert_eq!(conclusion(&[right(), wrong()], Paint::Plain), said);
+    }
+
+    #[test]
+    fn the_line_about_stock_says_what_the_dom_was_spared() {
+        let counted = Counted { alone: 3, in_part: 2, not_at_all: 1, wanted: 43, asked: 22, stale: 6 };
+        let said = "Stock: of 43 lines the store asked for, the DOM was asked for 22; of 6 questions 3 were \
+                    answered from memory alone.\n";
+        assert_eq!(spared(counted), said);
     }
 
     #[test]

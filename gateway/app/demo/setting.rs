@@ -18,6 +18,7 @@ use tempfile::TempDir;
 use crate::clock;
 use crate::demo::configuration::{self, DOM_DIALECT, Ends, PUSH_PATH, STORE_DIALECT, STORE_PATH};
 use crate::demo::gateway_process::{Ended, GatewayProcess, ProcessFault};
+use crate::demo::operator::{Operator, OperatorFault};
 
 /// Why the demo cannot begin.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +47,9 @@ pub enum SettingFault {
     /// The gateway cannot be started.
     #[error(transparent)]
     Gateway(#[from] ProcessFault),
+    /// Its admin listener cannot be asked.
+    #[error(transparent)]
+    Operator(#[from] OperatorFault),
 }
 
 /// The three, running.
@@ -58,6 +62,8 @@ pub struct Setting {
     /// How records are looked at.
     pub(super) views: Views,
     pub(super) gateway: GatewayProcess,
+    /// Who looks after the gateway.
+    pub(super) operator: Operator,
     /// Removed with everything in it when this is dropped.
     folder: TempDir,
 }
@@ -95,7 +101,8 @@ impl Setting {
         let gateway = GatewayProcess::start(program, &config).await?;
         store.connect(address(gateway.address, STORE_PATH)?);
         dom.push_to(address(gateway.address, PUSH_PATH)?, None);
-        Ok(Self { dom, store, views, gateway, folder: place })
+        let operator = Operator::new(gateway.admin)?;
+        Ok(Self { dom, store, views, gateway, operator, folder: place })
     }
 
     /// Where stores and DOMs call the gateway, where operators look at it, where DOM and store are.

@@ -1,12 +1,13 @@
 //! Answers what is asked of one store's stock: line by line from memory, and by one question to the DOM for the rest.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use gateway_cache::{Clock, Decision, Location, OnFailure, Rule, Stock, after_failure, decide};
 use gateway_exchange::{Finding, PlaceName, StockLine};
 use gateway_fetch::{CannotStart, Class, Counts, Fetcher, Params};
-use gateway_model::{Fault, Origin, Repeat, codes};
+use gateway_model::{Fault, Origin, Reached, Repeat, codes};
 use tokio::time::Instant;
 
 use super::name::Name;
@@ -20,6 +21,8 @@ pub struct Desk {
     store: String,
     stocks: Arc<Stocks>,
     fetcher: Fetcher<gateway_cache::OwnedKey, Found>,
+    /// Requests that the last question took which failed.
+    failed_attempts: Arc<AtomicU32>,
 }
 
 /// How urgent an inquiry is, and what it may be answered from.
@@ -53,8 +56,8 @@ pub enum Unanswered {
     /// The question has to be asked as a whole: no rule is written for it, or the DOM refuses it and the store has to hear
     /// that in the DOM's words.
     AskWhole,
-    /// The DOM cannot be asked, and no rule says what to answer then.
-    Fault(Fault),
+    /// The DOM cannot be asked, and no rule says what to answer then; with it, the requests to the DOM it took.
+    Fault(Fault, u32),
 }
 
 /// A line on its way to its finding.
@@ -99,7 +102,8 @@ impl Desk {
             longest_pause: batch.longest_pause,
             ..Params::default()
         };
-        Ok(Self { store, stocks, fetcher: Fetcher::new(params, source)? })
+        let failed_attempts = Arc::clone(&source.failed_attempts);
+        Ok(Self { store, stocks, fetcher: Fetcher::new(params, source)?, failed_attempts })
     }
 
     /// The store id.
@@ -147,6 +151,11 @@ impl Desk {
             })
             .collect::<Result<Vec<_>, Unanswered>>()?;
         Ok(Answered { findings, age_ms: inquiry.age_ms, attempts: inquiry.attempts })
+    }
+
+    /// Requests to the DOM behind a fault; none behind one that is only remembered.
+    fn attempts_of(&self, fault: &Fault) -> u32 {
+        if fault.reached == Reached::No { 0 } else { self.failed_attempts.load(Ordering::Relaxed).max(1) }
     }
 
     fn count(&self, asked: usize, lines: usize) {
@@ -209,7 +218,10 @@ impl<'d> Inquiry<'d> {
                 return Ok((*found.finding).clone());
             }
             Some(Err(fault)) if !is_of_the_way(fault) => return Err(Unanswered::AskWhole),
-            Some(Err(fault)) => fault.clone(),
+            Some(Err(fault)) => {
+                self.attempts = self.attempts.max(self.desk.attempts_of(fault));
+                fault.clone()
+            }
             None => must_not_ask(wanted.rule),
         };
         let stats = self.desk.stocks.cache.stats();
@@ -223,7 +235,7 @@ impl<'d> Inquiry<'d> {
                 stats.lines_fallback.add(1);
                 Ok(value::finding_of(stock, location, false))
             }
-            OnFailure::Fail => Err(Unanswered::Fault(fault)),
+            OnFailure::Fail => Err(Unanswered::Fault(fault, self.attempts)),
         }
     }
 

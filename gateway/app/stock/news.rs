@@ -25,20 +25,23 @@ pub struct Heard {
 // === impl Stocks ===
 
 impl Stocks {
-    /// Takes what an event says in the context of a store.
+    /// Takes what an event says in the context of a store. Of an online store that nobody knows nothing is kept.
     ///
     /// # Errors
-    /// The first change that says what stock cannot be, such as a negative quantity; then nothing is taken.
+    /// The first change that is to be kept and says what stock cannot be, such as a negative quantity; then nothing is
+    /// taken.
     pub fn hear(&self, store: &str, told: &[ToldStock<'_>], now_ms: i64) -> Result<Heard, Fault> {
-        if let Some((place, why)) = told.iter().zip(1..).find_map(|(told, place)| {
+        let names: Vec<Option<Name<'_>>> = told.iter().map(|told| self.kept_name(store, told)).collect();
+        let kept = || told.iter().zip(&names).zip(1..).filter(|((_, name), _)| name.is_some());
+        if let Some((place, why)) = kept().find_map(|((told, _), place)| {
             let why = stock_of(&told.finding, now_ms).err()?;
             (!matches!(why, Unkeepable::Status(_))).then_some((place, why))
         }) {
             return Err(Fault::dom(codes::BAD_REQUEST, format!("change {place} of the event: {why}")));
         }
         let mut heard = Heard::default();
-        for told in told {
-            match self.hear_one(store, told, now_ms) {
+        for (told, name) in told.iter().zip(&names) {
+            match name.as_ref().map(|name| self.hear_one(name, told, now_ms)) {
                 Some(News::Changed) => heard.changed += 1,
                 Some(News::Double | News::Late) => heard.late_or_double += 1,
                 Some(News::Refused) | None => heard.passed_by += 1,
@@ -47,25 +50,29 @@ impl Stocks {
         Ok(heard)
     }
 
-    /// `None` if nobody keeps it.
-    fn hear_one(&self, store: &str, told: &ToldStock<'_>, now_ms: i64) -> Option<News> {
+    /// By what name a change is kept; `None` if nobody keeps it.
+    fn kept_name<'t>(&self, store: &'t str, told: &ToldStock<'t>) -> Option<Name<'t>> {
         let store = told.line.online_store().unwrap_or(store);
         let name = Name::of(store, &told.line).filter(|_| self.knows(store))?;
-        let key = name.key();
         name.rule(&self.rules).filter(|rule| rule.flags.memory && rule.flags.update)?;
+        Some(name)
+    }
+
+    fn hear_one(&self, name: &Name<'_>, told: &ToldStock<'_>, now_ms: i64) -> News {
+        let key = name.key();
         let changed_ms = told.changed_ms.filter(|changed| *changed <= now_ms.saturating_add(AHEAD_MS));
         // Its age counts from when it became so, as at the store (contract store section 5).
         let Ok(mut stock) = stock_of(&told.finding, changed_ms.map_or(now_ms, |changed| changed.min(now_ms)))
         else {
             let removed = self.cache.remove(&key);
-            return Some(if removed { News::Changed } else { News::Double });
+            return if removed { News::Changed } else { News::Double };
         };
         stock.dom_time_ms = changed_ms;
         let arrival = Arrival::push(now_ms);
         if let Some(other) = name.other_key().filter(|other| self.keeps(other)) {
             self.cache.put(&other, &stock, arrival);
         }
-        Some(self.cache.put(&key, &stock, arrival))
+        self.cache.put(&key, &stock, arrival)
     }
 
     /// Lowers what the lines of an order take, each line once however often it comes.
@@ -78,9 +85,14 @@ impl Stocks {
         }
     }
 
-    /// Gives back what the lines of a refused order took.
+    /// Remembers that the DOM has this order, or may have it: a later refusal is of the repetition, and gives nothing back.
+    pub fn handed_over(&self, store: &str, taken: &[Taken<'_>]) {
+        self.handed_over.note(store, taken.iter().map(|taken| &*taken.id));
+    }
+
+    /// Gives back what the lines of a refused order took, unless the DOM may have the order all the same.
     pub fn give_back(&self, store: &str, taken: &[Taken<'_>]) {
-        for taken in taken {
+        for taken in taken.iter().filter(|taken| !self.handed_over.knows(store, &taken.id)) {
             self.with_names(store, &taken.line, |key| {
                 self.cache.give_back(&key, &taken.id);
             });

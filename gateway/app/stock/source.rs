@@ -47,6 +47,8 @@ pub struct DomStock {
     pub stocks: Arc<Stocks>,
     /// What operators count.
     pub metrics: Metrics,
+    /// Requests that the last question took which failed.
+    pub failed_attempts: Arc<AtomicU32>,
 }
 
 impl Source<OwnedKey, Found> for DomStock {
@@ -70,6 +72,9 @@ impl Source<OwnedKey, Found> for DomStock {
         self.stocks.cache.stats().lines_asked.add(keys.len() as u64);
         let replied = self.upstream.clone().ready().await?.call(request).await;
         let attempts = attempts.load(Ordering::Relaxed);
+        if replied.is_err() {
+            self.failed_attempts.store(attempts, Ordering::Relaxed);
+        }
         let found =
             replied.and_then(|reply| self.interpreter.read_stock(asked, ends, &reply, identity.stamp()));
         self.log(&identity.id, (keys.len(), class, attempts), found.as_ref().err());
@@ -110,7 +115,8 @@ impl DomStock {
         })
     }
 
-    /// Remembers an answer, and gives what is true now: a push that came meanwhile is newer than it.
+    /// Remembers an answer, and gives what is true now: a push that came meanwhile is newer than it, and what an order took
+    /// meanwhile is not in it.
     fn kept(&self, key: &Key<'_>, mut finding: Finding<'static>, arrival: Arrival) -> Finding<'static> {
         let Some(rule) = name::rule(&self.stocks.rules, key) else { return finding };
         if rule.age_in_document {
@@ -125,11 +131,12 @@ impl DomStock {
             cache.remove(key);
             return finding;
         };
-        match cache.put(key, &stock, arrival) {
-            Taken::Late => cache
-                .get(key, rule)
-                .map_or(finding, |newer| value::finding_of(newer, key.location, rule.age_in_document)),
-            Taken::Changed | Taken::Double | Taken::Refused => finding,
+        let is_late = cache.put(key, &stock, arrival) == Taken::Late;
+        match cache.get(key, rule) {
+            Some(true_now) if is_late || true_now.quantity != stock.quantity => {
+                value::finding_of(true_now, key.location, rule.age_in_document)
+            }
+            _ => finding,
         }
     }
 }

@@ -3,7 +3,7 @@
 use gateway_exchange::{Answer, Interpreter, Operation, Question};
 use gateway_fetch::Class;
 use gateway_mapping::Dialect;
-use gateway_model::{Fault, codes};
+use gateway_model::{Fault, Reached, codes};
 use gateway_policy::Deadline;
 
 use super::{Handled, Surroundings};
@@ -17,7 +17,7 @@ use crate::stock::desk::{Terms, Unanswered};
 pub(super) async fn answered<'t>(
     around: Surroundings<'_>,
     question: &mut Question<'t>,
-    store: &Dialect,
+    (store, deadline): (&Dialect, Deadline),
     handled: &mut Handled,
 ) -> Result<Option<Answer>, Fault> {
     let interpreter = &around.ready.interpreter;
@@ -26,7 +26,7 @@ pub(super) async fn answered<'t>(
     };
     let Some(inquiry) = interpreter.inquire(question)? else { return Ok(None) };
     let found = match interpreter.inquired(&inquiry, question) {
-        Some(lines) => desk.find(&lines, terms(around, question.operation)).await,
+        Some(lines) => desk.find(&lines, terms(around, question.operation, deadline)).await,
         None => Err(Unanswered::AskWhole),
     };
     match found {
@@ -39,17 +39,20 @@ pub(super) async fn answered<'t>(
             around.ready.stocks.cache.stats().requests_passed_by.add(1);
             Ok(None)
         }
-        Err(Unanswered::Fault(fault)) => Err(fault),
+        Err(Unanswered::Fault(fault, attempts)) => {
+            handled.attempts = attempts;
+            Err(fault)
+        }
     }
 }
 
 /// A check belongs to the checkout; what it asks of physical stores is about to be collected there.
-fn terms(around: Surroundings<'_>, operation: Operation) -> Terms {
+fn terms(around: Surroundings<'_>, operation: Operation, deadline: Deadline) -> Terms {
     let is_check = operation == Operation::Check;
     Terms {
         class: if is_check { Class::Checkout } else { Class::Browse },
         physical_anew: is_check,
-        deadline: Deadline::after(around.port.deadline(operation).call).instant(),
+        deadline: deadline.instant(),
         now_ms: around.identity.now.as_millisecond(),
     }
 }
@@ -80,10 +83,17 @@ pub(super) fn remember(around: Surroundings<'_>, question: &Question<'_>, answer
             // An order made in the future would never be contained in what the DOM tells.
             let ordered_ms = interpreter.made_ms(&question.record).unwrap_or(now_ms).min(now_ms);
             stocks.take(store, &taken, (ordered_ms, now_ms));
+            if question.operation == Operation::Transfer {
+                stocks.handed_over(store, &taken);
+            }
         }
         (Operation::Transfer, Ok(_)) => stocks.give_back(store, &taken),
         (Operation::Transfer, Err(fault)) if fault.code == codes::DOM_REFUSED => {
             stocks.give_back(store, &taken)
+        }
+        // Nobody knows whether the DOM has it; if it has, it refuses the next one.
+        (Operation::Transfer, Err(fault)) if fault.reached != Reached::No => {
+            stocks.handed_over(store, &taken)
         }
         _ => {}
     }

@@ -232,8 +232,10 @@ where
         };
         let cut = self.shared.calls.cut.clone();
         let open = Open::new(&self.counts, place);
+        // In a box, or each future around it would hold it once more.
+        let served = Box::pin(connection.serve(stream));
         self.connections.spawn(async move {
-            cut.run_until_cancelled_owned(connection.serve(stream)).await;
+            cut.run_until_cancelled_owned(served).await;
             drop(open);
         });
     }

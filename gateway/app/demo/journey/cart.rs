@@ -6,20 +6,22 @@ use rust_decimal::Decimal;
 
 use crate::clock;
 use crate::demo::journey::Journey;
+use crate::demo::journey::stock::{LAMP, MUNICH};
 use crate::demo::step::Step;
 use crate::demo::verdict::Verdict;
 
-const LAMP: &str = "LAMP-0042-BRS";
 const RUG: &str = "RUG-1187-GRN";
 const KIT: &str = "KIT-DESK-09";
-const MUNICH: &str = "MUC-Marienplatz";
 /// Where all but collected items come from.
 const CENTRE: &str = "DC-Nord";
+/// Lines of stock that the cart needs: the kit's two parts and the lamps online, a lamp in Munich.
+const CART_LINES: u64 = 4;
 
 // === impl Journey ===
 
 impl Journey<'_> {
-    /// A kit and two lamps to be sent, a lamp to be collected: can they be delivered?
+    /// A kit and two lamps to be sent, a lamp to be collected: can they be delivered? The lamps online are remembered; the
+    /// DOM is asked for the kit's two parts, and anew for what is about to be collected.
     pub(super) async fn fill_cart(&mut self) -> Step {
         let cart = [
             CartLine::sent(KIT, Decimal::ONE),
@@ -28,7 +30,9 @@ impl Journey<'_> {
         ];
         let store = &self.setting.store;
         self.bought = store.with(|store| store.open_order(&cart, clock::now()));
+        let before = self.lines_asked();
         let exchange = store.check(&self.bought).await;
+        self.wanted += CART_LINES;
         self.called("check the cart", &exchange, |answer, verdict| {
             let statuses = self.statuses(answer, verdict);
             let expected = [(KIT, "Available"), (LAMP, "Available"), (LAMP, "Available")];
@@ -37,7 +41,10 @@ impl Journey<'_> {
             for ((item, expected), (_, status)) in expected.iter().zip(&statuses) {
                 verdict.expect_text(item, expected, Some(status));
             }
+            let asked = self.lines_asked() - before;
+            verdict.expect("lines asked of the DOM", CART_LINES - 1, asked);
             verdict.fact(format!("order {}: all {} items Available", self.bought, statuses.len()));
+            verdict.fact(format!("the DOM was asked for {asked} of {CART_LINES} lines"));
         })
     }
 

@@ -3,7 +3,8 @@
 //! The rows are those of contract Sterling section 19. A row's time is all the gateway does between two sockets: decode,
 //! parse, route, read, the operation, write; for an answer its question has been read before. After criterion's own
 //! figures, or alone with `cargo bench -p gateway-exchange -- table`, the table of `gateway/BENCHMARKS.md` is printed:
-//! medians of alternating rounds in this one process, so that the ratios hold on any machine.
+//! medians of alternating rounds in this one process, so that the ratios hold on any machine. For a profiler,
+//! `cargo bench -p gateway-exchange -- repeat 'transfer, 5000 lines' 20` translates one document so many times.
 
 #![expect(
     clippy::unwrap_used,
@@ -28,6 +29,10 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() {
     let bench = Bench::load();
+    let arguments: Vec<_> = std::env::args().skip_while(|argument| argument != "repeat").skip(1).collect();
+    if let [name, times, ..] = arguments.as_slice() {
+        return repeat(&bench, name, times.parse().unwrap());
+    }
     let mut criterion = Criterion::default().configure_from_args();
     for row in documents::rows() {
         let tree = bench.request(&row);
@@ -44,4 +49,13 @@ fn main() {
     if !profiling {
         table::print(&bench);
     }
+}
+
+/// Translates one document of the two tables so many times.
+fn repeat(bench: &Bench, name: &str, times: usize) {
+    let growth = documents::growth().into_iter().map(|(row, _)| row);
+    let row = documents::rows().into_iter().chain(growth).find(|row| row.name == name).unwrap();
+    let tree = bench.request(&row);
+    let case = bench.case(&row, tree.as_ref());
+    println!("{} bytes written", (0..times).map(|_| black_box(case.translate())).sum::<usize>());
 }

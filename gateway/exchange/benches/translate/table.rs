@@ -12,15 +12,26 @@ const BYTES: usize = 400_000;
 
 pub(crate) fn print(bench: &Bench) {
     println!(
-        "\n{:<32} {:>9} {:>9} {:>9} {:>9} {:>9} {:>6} {:>6} {:>8} {:>7}",
-        "message", "bytes in", "out", "scan us", "tree us", "us", "MB/s", "x scan", "libxslt", "factor"
+        "\n{:<32} {:>9} {:>9} {:>9} {:>9} {:>9} {:>6} {:>6} {:>9} {:>9} {:>8} {:>7}",
+        "message",
+        "bytes in",
+        "out",
+        "scan us",
+        "tree us",
+        "us",
+        "MB/s",
+        "x scan",
+        "libxslt's",
+        "out",
+        "us",
+        "factor"
     );
     for row in documents::rows() {
         print_row(bench, &row);
     }
     println!(
-        "\n{:<32} {:>9} {:>9} {:>9} {:>9} {:>9}",
-        "growth", "bytes in", "out", "us", "us/line", "x scan"
+        "\n{:<32} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}",
+        "growth", "bytes in", "out", "us", "us/line", "scan/line", "tree/line", "x scan"
     );
     for (row, lines) in documents::growth() {
         print_growth(bench, &row, lines);
@@ -32,27 +43,33 @@ fn print_row(bench: &Bench, row: &Row) {
     let case = bench.case(row, tree.as_ref());
     let [scan, tree, whole] = medians(row, &case, BYTES);
     let bytes = row.document.len();
-    let libxslt = row.libxslt_us.unwrap_or(f64::NAN);
+    let Some(libxslt) = row.libxslt else { return };
     println!(
-        "{:<32} {bytes:>9} {:>9} {scan:>9.2} {tree:>9.2} {whole:>9.2} {:>6.0} {:>6.2} {libxslt:>8} {:>7.1}",
+        "{:<32} {bytes:>9} {:>9} {scan:>9.2} {tree:>9.2} {whole:>9.2} {:>6.0} {:>6.2} {:>9} {:>9} {:>8} {:>7.1}",
         row.name,
         case.translate(),
         bytes as f64 / whole,
         whole / scan,
-        libxslt / whole
+        libxslt.bytes_in,
+        libxslt.bytes_out,
+        libxslt.us,
+        libxslt.us / whole
     );
 }
 
 fn print_growth(bench: &Bench, row: &Row, lines: usize) {
     let tree = bench.request(row);
     let case = bench.case(row, tree.as_ref());
-    let [scan, _, whole] = medians(row, &case, BYTES);
+    let [scan, tree, whole] = medians(row, &case, BYTES);
+    let per_line = |us: f64| us / lines as f64;
     println!(
-        "{:<32} {:>9} {:>9} {whole:>9.1} {:>9.3} {:>9.2}",
+        "{:<32} {:>9} {:>9} {whole:>9.1} {:>9.3} {:>9.3} {:>9.3} {:>9.2}",
         row.name,
         row.document.len(),
         case.translate(),
-        whole / lines as f64,
+        per_line(whole),
+        per_line(scan),
+        per_line(tree),
         whole / scan
     );
 }

@@ -6,13 +6,15 @@ use http::{Method, Request, Response, StatusCode};
 use rust_decimal::Decimal;
 
 use super::dom::Shared;
+use super::script::{Shows, Trouble};
 use super::site::plain;
 use crate::dom::{Refused, Stage};
 
 /// Carries a control call out; `None` for any other.
 ///
 /// `/control/advance/ORDER` moves an order one step on, `/control/cancel/ORDER` cancels it; `/control/stock` with the
-/// form fields `item`, `node`, `quantity` sets stock; `/control/tell` tells everything in stock.
+/// form fields `item`, `node`, `quantity` sets stock; `/control/tell` tells everything in stock. After `/control/off` the
+/// DOM closes every connection without an answer, until `/control/on`; it still pushes.
 pub(crate) fn serve(shared: &Shared, request: &Request<Bytes>) -> Option<Response<Bytes>> {
     let command = request.uri().path().strip_prefix("/control/")?;
     if request.method() != Method::POST {
@@ -27,8 +29,13 @@ pub(crate) fn serve(shared: &Shared, request: &Request<Bytes>) -> Option<Respons
             shared.with(|dom| dom.tell_everything(now));
             Ok("told\n".to_owned())
         }
+        None if matches!(command, "off" | "on") => {
+            let trouble = (command == "off").then(|| Trouble::instead(Shows::Dropped));
+            shared.script().set_lasting(trouble);
+            Ok(format!("{command}\n"))
+        }
         _ => {
-            let known = "expected advance/ORDER, cancel/ORDER, stock or tell\n";
+            let known = "expected advance/ORDER, cancel/ORDER, stock, tell, off or on\n";
             return Some(plain(StatusCode::NOT_FOUND, known));
         }
     };

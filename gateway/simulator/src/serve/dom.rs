@@ -208,6 +208,10 @@ impl Shared {
         change(&mut self.dom.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    pub(crate) fn script(&self) -> &Script {
+        &self.script
+    }
+
     /// Something may have to be pushed.
     pub(crate) fn changed(&self) {
         self.changed.notify_one();
@@ -251,14 +255,16 @@ impl Shared {
         let refused = outcome.as_ref().err().map(Refused::code).map(ToOwned::to_owned);
         let reply = self.reply(call.way, heard.as_ref().ok(), outcome);
         let response = reply.show(trouble.as_ref(), &self.script, &self.cuts, site::peer_of(&request)).await;
-        self.note(call, &response, refused.as_deref());
+        let is_dropped = trouble.is_some_and(|trouble| *trouble.shows() == Shows::Dropped);
+        self.note(call, Some(&response).filter(|_| !is_dropped), refused.as_deref());
         response
     }
 
-    /// Keeps a call for whoever wants to look at it, and logs it.
-    fn note(&self, call: Call, response: &Response<Bytes>, refused: Option<&str>) {
-        let status = response.status().as_u16();
+    /// Keeps a call for whoever wants to look at it, and logs it. Without a response nothing was to go back.
+    fn note(&self, call: Call, response: Option<&Response<Bytes>>, refused: Option<&str>) {
+        let status = response.map_or(0, |response| response.status().as_u16());
         match refused {
+            _ if response.is_none() => tracing::info!(api = %call.api, "not answered"),
             None => tracing::info!(api = %call.api, status, "answered"),
             Some(code) => tracing::info!(api = %call.api, status, code, "refused"),
         }
@@ -266,7 +272,9 @@ impl Shared {
             name: call.api,
             question: String::from_utf8_lossy(&call.input).into_owned(),
             status,
-            answer: String::from_utf8_lossy(response.body()).into_owned(),
+            answer: response
+                .map(|response| String::from_utf8_lossy(response.body()).into_owned())
+                .unwrap_or_default(),
         });
     }
 

@@ -13,9 +13,9 @@ pub struct Entry {
     pub name: String,
     /// The document that came.
     pub question: String,
-    /// The HTTP status of the answer.
+    /// The HTTP status of the answer; 0 if the connection was closed without one.
     pub status: u16,
-    /// The document that went back.
+    /// The document that went back; empty if none did.
     pub answer: String,
 }
 

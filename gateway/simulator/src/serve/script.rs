@@ -66,6 +66,7 @@ pub struct Script {
 #[derive(Debug, Default)]
 struct Shared {
     troubles: HashMap<String, VecDeque<Trouble>>,
+    lasting: Option<Trouble>,
     counts: HashMap<String, Count>,
 }
 
@@ -116,6 +117,11 @@ impl Script {
         self.with(|shared| shared.troubles.entry(name.to_owned()).or_default().push_back(trouble));
     }
 
+    /// From now on every call that has no trouble of its own has this one; with none all is well again.
+    pub fn set_lasting(&self, trouble: Option<Trouble>) {
+        self.with(|shared| shared.lasting = trouble);
+    }
+
     /// How often an operation or API was called.
     #[must_use]
     pub fn count(&self, name: &str) -> Count {
@@ -144,7 +150,8 @@ impl Script {
                 count.calls += 1;
                 count.lines += lines;
             }
-            names.into_iter().find_map(|name| shared.troubles.get_mut(*name)?.pop_front())
+            let own = names.into_iter().find_map(|name| shared.troubles.get_mut(*name)?.pop_front());
+            own.or_else(|| shared.lasting.clone())
         })
     }
 
@@ -179,6 +186,20 @@ mod tests {
         assert_eq!(script.count("reserve"), Count { calls: 3, lines: 6 });
         assert_eq!(script.count("multiApi"), Count { calls: 1, lines: 2 });
         assert_eq!(script.count("transfer"), Count::default());
+    }
+
+    #[test]
+    fn a_lasting_trouble_stays_until_it_is_ended_and_is_met_after_a_calls_own() {
+        let script = Script::default();
+        script.set_lasting(Some(Trouble::instead(Shows::Dropped)));
+        script.add("reserve", Trouble::instead(Shows::Html));
+        let shown = |operation| script.next(operation, "multiApi", 1).map(|trouble| trouble.shows().clone());
+        assert_eq!(shown("reserve"), Some(Shows::Html));
+        assert_eq!(shown("reserve"), Some(Shows::Dropped));
+        assert_eq!(shown("transfer"), Some(Shows::Dropped));
+        script.set_lasting(None);
+        assert_eq!(shown("reserve"), None);
+        assert_eq!(script.count("reserve"), Count { calls: 3, lines: 3 });
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::io::Cursor;
 use std::net::SocketAddr;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -63,39 +63,42 @@ where
     pub(super) async fn serve(self, stream: TcpStream) {
         // Answers are written whole; waiting for more to send would only delay them.
         let _ = stream.set_nodelay(true);
-        let drain = self.drain.clone();
-        let address = self.address;
+        // Boxes, because a future has room for all it may come to wait for, and idle connections live on this memory.
         match self.tls.clone() {
-            Some(acceptor) => {
-                let Some(Ok(stream)) = drain
-                    .run_until_cancelled(timeout(
-                        self.shared.params.header_read_timeout,
-                        acceptor.accept(stream),
-                    ))
-                    .await
-                    .map(|outcome| outcome.unwrap_or_else(|elapsed| Err(elapsed.into())))
-                    .inspect(|outcome| {
-                        if let Err(error) = outcome {
-                            tracing::debug!(peer = %address, %error, "no TLS with this caller");
-                        }
-                    })
-                else {
-                    return;
-                };
-                let http2 = stream.get_ref().1.alpn_protocol() == Some(ALPN_HTTP2);
-                let protocol = if http2 { Protocol::Http2 } else { Protocol::Http1 };
-                self.converse(stream, protocol).await;
-            }
-            None => {
-                let (mut read, write) = stream.into_split();
-                let opening = timeout(self.shared.params.header_read_timeout, opening(&mut read));
-                let Some(Ok(Some((protocol, seen)))) = drain.run_until_cancelled(opening).await else {
-                    return;
-                };
-                let stream = tokio::io::join(Cursor::new(seen).chain(read), write);
-                self.converse(stream, protocol).await;
-            }
+            Some(acceptor) => Box::pin(self.serve_encrypted(acceptor, stream)).await,
+            None => self.serve_plain(stream).await,
         }
+    }
+
+    async fn serve_encrypted(self, acceptor: TlsAcceptor, stream: TcpStream) {
+        let address = self.address;
+        let accepted = timeout(self.shared.params.header_read_timeout, acceptor.accept(stream));
+        let Some(Ok(stream)) = self
+            .drain
+            .run_until_cancelled(accepted)
+            .await
+            .map(|outcome| outcome.unwrap_or_else(|elapsed| Err(elapsed.into())))
+            .inspect(|outcome| {
+                if let Err(error) = outcome {
+                    tracing::debug!(peer = %address, %error, "no TLS with this caller");
+                }
+            })
+        else {
+            return;
+        };
+        let http2 = stream.get_ref().1.alpn_protocol() == Some(ALPN_HTTP2);
+        let protocol = if http2 { Protocol::Http2 } else { Protocol::Http1 };
+        Box::pin(self.converse(stream, protocol)).await;
+    }
+
+    async fn serve_plain(self, stream: TcpStream) {
+        let (mut read, write) = stream.into_split();
+        let opening = timeout(self.shared.params.header_read_timeout, opening(&mut read));
+        let Some(Ok(Some((protocol, seen)))) = self.drain.run_until_cancelled(opening).await else {
+            return;
+        };
+        let stream = tokio::io::join(Cursor::new(seen).chain(read), write);
+        Box::pin(self.converse(stream, protocol)).await;
     }
 
     async fn converse<IO>(self, stream: IO, protocol: Protocol)
@@ -113,22 +116,26 @@ where
         let ended = match protocol {
             Protocol::Http1 => {
                 let stream = TokioIo::new(Watch::http1(stream, Arc::clone(&course)));
-                let conversation = http1::Builder::new()
-                    .timer(TokioTimer::new())
-                    // The course below times heads and idleness apart.
-                    .header_read_timeout(None)
-                    .max_header_size(params.max_header_bytes)
-                    .max_buf_size(params.max_header_bytes)
-                    .serve_connection(stream, intake);
+                let conversation = pin!(
+                    http1::Builder::new()
+                        .timer(TokioTimer::new())
+                        // The course below times heads and idleness apart.
+                        .header_read_timeout(None)
+                        .max_header_size(params.max_header_bytes)
+                        .max_buf_size(params.max_header_bytes)
+                        .serve_connection(stream, intake)
+                );
                 follow(conversation, &course, Limits::new(params)).await
             }
             Protocol::Http2 => {
                 let stream = TokioIo::new(Watch::http2(stream, Arc::clone(&course)));
-                let conversation = http2::Builder::new(TokioExecutor::new())
-                    .timer(TokioTimer::new())
-                    .max_header_list_size(u32::try_from(params.max_header_bytes).unwrap_or(u32::MAX))
-                    .max_concurrent_streams(params.max_streams)
-                    .serve_connection(stream, intake);
+                let conversation = pin!(
+                    http2::Builder::new(TokioExecutor::new())
+                        .timer(TokioTimer::new())
+                        .max_header_list_size(u32::try_from(params.max_header_bytes).unwrap_or(u32::MAX))
+                        .max_concurrent_streams(params.max_streams)
+                        .serve_connection(stream, intake)
+                );
                 follow(conversation, &course, Limits::new(params)).await
             }
         };
@@ -142,11 +149,10 @@ where
 
 /// Lets a conversation go on until it ends, or has waited too long for its caller.
 async fn follow(
-    conversation: impl GracefulConnection<Error = hyper::Error>,
+    mut conversation: Pin<&mut impl GracefulConnection<Error = hyper::Error>>,
     course: &Course,
     limits: Limits,
 ) -> Ended {
-    let mut conversation = pin!(conversation);
     let mut overdue = pin!(course.overdue(limits));
     let mut retiring = false;
     loop {

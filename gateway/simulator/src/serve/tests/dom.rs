@@ -1,6 +1,7 @@
 //! The DOM as the gateway meets it: Sterling's documents over the interop servlet and REST.
 
 use gateway_transport::form;
+use gateway_transport::sender::{Address, Call, Params, Sender};
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{HeaderMap, StatusCode};
 
@@ -209,5 +210,22 @@ async fn an_order_can_be_moved_from_outside() {
     assert_eq!(post(&url("stock"), HeaderMap::new(), stock).await.0, StatusCode::OK);
     let there = server.with(|dom| dom.promisable("VASE-0007-RED", "DC-Nord", testing::now()));
     assert_eq!(there, rust_decimal::Decimal::from(3));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_dom_that_is_off_answers_nobody_until_it_is_on_again() {
+    let server = start(|params| params.control = true).await;
+    let control = |command: &str| format!("http://{}/control/{command}", server.address());
+    assert_eq!(post(&control("off"), HeaderMap::new(), "").await, (StatusCode::OK, "off\n".to_owned()));
+    let sender = Sender::new(Params::new("simulator")).expect("a sender");
+    let servlet: Address = server.interop_url().parse().expect("an address");
+    let empty = Call::post(servlet, bytes::Bytes::new());
+    sender.send(empty).await.expect_err("no answer");
+    let noted = server.journal().take();
+    assert_eq!((noted.len(), noted[0].status, noted[0].answer.as_str()), (1, 0, ""));
+    assert_eq!(post(&control("on"), HeaderMap::new(), "").await, (StatusCode::OK, "on\n".to_owned()));
+    let answer = call(&server, "multiApi", MONITOR, &[]).await;
+    assert_says(&answer, &[r#"OnhandAvailableQuantity="144.00""#]);
     server.stop().await;
 }
