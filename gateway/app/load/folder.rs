@@ -9,7 +9,7 @@ mod settling;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -208,7 +208,7 @@ impl Read for Whole {
         let file = self.file.as_mut().map_err(|error| io::Error::from(error.kind()))?;
         let read = file.read(room)?;
         if read == 0 && Shape::of(&file.metadata()?) != Some(self.shape) {
-            return Err(io::Error::new(ErrorKind::Other, "the file changed while it was read"));
+            return Err(io::Error::other("the file changed while it was read"));
         }
         Ok(read)
     }

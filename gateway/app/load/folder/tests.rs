@@ -23,6 +23,8 @@ use crate::stock::Stocks;
 
 const SETTLE: Duration = Duration::from_secs(5);
 const GOOD: &str = "LAMP,11651,,AVL,148.0,C62,,,2026-11-11 12:00:00.000,11651,,,,\n";
+/// The beginning of the above.
+const HALF: &str = "LAMP,11651,,AVL,148.0";
 const BAD: &str = "RUG,11651,,AVL,-3,C62,,,,11651,,,,\n";
 
 /// A watched folder, and what it fills.
@@ -92,7 +94,7 @@ impl Watched {
 #[test]
 fn a_file_is_loaded_once_it_has_settled_and_moved_to_done() {
     let mut watched = Watched::new(Mode::Delta, None);
-    watched.put("night.csv", &GOOD[..20]);
+    watched.put("night.csv", HALF);
     watched.look(0);
     // Half-written files are left alone, however often they are seen.
     watched.put("night.csv", GOOD);
@@ -211,7 +213,7 @@ fn a_loaded_file_that_cannot_be_moved_is_not_loaded_again() {
 fn a_file_that_changes_while_it_is_read_is_not_whole() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("night.csv");
-    fs::write(&path, &GOOD[..20]).unwrap();
+    fs::write(&path, HALF).unwrap();
     let shape = Shape::of(&fs::metadata(&path).unwrap()).unwrap();
     let mut text = String::new();
     Whole::open(&path, shape).read_to_string(&mut text).unwrap();

@@ -1,11 +1,12 @@
 //! A load as its sink and its observer see it.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::ops::ControlFlow;
 
 use gateway_load::{
-    BadRow, CsvParams, DryRun, Load, LoadParams, Mode, Observer, Report, Silent, Stop, Stopped, Summary,
-    load_csv,
+    BadRow, CsvParams, DryRun, Load, LoadParams, LoadRow, Mode, Observer, Report, Settled, Silent, Sink,
+    Stop, Stopped, Summary, Verdict, load_csv,
 };
 
 use crate::support::{Closed, Ledger};
@@ -180,4 +181,59 @@ fn another_source_feeds_a_load_the_same_way() {
     assert_eq!((summary.rows, summary.removed, summary.rejected, summary.bytes), (2, 1, 1, 500));
     assert_eq!((progress.rejected, progress.told), (vec![2], vec![(2, 500)]));
     assert_eq!(sink.told, ["begin Full", "complete {\"1\"}"]);
+}
+
+/// Gathers rows, and counts them as taken when it is asked.
+#[derive(Default)]
+struct Gathering {
+    waiting: u64,
+    settled: Vec<u64>,
+}
+
+impl Sink for Gathering {
+    type Error = Closed;
+
+    fn begin(&mut self, _mode: Mode) -> Result<(), Closed> {
+        Ok(())
+    }
+
+    fn put(&mut self, row: &LoadRow<'_>) -> Result<Verdict, Closed> {
+        if row.item == "B" {
+            return Ok(Verdict::NotKept);
+        }
+        self.waiting += 1;
+        Ok(Verdict::Later)
+    }
+
+    fn settle(&mut self) -> Result<Settled, Closed> {
+        let taken = std::mem::take(&mut self.waiting);
+        self.settled.push(taken);
+        Ok(Settled { taken, ..Settled::default() })
+    }
+
+    fn complete(&mut self, _stores: &BTreeSet<String>) -> Result<(), Closed> {
+        assert_eq!(self.waiting, 0, "all is settled before the end");
+        Ok(())
+    }
+
+    fn broken_off(&mut self) {
+        assert_eq!(self.waiting, 0, "what was gathered stays");
+    }
+}
+
+#[test]
+fn rows_that_a_sink_gathers_are_counted_when_they_are_settled() {
+    let file = [&GOOD.repeat(5_000), OTHER, BAD].concat();
+    let (mut sink, params) = (Gathering::default(), LoadParams::default());
+    let mut silent = Silent;
+    let load = Load::begin(&params, &mut sink, &mut silent).unwrap();
+    let summary = load_csv(file.as_bytes(), &CsvParams::default(), load).unwrap();
+    assert_eq!((summary.taken, summary.not_kept, summary.rejected), (5_000, 1, 1));
+    assert_eq!(sink.settled, [4_096, 904]);
+
+    let (mut sink, params) = (Gathering::default(), LoadParams { bad_row_limit: Some(0), ..full() });
+    let mut silent = Silent;
+    let load = Load::begin(&params, &mut sink, &mut silent).unwrap();
+    let stopped = load_csv([GOOD, BAD].concat().as_bytes(), &CsvParams::default(), load).unwrap_err();
+    assert_eq!(stopped.summary.taken, 1);
 }
