@@ -4,6 +4,7 @@
 //! `app/respond.rs` turns one into an answer.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::codes::Code;
 
@@ -61,6 +62,11 @@ pub struct Fault {
     pub dom_code: Option<String>,
     /// The DOM's parameters of its error, if it gave any.
     pub reasons: Vec<String>,
+    /// The HTTP status that the DOM answered with, if the status is what is wrong.
+    pub dom_status: Option<u16>,
+    /// How long to wait before sending again, if whoever refused says so: the DOM (`Retry-After`) or a limit of this
+    /// gateway.
+    pub retry_after: Option<Duration>,
 }
 
 // === impl Origin ===
@@ -147,6 +153,20 @@ impl Fault {
         self
     }
 
+    /// Says how long to wait before sending again.
+    #[must_use]
+    pub fn retry_after(mut self, pause: Duration) -> Self {
+        self.retry_after = Some(pause);
+        self
+    }
+
+    /// Says with which HTTP status the DOM answered.
+    #[must_use]
+    pub fn dom_status(mut self, status: u16) -> Self {
+        self.dom_status = Some(status);
+        self
+    }
+
     /// Adds a place.
     #[must_use]
     pub fn at(mut self, place: impl Into<String>) -> Self {
@@ -164,6 +184,8 @@ impl Fault {
             places: Vec::new(),
             dom_code: None,
             reasons: Vec::new(),
+            dom_status: None,
+            retry_after: None,
         }
     }
 }
