@@ -4,6 +4,7 @@
 //! `app/respond.rs` turns one into an answer.
 
 use std::fmt;
+use std::num::NonZeroU16;
 use std::time::Duration;
 
 use crate::codes::Code;
@@ -63,7 +64,7 @@ pub struct Fault {
     /// The DOM's parameters of its error, if it gave any.
     pub reasons: Vec<String>,
     /// The HTTP status that the DOM answered with, if the status is what is wrong.
-    pub dom_status: Option<u16>,
+    pub dom_status: Option<NonZeroU16>,
     /// How long to wait before sending again, if whoever refused says so: the DOM (`Retry-After`) or a limit of this
     /// gateway.
     pub retry_after: Option<Duration>,
@@ -163,7 +164,7 @@ impl Fault {
     /// Says with which HTTP status the DOM answered.
     #[must_use]
     pub fn dom_status(mut self, status: u16) -> Self {
-        self.dom_status = Some(status);
+        self.dom_status = NonZeroU16::new(status);
         self
     }
 

@@ -15,10 +15,12 @@
 //! With the two limits swapped, the call's limit would cut nothing and the attempt's limit would cut the retries.
 
 mod backoff;
+pub mod breaker;
 pub mod deadline;
 pub mod retry;
 mod timed;
 
+pub use breaker::{BreakerLayer, Probing, breaker};
 pub use deadline::{Deadline, DeadlineLayer, DeadlinePassed, attempt, deadline};
 pub use retry::{Classify, RetryLayer, Verdict, retry};
 pub use timed::{Attempt, Budgeted, Timed};
