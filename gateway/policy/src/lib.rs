@@ -16,11 +16,15 @@
 
 mod backoff;
 pub mod breaker;
+mod class;
 pub mod deadline;
+pub mod pool;
 pub mod retry;
 mod timed;
 
 pub use breaker::{BreakerLayer, Probing, breaker};
+pub use class::{ByClass, Class};
 pub use deadline::{Deadline, DeadlineLayer, DeadlinePassed, attempt, deadline};
+pub use pool::{Pool, PoolLayer, Ranked, pool};
 pub use retry::{Classify, RetryLayer, Verdict, retry};
 pub use timed::{Attempt, Budgeted, Timed};
