@@ -187,6 +187,18 @@ async fn no_class_starves_whoever_floods() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_borrowed_owes_nothing() {
+    let pool = Pool::new(params()).unwrap();
+    let demands = [Class::Browse, Class::Order].map(|class| demand(class, 1_000));
+    let flood = Demand { from: 10 * SECOND, ..demands[1] };
+    let alone = Demand { to: 10 * SECOND, ..demands[0] };
+    let beside = Demand { from: 11 * SECOND, ..demands[0] };
+    let (outcomes, _) = run(&pool, &[alone, flood, beside]).await;
+    assert!(outcomes[0].went >= 1_000);
+    assert!(outcomes[2].went >= 9 * 15, "{}", outcomes[2].went);
+}
+
+#[tokio::test(start_paused = true)]
 async fn no_class_starves_where_only_calls_under_way_are_bounded() {
     let pool = Pool::new(Params::default()).unwrap();
     let demands = Class::ALL.map(|class| Demand { takes: SECOND, ..demand(class, 100) });
