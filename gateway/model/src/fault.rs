@@ -4,7 +4,7 @@
 //! `app/respond.rs` turns one into an answer.
 
 use std::fmt;
-use std::num::NonZeroU16;
+use std::num::{NonZeroU16, NonZeroU32};
 use std::time::Duration;
 
 use crate::codes::Code;
@@ -67,8 +67,12 @@ pub struct Fault {
     pub dom_status: Option<NonZeroU16>,
     /// How long to wait before sending again, if whoever refused says so: the DOM (`Retry-After`) or a limit of this
     /// gateway.
-    pub retry_after: Option<Duration>,
+    pub retry_after: Option<Pause>,
 }
+
+/// How long to wait: 1 ms to 49 days. Kept to the millisecond and in few bytes, as each result of a call has room for one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Pause(NonZeroU32);
 
 // === impl Origin ===
 
@@ -154,10 +158,10 @@ impl Fault {
         self
     }
 
-    /// Says how long to wait before sending again.
+    /// Says how long to wait before sending again; nothing if there is no need to.
     #[must_use]
     pub fn retry_after(mut self, pause: Duration) -> Self {
-        self.retry_after = Some(pause);
+        self.retry_after = Pause::of(pause);
         self
     }
 
@@ -191,6 +195,23 @@ impl Fault {
     }
 }
 
+// === impl Pause ===
+
+impl Pause {
+    /// A pause of this length, rounded up to the millisecond and cut to the longest; nothing if it has no length.
+    #[must_use]
+    pub fn of(length: Duration) -> Option<Self> {
+        let millis = length.as_nanos().div_ceil(1_000_000);
+        NonZeroU32::new(u32::try_from(millis).unwrap_or(u32::MAX)).map(Self)
+    }
+
+    /// Its length.
+    #[must_use]
+    pub const fn length(self) -> Duration {
+        Duration::from_millis(self.0.get() as u64)
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}: {}", self.code, self.message)?;
@@ -202,3 +223,32 @@ impl fmt::Display for Fault {
 }
 
 impl std::error::Error for Fault {}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Fault, Pause};
+
+    #[test]
+    fn a_pause_is_never_shorter_than_asked_but_for_the_longest() {
+        let longest = Duration::from_millis(u32::MAX.into());
+        let cases = [
+            (Duration::ZERO, None),
+            (Duration::from_nanos(1), Some(Duration::from_millis(1))),
+            (Duration::from_micros(1_001), Some(Duration::from_millis(2))),
+            (Duration::from_secs(60), Some(Duration::from_secs(60))),
+            (longest, Some(longest)),
+            (Duration::MAX, Some(longest)),
+        ];
+        for (asked, kept) in cases {
+            assert_eq!(Pause::of(asked).map(Pause::length), kept, "{asked:?}");
+        }
+    }
+
+    #[test]
+    fn a_fault_leaves_room_for_what_goes_along_with_it_in_a_result() {
+        // From 128 bytes on, clippy asks for a box around the error of a result.
+        assert!(size_of::<Fault>() <= 112);
+    }
+}

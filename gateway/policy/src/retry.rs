@@ -275,7 +275,7 @@ fn was_held_back(fault: &Fault) -> bool {
 }
 
 fn again(fault: &Fault) -> Verdict {
-    fault.retry_after.map_or(Verdict::Again, Verdict::AgainAfter)
+    fault.retry_after.map_or(Verdict::Again, |pause| Verdict::AgainAfter(pause.length()))
 }
 
 impl<Response, Error, F> Classify<Response, Error> for F

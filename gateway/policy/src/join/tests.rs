@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use gateway_model::{Fault, Origin, Reached, Repeat, codes};
+use gateway_model::{Fault, Origin, Pause, Reached, Repeat, codes};
 use proptest::prelude::*;
 use tokio::time::{sleep, timeout};
 use tower::{Layer, Service, ServiceExt, service_fn};
@@ -151,7 +151,7 @@ async fn as_many_documents_may_be_under_way_as_may() {
     sleep(SECOND / 2).await;
     let fault = send(&joins, &dom, Order(3, 7)).await.unwrap().unwrap_err();
     assert_eq!((fault.code, fault.reached, fault.repeat), (codes::OVERLOADED, Reached::No, Repeat::Safe));
-    assert_eq!(fault.retry_after, Some(SECOND));
+    assert_eq!(fault.retry_after, Pause::of(SECOND));
     // Who joins takes no place.
     assert_eq!(send(&joins, &dom, Order(2, 7)).await.unwrap(), Ok(2));
     for call in first {
