@@ -60,6 +60,8 @@ codes! {
     OVERLOADED = 1016;
     /// The HTTP request is doubtful or broken off: where it ends, or whom it is for, cannot be told.
     BAD_HTTP = 1017;
+    /// A document of the same identity but with other content is under way.
+    CONFLICTING_REPEAT = 1018;
 
     /// The template is not well-formed XML.
     TEMPLATE_XML = 2001;
@@ -137,6 +139,8 @@ codes! {
     DOM_OVERLOADED = 4011;
     /// The call's time was used up before the DOM answered.
     DEADLINE = 4012;
+    /// The DOM was not asked: its last answers failed, and it is left alone for a while.
+    DOM_NOT_ASKED = 4013;
 
     /// The configuration file is not valid TOML.
     CONFIG_SYNTAX = 5001;
