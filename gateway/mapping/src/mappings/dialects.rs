@@ -77,6 +77,7 @@ pub(super) fn load_dialect(
         profile_path: settings.profile,
         messages: messages.into_iter().map(|(message, _)| message).collect(),
         organization,
+        outcomes: settings.outcomes,
     })
 }
 
