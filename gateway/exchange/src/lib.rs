@@ -2,7 +2,7 @@
 //!
 //! A store's document is [read](Interpreter::read_question) into a [`Question`]; the question is
 //! [planned](Interpreter::plan) into the calls the DOM has to answer; the DOM's replies are
-//! [judged](judge::judge) and turned into the [store's answer](Interpreter::answer). Pushes of the DOM walk the same
+//! [judged](Interpreter::judge) and turned into the [store's answer](Interpreter::answer). Pushes of the DOM walk the same
 //! road the other way ([`push`]). Whoever has sockets puts them between the steps; `translate`, the fixtures and the
 //! benchmarks do without.
 //!
@@ -25,7 +25,7 @@ mod translate;
 pub use answer::{Answer, Ends, charset_of};
 pub use gateway_operation::availability::Finding;
 pub use interpreter::{Interpreter, Unusable};
-pub use judge::Reply;
+pub use judge::{Judgement, Reply};
 pub use kind::{Class, OPERATIONS, Operation};
 pub use plan::{Call, Plan};
 pub use question::{Question, Unread};

@@ -14,6 +14,8 @@ const PAGE_SIZE: u32 = 10;
 /// One call to a DOM, ready to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
+    /// The operation whose message it is, by its name in the vocabulary.
+    pub operation: String,
     /// The API to call.
     pub api: String,
     /// Its input document.
@@ -113,6 +115,7 @@ impl Interpreter {
             .write_noting(record, &self.context(organization.as_deref()), &mut document)
             .map_err(|fault| map_fault(fault, Origin::Store))?;
         let call = Call {
+            operation: message.operation.clone().unwrap_or_default(),
             api: message.api.clone().unwrap_or_default(),
             document,
             output_template: message.output_template.clone(),

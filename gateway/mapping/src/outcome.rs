@@ -1,7 +1,8 @@
 //! Outcome rules: what a DOM's reply means before anybody reads it as an answer.
 //!
-//! `dialect.toml` has them as `[[outcome]]` rows; the first that fits wins. Where none fits, a read may be tried again
-//! and a write is ambiguous: nobody may send it again before the DOM was asked.
+//! `dialect.toml` has them as `[[outcome]]` rows; the first that fits wins. Where none fits, XML with a status of success
+//! is the answer and the dialect's refusal a refusal; of anything else, a read may be tried again and a write is ambiguous:
+//! nobody may send it again before the DOM was asked.
 
 mod load;
 mod pattern;
@@ -139,9 +140,9 @@ impl Outcome {
         Self::ALL.into_iter().find(|outcome| outcome.name() == name)
     }
 
-    /// Where no rule fits: a read may be tried again on its way, a write may have been carried out.
+    /// What a reply comes to that cannot be understood: a read may be tried again, a write may have been carried out.
     #[must_use]
-    pub const fn unruled(only_reads: bool) -> Self {
+    pub const fn unclear(only_reads: bool) -> Self {
         if only_reads { Self::Retryable } else { Self::Ambiguous }
     }
 }
@@ -189,6 +190,12 @@ impl OutcomeRule {
             && any(&self.texts, &reply.texts)
     }
 
+    /// Whether it looks at the root element's name.
+    #[must_use]
+    pub fn names_root(&self) -> bool {
+        !self.roots.is_empty()
+    }
+
     /// What it asks of a reply, in the words of the file.
     #[must_use]
     pub fn condition(&self) -> String {
@@ -204,7 +211,8 @@ impl OutcomeRule {
             _ => format!("{from}..{to}"),
         });
         let bodies = self.bodies.iter().map(|body| body.name().to_owned());
-        let texts = |patterns: &[Pattern]| patterns.iter().map(|text| format!("`{text}`")).collect::<Vec<_>>();
+        let texts =
+            |patterns: &[Pattern]| patterns.iter().map(|text| format!("`{text}`")).collect::<Vec<_>>();
         for (name, values) in [
             ("status", statuses.collect::<Vec<_>>()),
             ("body", bodies.collect()),
@@ -225,12 +233,10 @@ impl OutcomeRule {
             all.is_empty()
                 || (!some.is_empty() && some.iter().all(|one| all.iter().any(|pattern| pattern.covers(one))))
         };
-        let within = |(from, to): &(u16, u16)| {
-            self.statuses.iter().any(|(first, end)| first <= from && to <= end)
-        };
+        let within =
+            |(from, to): &(u16, u16)| self.statuses.iter().any(|(first, end)| first <= from && to <= end);
         self.calls.cover(&other.calls)
-            && (self.statuses.is_empty()
-                || (!other.statuses.is_empty() && other.statuses.iter().all(within)))
+            && (self.statuses.is_empty() || (!other.statuses.is_empty() && other.statuses.iter().all(within)))
             && (self.bodies.is_empty()
                 || (!other.bodies.is_empty() && other.bodies.iter().all(|body| self.bodies.contains(body))))
             && patterns(&self.roots, &other.roots)
@@ -263,8 +269,16 @@ impl Calls {
 /// What the rules say of a reply: the first that fits.
 pub(crate) fn judge<'d>(rules: &'d [OutcomeRule], reply: &Replied<'_>) -> Verdict<'d> {
     let rule = rules.iter().enumerate().find(|(_, rule)| rule.fits(reply));
-    let outcome = rule.map_or(Outcome::unruled(reply.only_reads), |(_, rule)| rule.outcome);
-    Verdict { outcome, rule }
+    Verdict { outcome: rule.map_or_else(|| unruled(reply), |(_, rule)| rule.outcome), rule }
+}
+
+/// What a reply comes to that no rule speaks of.
+const fn unruled(reply: &Replied<'_>) -> Outcome {
+    match reply.body {
+        BodyKind::Errors => Outcome::Refused,
+        BodyKind::Xml if reply.status >= 200 && reply.status < 300 => Outcome::Done,
+        _ => Outcome::unclear(reply.only_reads),
+    }
 }
 
 #[cfg(test)]

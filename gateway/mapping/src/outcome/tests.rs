@@ -75,18 +75,34 @@ fn a_rule_fits_when_everything_it_names_does() {
 }
 
 #[test]
-fn the_first_rule_that_fits_wins_and_without_one_a_write_is_ambiguous() {
+fn the_first_rule_that_fits_wins() {
     let rules = [
         OutcomeRule { statuses: vec![(503, 504)], outcome: Outcome::Overloaded, ..rule() },
-        OutcomeRule { statuses: vec![(500, 600)], outcome: Outcome::Refused, ..rule() },
+        OutcomeRule { statuses: vec![(500, 600)], outcome: Outcome::NotFound, ..rule() },
     ];
-    let outcome = |status, only_reads| {
-        judge(&rules, &Replied { only_reads, ..reply(status, BodyKind::Html) }).outcome
-    };
-    assert_eq!(outcome(503, false), Outcome::Overloaded);
-    assert_eq!(outcome(500, false), Outcome::Refused);
-    assert_eq!(outcome(200, false), Outcome::Ambiguous);
-    assert_eq!(outcome(200, true), Outcome::Retryable);
+    for (status, expected) in [(503, Outcome::Overloaded), (500, Outcome::NotFound), (400, Outcome::Refused)]
+    {
+        assert_eq!(judge(&rules, &reply(status, BodyKind::Errors)).outcome, expected, "{status}");
+    }
+}
+
+#[test]
+fn without_a_rule_only_a_whole_answer_and_a_refusal_are_certain() {
+    let cases = [
+        (200, BodyKind::Xml, Outcome::Done, Outcome::Done),
+        (500, BodyKind::Errors, Outcome::Refused, Outcome::Refused),
+        (500, BodyKind::Xml, Outcome::Retryable, Outcome::Ambiguous),
+        (200, BodyKind::Html, Outcome::Retryable, Outcome::Ambiguous),
+        (200, BodyKind::Empty, Outcome::Retryable, Outcome::Ambiguous),
+        (503, BodyKind::Other, Outcome::Retryable, Outcome::Ambiguous),
+    ];
+    for (status, body, read, written) in cases {
+        for (only_reads, expected) in [(true, read), (false, written)] {
+            let verdict = judge(&[], &Replied { only_reads, ..reply(status, body) });
+            assert_eq!(verdict.outcome, expected, "{status} {} {only_reads}", body.name());
+            assert!(verdict.rule.is_none());
+        }
+    }
 }
 
 #[test]
