@@ -129,9 +129,10 @@ impl Interpreter {
                 let answered = self.translate_text((dom, store), answer, Some(request), stamp);
                 expect("what the store is answered", case.store_answer.as_ref(), answered);
             }
-            // Answered without the DOM: what comes out is for the store.
+            // Answered without the DOM: what comes out is for the store, and so is the refusal of what is not sent.
             None if case.dom_request.is_none() => {
-                expect("what the store is answered", case.store_answer.as_ref(), sent);
+                let told = sent.or_else(|fault| self.refused_unsent(store, request, fault, stamp));
+                expect("what the store is answered", case.store_answer.as_ref(), told);
             }
             None => expect("what the DOM is asked", case.dom_request.as_ref(), sent),
         }
@@ -148,6 +149,22 @@ impl Interpreter {
             Err(fault) => faults.push(format!("line by line: {fault}")),
         }
         faults
+    }
+
+    /// The document by which a store is told that its question was not sent on.
+    fn refused_unsent(
+        &self,
+        store: &Dialect,
+        request: &str,
+        fault: Fault,
+        stamp: Stamp<'_>,
+    ) -> Result<Vec<Vec<u8>>, Fault> {
+        let refused = |refusal: gateway_wire::Refusal| refusal.into_fault(Origin::Store);
+        let tree = self.parse(request).map_err(refused)?;
+        let payload = soap::open(&tree).map_err(refused)?.payload;
+        let Ok(question) = self.read_question(store, (&tree, payload), Origin::Store) else { return Err(fault) };
+        let asked = (question.operation, &question.record);
+        Ok(vec![self.refuse(asked, store, &fault, stamp)?])
     }
 
     /// The same exchange line by line, as it goes where stock is remembered: what the DOM is asked and the store is
