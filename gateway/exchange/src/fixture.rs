@@ -3,6 +3,12 @@
 //! A message's case is a document and its record; an exchange's case is the store's request, what the DOM is asked, what
 //! it answers and what the store is told. The texts are given by the caller; whoever keeps them in files reads them.
 
+mod looks;
+mod outcomes;
+
+pub use looks::LookCase;
+pub use outcomes::OutcomeCase;
+
 use gateway_mapping::{Context, Dialect, Message, Side, json};
 use gateway_model::{Fault, Origin, codes};
 use gateway_operation::frame::Stamp;
@@ -13,7 +19,7 @@ use jiff::tz::TimeZone;
 use crate::{Interpreter, Reply};
 
 /// The identity every document of a fixture is given.
-const MESSAGE_ID: &str = "00000000-0000-0000-0000-000000000000";
+pub const MESSAGE_ID: &str = "00000000-0000-0000-0000-000000000000";
 
 /// A document and what it means.
 #[derive(Debug, Clone, Copy)]
@@ -162,7 +168,9 @@ impl Interpreter {
         let refused = |refusal: gateway_wire::Refusal| refusal.into_fault(Origin::Store);
         let tree = self.parse(request).map_err(refused)?;
         let payload = soap::open(&tree).map_err(refused)?.payload;
-        let Ok(question) = self.read_question(store, (&tree, payload), Origin::Store) else { return Err(fault) };
+        let Ok(question) = self.read_question(store, (&tree, payload), Origin::Store) else {
+            return Err(fault);
+        };
         let asked = (question.operation, &question.record);
         Ok(vec![self.refuse(asked, store, &fault, stamp)?])
     }

@@ -74,12 +74,22 @@ impl Interpreter {
     /// What a reply to this call comes to, by the outcome rules of the DOM's dialect.
     #[must_use]
     pub fn judge(&self, call: &Call, dom: &Dialect, reply: &Reply) -> Judgement {
+        self.judge_as((&call.operation, call.only_reads), dom, reply)
+    }
+
+    /// What a reply to a call of this operation comes to, and of this kind: whether it only reads.
+    pub(crate) fn judge_as(
+        &self,
+        (operation, only_reads): (&str, bool),
+        dom: &Dialect,
+        reply: &Reply,
+    ) -> Judgement {
         let looked = self.look_at(dom, reply);
         let codes = looked.codes.iter().map(String::as_str).collect();
         let texts = looked.texts.iter().map(String::as_str).collect();
         let verdict = dom.judge(&Replied {
-            operation: &call.operation,
-            only_reads: call.only_reads,
+            operation,
+            only_reads,
             status: reply.status,
             body: looked.kind,
             root: looked.root.as_deref(),
@@ -88,15 +98,13 @@ impl Interpreter {
         });
         let rule = verdict.rule.map(|(index, _)| index);
         let pause = verdict.rule.and_then(|(_, rule)| rule.pause);
-        let unclear = Outcome::unclear(call.only_reads);
+        let unclear = Outcome::unclear(only_reads);
         let (outcome, fault) = match verdict.outcome {
             // An answer that broke off is none, and nobody knows what else it said.
-            Outcome::Done => {
-                match looked.broken.map_or_else(|| self.expect_whole(reply, call.only_reads), Err) {
-                    Ok(()) => (Outcome::Done, None),
-                    Err(broken) => (unclear, Some(weigh(broken, unclear))),
-                }
-            }
+            Outcome::Done => match looked.broken.map_or_else(|| self.expect_whole(reply, only_reads), Err) {
+                Ok(()) => (Outcome::Done, None),
+                Err(broken) => (unclear, Some(weigh(broken, unclear))),
+            },
             outcome => (outcome, fault(looked, outcome).map(|fault| weigh(fault, outcome))),
         };
         Judgement { outcome, rule, pause, fault }

@@ -93,7 +93,8 @@ impl Interpreter {
     /// Adds to the refusal of a transfer where the order item it is about stands, else where the document begins.
     fn at_its_item(&self, question: &Question<'_>, fault: Fault) -> Fault {
         let (tree, payload) = question.document;
-        let item = transfer::refused_at(self.views(), &question.record).and_then(|number| tree.element(number));
+        let item =
+            transfer::refused_at(self.views(), &question.record).and_then(|number| tree.element(number));
         fault.at(place_of(tree, item.unwrap_or(payload)))
     }
 

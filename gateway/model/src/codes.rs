@@ -137,6 +137,10 @@ codes! {
     DOM_OVERLOADED = 4011;
     /// The call's time was used up before the DOM answered.
     DEADLINE = 4012;
+    /// Whether the DOM took the order is not known and is being verified; the order stays pending.
+    OUTCOME_UNKNOWN = 4021;
+    /// The DOM has another order under this number.
+    ORDER_CONFLICT = 4022;
 
     /// The configuration file is not valid TOML.
     CONFIG_SYNTAX = 5001;

@@ -45,7 +45,8 @@ pub(crate) fn distinct_lines(views: &Views, lines: &[Record<'_>]) -> Result<(), 
 /// The first line with the id of an earlier one, by its place.
 pub(crate) fn second_of_an_id(views: &Views, lines: &[Record<'_>]) -> Option<(usize, Fault)> {
     let mut seen = std::collections::HashSet::with_capacity(lines.len());
-    let ids = lines.iter().enumerate().filter_map(|(index, line)| Some((index, line.text(views.order_line.id)?)));
+    let ids =
+        lines.iter().enumerate().filter_map(|(index, line)| Some((index, line.text(views.order_line.id)?)));
     let second = ids.into_iter().find(|(_, id)| !seen.insert(*id));
     second.map(|(index, id)| {
         (index, bad_request(format!("two order items have the id `{id}`, expected one of each")))

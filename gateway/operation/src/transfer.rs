@@ -46,7 +46,8 @@ fn unfit(views: &Views, order: &Record<'_>) -> Option<(usize, Fault)> {
     lines.iter().enumerate().find_map(|(index, line)| {
         // Parts are handed over only with the centre that holds them.
         let held = line.text(line_view.center).or_else(|| line.text(line_view.center_id)).is_some();
-        let fit = complete_line(views, line, index, held).and_then(|()| positive_quantity(views, line, index));
+        let fit =
+            complete_line(views, line, index, held).and_then(|()| positive_quantity(views, line, index));
         fit.err().map(|fault| (index, fault))
     })
 }

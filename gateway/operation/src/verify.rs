@@ -14,7 +14,7 @@ pub use release::release;
 
 use std::fmt::Display;
 
-use gateway_model::Record;
+use gateway_model::{Record, Value};
 
 use crate::keys;
 use crate::values::owned;
@@ -96,6 +96,14 @@ pub fn order<'r, 'a>(
         Err(Doubt::Different(text)) => Found::Different(text),
         Err(Doubt::Unclear(text)) => Found::Unclear(text),
     }
+}
+
+/// An order that was found, as the DOM's answer to the transfer that made it.
+#[must_use]
+pub fn as_answer<'a>(views: &Views, order: &Record<'a>) -> Record<'a> {
+    let mut answer = views.transfer_answer.shape.empty();
+    answer.set(views.transfer_answer.order, Value::Record(Box::new(order.clone())));
+    answer
 }
 
 fn currency(views: &Views, sent: &Record<'_>, found: &Record<'_>) -> Result<(), Doubt> {
