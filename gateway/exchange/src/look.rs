@@ -74,7 +74,8 @@ impl Interpreter {
         let looked = Operation::Details.name();
         let judgement = self.judge_as((looked, true), ends.dom, reply);
         match (judgement.outcome, judgement.fault) {
-            (Outcome::NotFound, None) => Seen::NotThere,
+            // A rule says so, and only a rule does: whatever the body is.
+            (Outcome::NotFound, _) => Seen::NotThere,
             (Outcome::Done, None) => {
                 self.compared(question, ends, reply, stamp).unwrap_or_else(Seen::CannotTell)
             }
@@ -102,7 +103,7 @@ impl Interpreter {
         let cancelled = Operation::CancelReservation.name();
         let judgement = self.judge_as((cancelled, false), dom, reply);
         match (judgement.outcome, judgement.fault) {
-            (Outcome::NotFound, None) => Released::Free,
+            (Outcome::NotFound, _) => Released::Free,
             (Outcome::Done, None) => {
                 let read = self.read_reply((Operation::CancelReservation, dom), None, reply, |_| Ok(()));
                 read.map_or_else(Released::CannotTell, |()| Released::Free)

@@ -9,9 +9,17 @@ use gateway_wire::Limits;
 use jiff::tz::TimeZone;
 
 pub(crate) fn interpreter() -> Interpreter {
+    interpreter_with("")
+}
+
+/// The shipped mappings with further rows before the outcome rules of the DOM's dialect.
+pub(crate) fn interpreter_with(rows: &str) -> Interpreter {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../mappings");
     let mut sources = Vec::new();
     collect(&folder, "", &mut sources);
+    for source in sources.iter_mut().filter(|source| source.path == "sterling/dialect.toml") {
+        source.text = source.text.replacen("[[outcome]]", &format!("{rows}\n[[outcome]]"), 1);
+    }
     let mappings = gateway_mapping::load(&sources).mappings.unwrap();
     Interpreter::new(mappings, TimeZone::UTC, Limits::default()).unwrap()
 }
