@@ -19,6 +19,8 @@ use crate::{Call, Interpreter};
 
 /// The most bytes of a body that is no XML that the texts of the rules are compared with.
 const MOST_TEXT: usize = 4096;
+/// The status of what was refused before anybody looked at it.
+const TOO_MANY_REQUESTS: u16 = 429;
 
 /// What the DOM answered: status, headers that matter, body.
 #[derive(Debug, Clone, Default)]
@@ -99,6 +101,9 @@ impl Interpreter {
         let rule = verdict.rule.map(|(index, _)| index);
         let pause = verdict.rule.and_then(|(_, rule)| rule.pause);
         let unclear = Outcome::unclear(only_reads);
+        // A read that was answered reached the DOM, unless nobody looked at it; of a write the outcome says it.
+        let reached = only_reads && reply.status != TOO_MANY_REQUESTS;
+        let weigh = |fault, outcome| weigh(fault, outcome, reached);
         let (outcome, fault) = match verdict.outcome {
             // An answer that broke off is none, and nobody knows what else it said.
             Outcome::Done => match looked.broken.map_or_else(|| self.expect_whole(reply, only_reads), Err) {
@@ -231,14 +236,16 @@ fn what_came(status: u16, kind: BodyKind) -> (Code, String) {
     }
 }
 
-/// Adds what the outcome says of repetition.
-fn weigh(fault: Fault, outcome: Outcome) -> Fault {
+/// Adds what the outcome says of repetition; `reached`: the DOM looked at it, whatever the outcome.
+fn weigh(fault: Fault, outcome: Outcome, reached: bool) -> Fault {
     match outcome {
         Outcome::Done => fault,
         Outcome::Refused | Outcome::NotFound | Outcome::Duplicate | Outcome::Unauthenticated => {
             fault.reached(Reached::No).repeat(Repeat::Useless)
         }
-        Outcome::Retryable | Outcome::Overloaded => fault.reached(Reached::No).repeat(Repeat::Safe),
+        Outcome::Retryable | Outcome::Overloaded => {
+            fault.reached(if reached { Reached::Yes } else { Reached::No }).repeat(Repeat::Safe)
+        }
         Outcome::Ambiguous => fault.reached(Reached::Maybe).repeat(Repeat::AfterCheck),
     }
 }

@@ -171,6 +171,11 @@ impl<'a> TomlView<'a> {
         array.or_else(|| self.mismatch(key, value, "a list", report)).unwrap_or_default()
     }
 
+    /// Where the table begins.
+    pub(crate) fn start(&self) -> usize {
+        self.span.start
+    }
+
     /// Reports a key that must be there.
     pub(crate) fn missing(&self, key: &str, report: &mut Report) {
         let place = self.file.place(self.span.clone());

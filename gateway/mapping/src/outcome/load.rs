@@ -57,7 +57,7 @@ fn entry(view: &TomlView<'_>, vocabulary: &Vocabulary, report: &mut Report) -> O
         texts.iter().filter_map(|written| pattern(view, written, plain, report)).collect()
     };
     let rule = OutcomeRule {
-        line: line_of(view.file.text, span.start),
+        line: line_of(view.file.text, view.start()),
         calls,
         statuses,
         bodies,
