@@ -3,7 +3,7 @@
 //! After an ambiguous transfer the DOM is asked for the order by its number. [`Seen::Same`] is answered as if `createOrder`
 //! had answered; [`Seen::Different`] is a conflict for a person, and nothing is sent over it; after [`Seen::NotThere`], and
 //! the same once more when the DOM had time to settle, the order may be sent again; [`Seen::CannotTell`] leaves the outcome
-//! [unknown](unknown), and nothing is sent. A reply that cannot be read is never taken for "not there".
+//! [unknown](outcome_unknown), and nothing is sent. A reply that cannot be read is never taken for "not there".
 
 use gateway_mapping::{Dialect, Message, Outcome, Part};
 use gateway_model::{Fault, Origin, Reached, Record, Repeat, codes};
@@ -44,7 +44,7 @@ pub enum Released {
 /// hands it over again, and that transfer begins with a look. An acknowledgement would make it transferred, and a business
 /// error failed for good.
 #[must_use]
-pub fn unknown(cause: &Fault) -> Fault {
+pub fn outcome_unknown(cause: &Fault) -> Fault {
     let text = format!(
         "whether the order was taken is not known and is being verified ({}): transfer it again later",
         cause.code
@@ -59,7 +59,9 @@ pub fn unknown(cause: &Fault) -> Fault {
 // === impl Interpreter ===
 
 impl Interpreter {
-    /// The call that asks a DOM for the order of a planned transfer, by its number.
+    /// The call that asks a DOM for the order of a planned transfer, by its number: one call in full, because a list of orders
+    /// says nothing of their lines. A DOM that gives orders numbers of its own cannot be asked this way, and what it has
+    /// would not be there.
     ///
     /// # Errors
     /// A fault of the gateway, when the DOM's dialect cannot ask for an order in full.

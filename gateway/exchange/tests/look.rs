@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use gateway_exchange::{Answer, Ends, Interpreter, Question, Released, Reply, Seen, unknown};
+use gateway_exchange::{Answer, Ends, Interpreter, Question, Released, Reply, Seen, outcome_unknown};
 use gateway_model::{Fault, Origin, Reached, Repeat, codes};
 use gateway_operation::frame::Stamp;
 use gateway_wire::{Tree, soap};
@@ -115,7 +115,7 @@ fn an_unknown_outcome_is_trouble_on_the_way_and_may_be_handed_over_again() {
         Fault::dom(codes::DOM_UNAUTHORIZED, "no login"),
         Fault::gateway(codes::DEADLINE, "no time"),
     ] {
-        let fault = unknown(&cause);
+        let fault = outcome_unknown(&cause);
         assert_eq!(
             (fault.code, fault.reached, fault.repeat),
             (codes::OUTCOME_UNKNOWN, Reached::Maybe, Repeat::Safe)
