@@ -141,6 +141,10 @@ codes! {
     DEADLINE = 4012;
     /// The DOM was not asked: its last answers failed, and it is left alone for a while.
     DOM_NOT_ASKED = 4013;
+    /// Whether the DOM took the order is not known and is being verified; the order stays pending.
+    OUTCOME_UNKNOWN = 4021;
+    /// The DOM has another order under this number.
+    ORDER_CONFLICT = 4022;
 
     /// The configuration file is not valid TOML.
     CONFIG_SYNTAX = 5001;
