@@ -46,5 +46,7 @@ mod stand_in;
 mod stock;
 #[path = "wire/stock_view.rs"]
 mod stock_view;
+#[path = "wire/verify.rs"]
+mod verify;
 #[path = "wire/xml_loads.rs"]
 mod xml_loads;

@@ -5,13 +5,14 @@
 //! trouble on the way, as a business error in the store's own document (contract store section 13).
 
 mod inventory;
+mod transfer;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use bytes::Bytes;
 use futures_util::future::try_join_all;
-use gateway_exchange::{Answer, Ends, Interpreter, Operation, Plan, Question, Reply};
+use gateway_exchange::{Answer, Call, Ends, Interpreter, Operation, Question, Reply};
 use gateway_mapping::{Dialect, Side};
 use gateway_model::{Fault, Origin, Reached, Record, codes};
 use gateway_policy::{Budgeted, Deadline};
@@ -160,7 +161,10 @@ async fn asked(
         return Ok(answer);
     }
     let attempts = Arc::new(AtomicU32::new(0));
-    let answer = asked_whole(around, question, ends, (&attempts, deadline)).await;
+    let answer = match question.operation {
+        Operation::Transfer => transfer::handed_over(around, question, ends, (&attempts, deadline)).await,
+        _ => asked_whole(around, question, ends, (&attempts, deadline)).await,
+    };
     handled.attempts += attempts.load(Ordering::Relaxed);
     inventory::remember(around, question, &answer);
     answer
@@ -175,21 +179,21 @@ async fn asked_whole(
 ) -> Result<Answer, Fault> {
     let interpreter = &around.ready.interpreter;
     let plan = interpreter.plan(question, ends.dom, ends.variant)?;
-    let replies = ask(around, question.operation, &plan, (attempts, deadline)).await?;
+    let replies = ask(around, question.operation, &plan.calls, (attempts, deadline)).await?;
     interpreter.answer((question, &plan), ends, &replies, around.identity.stamp())
 }
 
-/// Sends all calls of a plan at once; the first failure is the plan's.
+/// Sends these calls at once, as those of this operation; the first failure is that of all.
 async fn ask(
     around: Surroundings<'_>,
     operation: Operation,
-    plan: &Plan<'_>,
+    calls: &[Call],
     (attempts, deadline): (&Arc<AtomicU32>, Deadline),
 ) -> Result<Vec<Reply>, Fault> {
     let upstream = around.port.upstream(operation).ok_or_else(|| {
         Fault::gateway(codes::INTERNAL, format!("there is no way to the DOM for `{}`", operation.name()))
     })?;
-    let calls = plan.calls.iter().map(|call| {
+    let calls = calls.iter().map(|call| {
         let request = DomCall {
             call: Arc::new(call.clone()),
             trace: around.trace.clone(),

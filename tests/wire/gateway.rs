@@ -102,6 +102,8 @@ impl Settings {
             _ => ("interop", "/smcfs/interop/InteropHttpServlet"),
         };
         let deadlines = self.deadline_lines();
+        // An order is looked for at once: what a simulated DOM was at work on is done.
+        let verify = if of_dom.contains("[dom.verify]") { "" } else { "[dom.verify]\nsettle_ms = 0\n" };
         // Waits between attempts are as short as they can be, and no attempt is saved.
         let retry = "[store.retry]\nfirst_delay_ms = 1\nlongest_delay_ms = 1\nbudget_percent = 100\n";
         format!(
@@ -110,7 +112,7 @@ impl Settings {
              [[store]]\nname = \"nordlicht\"\ndialect = \"hcl-commerce\"\npath = \"/stores/nordlicht\"\n\
              ids = [\"11651\"]\ndom = \"sterling\"\n{deadlines}{retry}{inbound}\n{of_store}\n\
              [[dom]]\nname = \"sterling\"\ndialect = \"sterling\"\nconnection = \"{connection}\"\n\
-             url = \"{dom}{path}\"\n{of_dom}\n[dom.push]\npath = \"{EVENTS}\"\n{of_push}\n{further}\n"
+             url = \"{dom}{path}\"\n{of_dom}\n{verify}[dom.push]\npath = \"{EVENTS}\"\n{of_push}\n{further}\n"
         )
     }
 
