@@ -10,6 +10,7 @@ use gateway_exchange::{Interpreter, Operation};
 use gateway_mapping::{Dialect, Side};
 use gateway_model::{Fault, Origin, codes};
 use gateway_policy::Deadline;
+use gateway_transport::listener::Caller;
 use gateway_wire::soap::{self, Envelope, Form};
 use http::Request;
 
@@ -31,6 +32,8 @@ pub struct Surroundings<'c> {
     pub identity: &'c Identity,
     /// The caller's trace context.
     pub trace: &'c TraceContext,
+    /// Who waits for the acknowledgement.
+    pub caller: &'c Caller,
 }
 
 /// Carries a push out.
@@ -93,7 +96,8 @@ async fn deliver(around: Surroundings<'_>, told: &Told<'_>, handled: &mut Handle
     let store = dialect(interpreter, &port.store.dialect.value, Side::Store)?;
     let Some(document) = interpreter.deliver(told, store, around.identity.stamp())? else { return Ok(()) };
     let limits = port.deadline(operation);
-    let deadline = Deadline::after(limits.call.min(limits.attempt)).instant();
+    let call = Deadline::at(around.caller.since() + limits.call);
+    let deadline = call.min(Deadline::after(limits.attempt)).instant();
     handled.attempts += 1;
     let reply = link.tell(operation, &document, (around.trace, deadline)).await?;
     let unexpected = |refusal: gateway_wire::Refusal| Fault {

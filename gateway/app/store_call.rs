@@ -13,8 +13,9 @@ use bytes::Bytes;
 use futures_util::future::try_join_all;
 use gateway_exchange::{Answer, Ends, Interpreter, Operation, Plan, Question, Reply};
 use gateway_mapping::{Dialect, Side};
-use gateway_model::{Fault, Origin, Reached, Record, codes};
+use gateway_model::{Fault, Origin, Reached, Record, Repeat, codes};
 use gateway_policy::{Budgeted, Deadline};
+use gateway_transport::listener::Caller;
 use gateway_wire::soap::{self, Envelope, Form};
 use http::Request;
 use http::header::CONTENT_TYPE;
@@ -78,6 +79,8 @@ pub struct Surroundings<'c> {
     pub identity: &'c Identity,
     /// The caller's trace context.
     pub trace: &'c TraceContext,
+    /// Who waits for the answer.
+    pub caller: &'c Caller,
 }
 
 /// Carries a call out.
@@ -125,7 +128,13 @@ async fn answered(
         return in_band(around, (question.operation, &question.record), store, fault);
     }
     let ends = Ends { store, dom, variant: around.port.variant(question.operation) };
-    let answer = asked(around, &mut question, ends, handled).await;
+    // A read stops when nobody waits for it; lines it shares with others are asked on for them. A write goes to its end.
+    let leaves = question.operation.only_reads();
+    let answer = tokio::select! {
+        biased;
+        () = around.caller.gone(), if leaves => Err(caller_gone()),
+        answer = asked(around, &mut question, ends, handled) => answer,
+    };
     handled.passed_over = (question.skipped, question.unmapped.len());
     match answer {
         Err(fault) if goes_in_band(&fault) => {
@@ -133,6 +142,18 @@ async fn answered(
         }
         answer => answer,
     }
+}
+
+/// Nobody reads the answer; it is for the log.
+fn caller_gone() -> Fault {
+    Fault::store(codes::CALLER_GONE, "the caller hung up before the answer")
+        .reached(Reached::Maybe)
+        .repeat(Repeat::Safe)
+}
+
+fn too_late() -> Fault {
+    let text = "the call's time was over before the DOM was asked";
+    Fault::network(codes::DEADLINE, text)
 }
 
 /// A store may not speak for another one that is configured: its path and credentials are its own.
@@ -154,8 +175,9 @@ async fn asked(
     ends: Ends<'_>,
     handled: &mut Handled,
 ) -> Result<Answer, Fault> {
-    // One for both ways: what could not be answered line by line has only the rest of it.
-    let deadline = Deadline::after(around.port.deadline(question.operation).call);
+    // From when the request had arrived whole. One for both ways: what could not be answered line by line has only the
+    // rest of it.
+    let deadline = Deadline::at(around.caller.since() + around.port.deadline(question.operation).call);
     if let Some(answer) = inventory::answered(around, question, (ends.store, deadline), handled).await? {
         return Ok(answer);
     }
@@ -186,6 +208,9 @@ async fn ask(
     plan: &Plan<'_>,
     (attempts, deadline): (&Arc<AtomicU32>, Deadline),
 ) -> Result<Vec<Reply>, Fault> {
+    if deadline.has_passed() {
+        return Err(too_late());
+    }
     let upstream = around.port.upstream(operation).ok_or_else(|| {
         Fault::gateway(codes::INTERNAL, format!("there is no way to the DOM for `{}`", operation.name()))
     })?;
@@ -211,7 +236,7 @@ async fn ask(
 /// refused, even if nobody can say so in the store's words.
 fn goes_in_band(fault: &Fault) -> bool {
     match fault.origin {
-        Origin::Store => true,
+        Origin::Store => fault.code != codes::CALLER_GONE,
         Origin::Gateway => fault.code != codes::INTERNAL && fault.reached == Reached::No,
         Origin::Dom | Origin::Network => false,
     }

@@ -60,6 +60,8 @@ codes! {
     OVERLOADED = 1016;
     /// The HTTP request is doubtful or broken off: where it ends, or whom it is for, cannot be told.
     BAD_HTTP = 1017;
+    /// The caller hung up before the answer; a read stops then.
+    CALLER_GONE = 1018;
 
     /// The template is not well-formed XML.
     TEMPLATE_XML = 2001;
