@@ -102,10 +102,12 @@ impl Settings {
             _ => ("interop", "/smcfs/interop/InteropHttpServlet"),
         };
         let deadlines = self.deadline_lines();
+        // No balancer has to notice, unless a test is about it.
+        let delay = if listen.contains("drain_delay_ms") { "" } else { "drain_delay_ms = 0\n" };
         // Waits between attempts are as short as they can be, and no attempt is saved.
         let retry = "[store.retry]\nfirst_delay_ms = 1\nlongest_delay_ms = 1\nbudget_percent = 100\n";
         format!(
-            "[listen]\naddress = \"127.0.0.1:0\"\n{listen}\n[admin]\naddress = \"127.0.0.1:0\"\n\
+            "[listen]\naddress = \"127.0.0.1:0\"\n{delay}{listen}\n[admin]\naddress = \"127.0.0.1:0\"\n\
              [limits]\n{limits}\n{cache}\n[mappings]\nfolder = '{mappings}'\n\
              [[store]]\nname = \"nordlicht\"\ndialect = \"hcl-commerce\"\npath = \"/stores/nordlicht\"\n\
              ids = [\"11651\"]\ndom = \"sterling\"\n{deadlines}{retry}{inbound}\n{of_store}\n\
