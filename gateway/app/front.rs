@@ -253,20 +253,13 @@ impl Call<'_> {
         let took = self.caller.since().elapsed();
         let operation = push_call::name(handled.operation);
         let fault = handled.fault.as_ref();
-        let metrics = &self.state.ready.metrics;
-        metrics.call(Counted { caller, operation, fault, took });
+        self.state.ready.metrics.call(Counted { caller, operation, fault, took });
         let note = CallNote {
             request_id: request_id::of(request),
             attempts: handled.attempts,
             age_ms: handled.age_ms,
         };
         log(&note, caller, &handled, (trace, took, request.body().len()));
-        if self.caller.is_gone() {
-            let stopped = fault.is_some_and(|fault| fault.code == codes::CALLER_GONE);
-            let call = if stopped { "stopped" } else { "finished" };
-            metrics.caller_gone(caller, operation, call);
-            tracing::warn!(request.id = %note.request_id, caller, operation, call, "caller gone");
-        }
         match target {
             Target::Dom(_) => respond::to_dom(handled.form, handled.body, fault, &note),
             Target::Store(_) | Target::Heartbeat => {

@@ -132,7 +132,7 @@ impl Metrics {
         self.0.durations.get_or_create(&labels).observe(counted.took.as_secs_f64());
     }
 
-    /// Counts a caller that hung up before its answer: the call was `stopped`, or `finished` all the same.
+    /// Counts a caller that hung up before its answer: the call `stopped`, or it `goes on`.
     pub fn caller_gone(&self, caller: &str, operation: &'static str, call: &'static str) {
         let labels = GoneLabels { caller: caller.to_owned(), operation, call };
         self.0.callers_gone.get_or_create(&labels).inc();

@@ -16,7 +16,9 @@ use http::Request;
 
 use crate::admission::admit_head;
 use crate::clock::Identity;
+use crate::hang_up::Watched;
 use crate::ready::{DomPort, Ready, StorePort};
+use crate::request_id;
 use crate::respond::Body;
 use crate::store_call::{Handled, charset};
 use crate::trace::TraceContext;
@@ -70,7 +72,10 @@ async fn acknowledged(
     handled.operation = Some(operation);
     handled.message_id = interpreter.message_id(&told.question.record).map(ToOwned::to_owned);
     handled.passed_over = (told.question.skipped, told.question.unmapped.len());
-    let outcome = deliver(around, &told, handled).await;
+    let (id, metrics) = (request_id::of(request), &around.ready.metrics);
+    let (caller, name) = (around.caller, around.port.dom.name.value.as_str());
+    let watched = Watched { caller, name, operation, request_id: &id, metrics };
+    let outcome = watched.write(deliver(around, &told, handled)).await;
     let stamp = around.identity.stamp();
     let document =
         interpreter.acknowledge((operation, Some(&told)), told.dialect, outcome.as_ref().copied(), stamp)?;

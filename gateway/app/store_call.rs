@@ -24,7 +24,9 @@ use tower::{Service, ServiceExt};
 use crate::admission::{admit_head, admit_token};
 use crate::clock::Identity;
 use crate::dom_link::DomCall;
+use crate::hang_up::Watched;
 use crate::ready::{Ready, StorePort};
+use crate::request_id;
 use crate::respond::{Body, form_of};
 use crate::trace::TraceContext;
 
@@ -128,12 +130,13 @@ async fn answered(
         return in_band(around, (question.operation, &question.record), store, fault);
     }
     let ends = Ends { store, dom, variant: around.port.variant(question.operation) };
-    // A read stops when nobody waits for it; lines it shares with others are asked on for them. A write goes to its end.
-    let leaves = question.operation.only_reads();
-    let answer = tokio::select! {
-        biased;
-        () = around.caller.gone(), if leaves => Err(caller_gone()),
-        answer = asked(around, &mut question, ends, handled) => answer,
+    let id = request_id::of(request);
+    let watched = watched(around, question.operation, &id);
+    let reads = question.operation.only_reads();
+    let work = asked(around, &mut question, ends, handled);
+    let answer = match reads {
+        true => watched.read(work).await.unwrap_or_else(|| Err(caller_gone())),
+        false => watched.write(work).await,
     };
     handled.passed_over = (question.skipped, question.unmapped.len());
     match answer {
@@ -142,6 +145,11 @@ async fn answered(
         }
         answer => answer,
     }
+}
+
+fn watched<'c>(around: Surroundings<'c>, operation: Operation, request_id: &'c str) -> Watched<'c> {
+    let (caller, name) = (around.caller, around.port.store.name.value.as_str());
+    Watched { caller, name, operation, request_id, metrics: &around.ready.metrics }
 }
 
 /// Nobody reads the answer; it is for the log.

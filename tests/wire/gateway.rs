@@ -128,9 +128,13 @@ impl Settings {
         lines
     }
 
-    /// Loads and serves a gateway with these settings.
-    pub(crate) async fn run(&self) -> Running {
+    /// A gateway with these settings, ready to be served.
+    pub(crate) fn ready(&self) -> Ready {
         let folder = tempfile::tempdir().unwrap();
+        self.ready_in(&folder)
+    }
+
+    fn ready_in(&self, folder: &TempDir) -> Ready {
         let file = folder.path().join("config.toml");
         std::fs::write(&file, self.text()).unwrap();
         let environment = |name: &str| {
@@ -139,8 +143,13 @@ impl Settings {
         let loaded = generation::load(&file, &environment);
         let shown = gateway_mapping::render(&loaded.diagnostics, &loaded.files, false);
         assert!(loaded.outcome.is_some(), "{shown}\n{}", self.text());
-        let generation = loaded.outcome.unwrap();
-        let ready = Ready::new(generation, Metrics::default()).unwrap();
+        Ready::new(loaded.outcome.unwrap(), Metrics::default()).unwrap()
+    }
+
+    /// Loads and serves a gateway with these settings.
+    pub(crate) async fn run(&self) -> Running {
+        let folder = tempfile::tempdir().unwrap();
+        let ready = self.ready_in(&folder);
         let stocks = Arc::clone(&ready.stocks);
         let gateway = Gateway::open(ready).await.unwrap();
         let (data, admin) = gateway.addresses();
