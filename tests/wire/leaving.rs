@@ -52,7 +52,7 @@ async fn a_read_stops_when_its_caller_hangs_up() {
         until_counted(&gateway, &gone(operation, "stopped")).await;
         let metrics = gateway.admin("/metrics").await.body;
         assert!(has(&metrics, "gateway_calls_under_way 0"), "{metrics}");
-        let call = format!("operation=\"{operation}\",origin=\"store\",code=\"GW-1018\"}} 1");
+        let call = format!("operation=\"{operation}\",origin=\"store\",code=\"GW-1019\"}} 1");
         assert!(metrics.contains(&call), "{metrics}");
     }
 }

@@ -50,7 +50,7 @@ impl Load {
                     None => continue,
                 },
             };
-            let (path, document) = &self.questions[turn % 2];
+            let (path, document) = self.questions.get(turn % 2).unwrap();
             match called(&mut stream, path, document).await {
                 Ok((200, closes)) => {
                     self.answered.fetch_add(1, Ordering::SeqCst);
@@ -66,7 +66,7 @@ impl Load {
     /// A connection to one of the gateways that are ready; `None` if it was refused.
     async fn connected(&self, turn: usize) -> Option<TcpStream> {
         let gateways = self.gateways.lock().unwrap().clone();
-        let gateway = &gateways[turn % gateways.len()];
+        let gateway = gateways.get(turn % gateways.len()).unwrap();
         if !is_ready(gateway).await {
             return None;
         }
@@ -158,11 +158,11 @@ async fn a_rolling_restart_under_load_fails_no_call() {
     }
     for place in 0..2 {
         load.until_more_are_answered().await;
-        let old = Arc::clone(&load.gateways.lock().unwrap()[place]);
+        let old = Arc::clone(load.gateways.lock().unwrap().get(place).unwrap());
         old.stop.cancel();
         within(async { while TcpStream::connect(old.data).await.is_ok() {} }).await;
         let new = gateway(&dom).await;
-        load.gateways.lock().unwrap()[place] = new;
+        *load.gateways.lock().unwrap().get_mut(place).unwrap() = new;
         within(async {
             while !old.served.is_finished() {
                 tokio::task::yield_now().await
