@@ -131,6 +131,10 @@ codes! {
     BAD_HTTP = 1017, Store Network, No,
         "If the connection broke, send it again; if the head is doubtful, correct the caller or the proxy that \
          writes it.";
+    /// A document of the same identity but with other content is under way.
+    CONFLICTING_REPEAT = 1018, Store, No,
+        "Find out which of the two documents is right, for example by the order's details, and send that one when \
+         the first was answered.";
     /// The caller hung up before the answer; a read stops then.
     CALLER_GONE = 1019, Store, Maybe,
         "Compare the caller's time-out with the operation's `call_ms` in `[store.deadlines]`, which has to be \
@@ -263,6 +267,18 @@ codes! {
     DEADLINE = 4012, Network Gateway, No Maybe Yes,
         "See how long the DOM and the gateway's queues took; `call_ms` of the operation has to be above both and \
          below the store's time-out. For a write that may have arrived find out first whether it was carried out.";
+    /// The DOM was not asked: its last answers failed, and it is left alone for a while.
+    DOM_NOT_ASKED = 4013, Network, No,
+        "Look at the faults before this one, which say what is wrong with the DOM. Nothing was sent: send it again \
+         after the time in `Retry-After`.";
+    /// Whether the DOM took the order is not known and is being verified; the order stays pending.
+    OUTCOME_UNKNOWN = 4021, Dom Network, Maybe,
+        "Nothing: leave the order pending and let the store send it again by itself. The DOM is asked for it before \
+         anything is sent a second time. If it stays so, look why the DOM cannot be asked for orders.";
+    /// The DOM has another order under this number.
+    ORDER_CONFLICT = 4022, Dom, Yes,
+        "Compare the store's order with the DOM's: lines, quantities, total. Nothing was overwritten; somebody has to \
+         decide which one is right, and correct the other.";
 
     /// The configuration file is not valid TOML.
     CONFIG_SYNTAX = 5001, Gateway, No,

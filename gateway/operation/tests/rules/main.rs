@@ -19,4 +19,5 @@ mod refusals;
 mod reserve;
 mod support;
 mod transfer;
+mod verify;
 mod views;
