@@ -28,6 +28,8 @@ mod drain;
 mod ends;
 #[path = "wire/gateway.rs"]
 mod gateway;
+#[path = "wire/leaving.rs"]
+mod leaving;
 #[path = "wire/loads.rs"]
 mod loads;
 #[path = "wire/login.rs"]
@@ -40,6 +42,8 @@ mod privacy;
 mod pushes;
 #[path = "wire/refusals.rs"]
 mod refusals;
+#[path = "wire/rolling.rs"]
+mod rolling;
 #[path = "wire/stand_in.rs"]
 mod stand_in;
 #[path = "wire/stock.rs"]

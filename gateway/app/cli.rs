@@ -8,6 +8,7 @@ mod check;
 mod columns;
 mod demo;
 mod exit;
+mod explain;
 mod input;
 mod load;
 mod map;
@@ -53,6 +54,7 @@ enum Command {
     Demo(demo::Demo),
     Serve(serve::Serve),
     Check(check::Check),
+    Explain(explain::Explain),
     Load(load::Load),
     Translate(translate::Translate),
     #[command(subcommand)]
@@ -79,6 +81,7 @@ fn execute(command: &Command, terminal: &mut Terminal) -> Result<Outcome, Failur
         Command::Demo(command) => command.run(terminal),
         Command::Serve(command) => command.run(terminal),
         Command::Check(command) => command.run(terminal),
+        Command::Explain(command) => command.run(terminal),
         Command::Load(command) => command.run(terminal),
         Command::Translate(command) => command.run(terminal),
         Command::Cache(command) => command.run(terminal),

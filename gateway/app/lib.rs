@@ -14,6 +14,7 @@ pub mod dom_link;
 pub mod fixtures;
 pub mod front;
 pub mod generation;
+pub mod hang_up;
 pub mod load;
 pub mod log;
 pub mod mapping_files;

@@ -10,12 +10,15 @@ use gateway_exchange::{Interpreter, Operation};
 use gateway_mapping::{Dialect, Side};
 use gateway_model::{Fault, Origin, codes};
 use gateway_policy::Deadline;
+use gateway_transport::listener::Caller;
 use gateway_wire::soap::{self, Envelope, Form};
 use http::Request;
 
 use crate::admission::admit_head;
 use crate::clock::Identity;
+use crate::hang_up::Watched;
 use crate::ready::{DomPort, Ready, StorePort};
+use crate::request_id;
 use crate::respond::Body;
 use crate::store_call::{Handled, charset};
 use crate::trace::TraceContext;
@@ -31,6 +34,8 @@ pub struct Surroundings<'c> {
     pub identity: &'c Identity,
     /// The caller's trace context.
     pub trace: &'c TraceContext,
+    /// Who waits for the acknowledgement.
+    pub caller: &'c Caller,
 }
 
 /// Carries a push out.
@@ -67,7 +72,10 @@ async fn acknowledged(
     handled.operation = Some(operation);
     handled.message_id = interpreter.message_id(&told.question.record).map(ToOwned::to_owned);
     handled.passed_over = (told.question.skipped, told.question.unmapped.len());
-    let outcome = deliver(around, &told, handled).await;
+    let (id, metrics) = (request_id::of(request), &around.ready.metrics);
+    let (caller, name) = (around.caller, around.port.dom.name.value.as_str());
+    let watched = Watched { caller, name, operation, request_id: &id, metrics };
+    let outcome = watched.write(deliver(around, &told, handled)).await;
     let stamp = around.identity.stamp();
     let document =
         interpreter.acknowledge((operation, Some(&told)), told.dialect, outcome.as_ref().copied(), stamp)?;
@@ -93,7 +101,8 @@ async fn deliver(around: Surroundings<'_>, told: &Told<'_>, handled: &mut Handle
     let store = dialect(interpreter, &port.store.dialect.value, Side::Store)?;
     let Some(document) = interpreter.deliver(told, store, around.identity.stamp())? else { return Ok(()) };
     let limits = port.deadline(operation);
-    let deadline = Deadline::after(limits.call.min(limits.attempt)).instant();
+    let call = Deadline::at(around.caller.since() + limits.call);
+    let deadline = call.min(Deadline::after(limits.attempt)).instant();
     handled.attempts += 1;
     let reply = link.tell(operation, &document, (around.trace, deadline)).await?;
     let unexpected = |refusal: gateway_wire::Refusal| Fault {

@@ -48,7 +48,14 @@ impl Gateway {
         (self.data.local_addr(), self.admin.local_addr())
     }
 
-    /// Serves until `stop`: not ready first, then no new connections, then the calls under way come to their end.
+    /// Cancelled, it skips what is left of the delay in which a stopping gateway still takes calls.
+    #[must_use]
+    pub fn hurry(&self) -> CancellationToken {
+        self.data.hurry()
+    }
+
+    /// Serves until `stop`: not ready at once; after `listen.drain_delay_ms` no new connections; then the calls under
+    /// way come to their end.
     pub async fn serve(self, stop: CancellationToken) -> Drained {
         let Self { data, admin, front } = self;
         // Loads end first: what they have not read yet can be sent again.
@@ -107,6 +114,7 @@ fn data_params(config: &Config) -> Params {
         body_read_timeout: listen.body_timeout,
         idle_timeout: listen.idle_timeout,
         write_timeout: listen.write_timeout,
+        drain_delay: listen.drain_delay,
         drain_timeout: listen.drain_timeout,
         max_streams: listen.streams,
         max_connections: listen.connections,
@@ -121,14 +129,31 @@ fn admin_params(config: &Config) -> Params {
     Params { max_connections: 64, max_body_bytes: 1_024, ..Params::new(config.admin.address.value) }
 }
 
+/// How a process is told to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// SIGTERM: by a platform, whose balancer has to notice.
+    Terminate,
+    /// Ctrl-C: by somebody who waits for it.
+    Interrupt,
+}
+
 /// Waits for the process to be told to stop: SIGTERM, or Ctrl-C.
 ///
 /// # Errors
 /// A signal that cannot be waited for.
 pub async fn told_to_stop() -> std::io::Result<()> {
+    told().await.map(|_| ())
+}
+
+/// As [`told_to_stop`], and says which it was.
+///
+/// # Errors
+/// A signal that cannot be waited for.
+pub async fn told() -> std::io::Result<Told> {
     let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     tokio::select! {
-        _ = terminate.recv() => Ok(()),
-        pressed = tokio::signal::ctrl_c() => pressed,
+        _ = terminate.recv() => Ok(Told::Terminate),
+        pressed = tokio::signal::ctrl_c() => pressed.map(|()| Told::Interrupt),
     }
 }

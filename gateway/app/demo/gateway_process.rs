@@ -94,8 +94,8 @@ impl GatewayProcess {
     /// Tells it to stop and waits for it; a gateway that does not stop is killed.
     pub(super) async fn stop(mut self) -> Ended {
         let told = self.child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
-        // It may have ended by itself; then waiting for it says how.
-        if let Some(Err(error)) = told.map(|pid| kill_process(pid, Signal::TERM)) {
+        // As Ctrl-C does: no balancer has to notice. It may have ended by itself; then waiting for it says how.
+        if let Some(Err(error)) = told.map(|pid| kill_process(pid, Signal::INT)) {
             return Ended::Badly(format!("the gateway could not be told to stop: {error}"));
         }
         let ended = match timeout(STOP_LIMIT, self.child.wait()).await {
