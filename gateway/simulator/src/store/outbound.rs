@@ -3,7 +3,7 @@
 use gateway_model::{Record, Value};
 use jiff::Timestamp;
 
-use super::{ConnectorHabits, MessageType, Store};
+use super::{ConnectorHabits, MessageType, Store, StoreOrder};
 use crate::words::RecordWords;
 
 /// Page size of an order history.
@@ -84,7 +84,10 @@ impl Store {
         let fields = &self.words.transfer_request;
         let kept = self.orders.get_mut(order)?;
         kept.record.set_text(self.words.order.status, "M");
-        "F".clone_into(&mut kept.status);
+        // Of what the DOM moves on already it needs no acknowledgement any more.
+        if matches!(kept.status.as_str(), "P" | "M" | "G" | "H") {
+            "F".clone_into(&mut kept.status);
+        }
         kept.pending_since.get_or_insert(now);
         let mut request = fields.new_record();
         request.set(fields.area, Value::Record(Box::new(area)));
@@ -123,7 +126,10 @@ impl Store {
         if answer.record(words.transfer_answer.refusal).is_some() {
             return;
         }
-        "G".clone_into(&mut kept.status);
+        // The acknowledgement may come after the first status; it never takes one back.
+        if matches!(kept.status.as_str(), "P" | "M" | "F" | "H") {
+            "G".clone_into(&mut kept.status);
+        }
         kept.pending_since = None;
         let key =
             answer.record(words.transfer_answer.order).and_then(|order| order.text(words.order.external_id));
@@ -136,7 +142,8 @@ impl Store {
     #[must_use]
     pub fn overdue(&self, habits: ConnectorHabits, now: Timestamp) -> Vec<String> {
         let expired = |since: Timestamp| now.duration_since(since) >= habits.pending_expiration;
-        let overdue = self.orders.iter().filter(|(_, order)| order.pending_since.is_some_and(expired));
+        let is_overdue = |order: &StoreOrder| order.is_pending() && order.pending_since.is_some_and(expired);
+        let overdue = self.orders.iter().filter(|(_, order)| is_overdue(order));
         overdue.map(|(id, _)| id.clone()).collect()
     }
 
