@@ -103,6 +103,9 @@ pub struct StoreOrder {
 }
 
 impl Store {
+    /// The id of the first order it opens; each further one has the next.
+    pub const FIRST_ORDER: u64 = cart::FIRST_ORDER;
+
     /// A store at the start of a scenario.
     ///
     /// # Errors

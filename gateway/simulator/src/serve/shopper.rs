@@ -35,6 +35,8 @@ pub struct Exchange {
     pub received: String,
     /// What it meant.
     pub outcome: Outcome,
+    /// The code or, without one, the text of the refusal in its answer.
+    pub refusal: Option<String>,
     /// From sending to the whole answer, all attempts together.
     pub took: Duration,
 }
@@ -86,6 +88,7 @@ impl Exchange {
             headers: HeaderMap::new(),
             received: String::new(),
             outcome,
+            refusal: None,
             took: Duration::ZERO,
         }
     }
@@ -255,6 +258,7 @@ impl StoreShared {
             let next = self
                 .connector(|connector| connector.after(message_type, exchange.attempts, tried.attempt, now));
             if next != Next::SendAgain {
+                exchange.refusal = self.with(|store| store.refusal(operation, exchange.record()?));
                 return exchange;
             }
         }

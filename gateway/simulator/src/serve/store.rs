@@ -164,6 +164,12 @@ impl StoreServer {
         self.shared.gateways.lock().unwrap_or_else(PoisonError::into_inner).set(gateways);
     }
 
+    /// How its connector behaves.
+    #[must_use]
+    pub fn habits(&self) -> ConnectorHabits {
+        self.shared.params.habits
+    }
+
     /// What goes wrong with pushes, by operation, and how many came.
     #[must_use]
     pub fn script(&self) -> &Script {

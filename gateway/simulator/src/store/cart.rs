@@ -10,7 +10,7 @@ use crate::text;
 use crate::words::RecordWords;
 
 /// The first order id and the first order item id the store gives.
-const FIRST_ORDER: u64 = 845_017;
+pub(super) const FIRST_ORDER: u64 = 845_017;
 const FIRST_ITEM: u64 = 845_101;
 
 /// Sales tax in percent, on products and on shipping.

@@ -119,6 +119,20 @@ impl Store {
         request
     }
 
+    /// The code or, without one, the text of the refusal an answer holds; `None` if it refuses nothing.
+    #[must_use]
+    pub(crate) fn refusal(&self, operation: &str, answer: &Record<'_>) -> Option<String> {
+        let words = &self.words;
+        let field = match operation {
+            "transfer" => words.transfer_answer.refusal,
+            "reserve" | "check" | "cancel_reservation" | "decrement" => words.requirement_answer.refusal,
+            _ => return None,
+        };
+        let refusal = answer.record(field)?;
+        let text = refusal.text(words.refusal.reason_code).or(refusal.text(words.refusal.description));
+        Some(text.unwrap_or_default().to_owned())
+    }
+
     /// Takes the answer to a transfer: without a refusal the order is transferred (G), else it stays pending (F).
     pub fn transferred(&mut self, order: &str, answer: &Record<'_>) {
         let words = &self.words;
