@@ -40,7 +40,7 @@ const SHOPPERS: usize = 32;
 /// Between two looks at whether all is over.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 /// Without any order coming to its end for so long, the drill ends: what is open then is counted as such.
-const STALL: Duration = Duration::from_secs(60);
+const STALL: Duration = Duration::from_secs(20);
 
 /// Lives a plan from the first order to the last push and counts. `program` is what is run as the gateway, `folder`
 /// where the mappings are; `seen` shows how far it is.

@@ -59,7 +59,9 @@ fn begin(world: &Arc<World>, event: Event, lanes: &mut JoinSet<()>) {
     }
     let is_first = world.ledger.with(&order, |entry| {
         let is_first = entry.pushed == Pushed::Nothing;
-        entry.pushed = Pushed::UnderWay;
+        if is_first {
+            entry.pushed = Pushed::UnderWay;
+        }
         is_first
     });
     if is_first {
