@@ -74,7 +74,7 @@ pub async fn run(
     let tally = tally::count(&world, took);
     world.stop().await;
     match fault {
-        Some(fault) => Err(fault.into()),
+        Some(fault) => Err(fault),
         None => Ok(tally),
     }
 }

@@ -113,7 +113,6 @@ fn spoilt_at_the_dom(spoil: Spoil, incident: &Incident<'_>) -> Option<Trouble> {
 }
 
 fn decided<'i>(about: &'i str, incident: &Incident<'i>) -> (&'i str, &'i str, u32) {
-    // The operation is part of what is decided: it is told apart by its length's worth of attempts.
     (about, incident.subject, key(incident))
 }
 
@@ -121,7 +120,7 @@ fn dice(chance: Chance, about: &str, incident: &Incident<'_>) -> Rng {
     chance.dice(about, incident.subject, key(incident))
 }
 
-/// A number for operation and attempt.
+/// One number for operation and attempt, so that what befalls one operation says nothing of another.
 fn key(incident: &Incident<'_>) -> u32 {
     let operation = match incident.operation {
         "reserve" => 1,
