@@ -7,6 +7,7 @@ mod cache;
 mod check;
 mod columns;
 mod demo;
+mod drill;
 mod exit;
 mod explain;
 mod input;
@@ -52,6 +53,7 @@ First steps:
 #[derive(Debug, Subcommand)]
 enum Command {
     Demo(demo::Demo),
+    Drill(drill::Drill),
     Serve(serve::Serve),
     Check(check::Check),
     Explain(explain::Explain),
@@ -79,6 +81,7 @@ pub fn run() -> ExitCode {
 fn execute(command: &Command, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     match command {
         Command::Demo(command) => command.run(terminal),
+        Command::Drill(command) => command.run(terminal),
         Command::Serve(command) => command.run(terminal),
         Command::Check(command) => command.run(terminal),
         Command::Explain(command) => command.run(terminal),

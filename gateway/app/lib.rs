@@ -11,6 +11,7 @@ pub mod clock;
 pub mod config;
 pub mod demo;
 pub mod dom_link;
+pub mod drill;
 pub mod fixtures;
 pub mod front;
 pub mod generation;
