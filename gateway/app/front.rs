@@ -19,7 +19,7 @@ use crate::metrics::{Counted, StockMetrics};
 use crate::push_call;
 use crate::ready::Ready;
 use crate::request_id;
-use crate::respond::{self, CallNote, form_of};
+use crate::respond::{self, Body, CallNote, form_of};
 use crate::store_call::{self, Handled};
 use crate::trace::TraceContext;
 
@@ -87,7 +87,8 @@ impl Front {
     #[must_use]
     pub fn rejected(&self, rejection: &Rejection, head: &RequestHead) -> Response<Bytes> {
         let state = self.state.load();
-        let id = clock::identity().id;
+        let identity = clock::identity();
+        let id = identity.id.clone();
         let fault = Fault::from(rejection);
         let target = state.routes.at(head.uri.path()).map_or(Target::Heartbeat, |found| *found.value);
         let caller = state.caller(target);
@@ -96,7 +97,11 @@ impl Front {
             request.id = %id, caller, code = %fault.code, origin = fault.origin.name(),
             dom_may_have_acted = fault.reached.name(), repeat = fault.repeat.name(), "refused: {}", fault.message
         );
-        respond::rejected(rejection, head, id)
+        let body = match target {
+            Target::Dom(index) => state.refused_push(index, &fault, &identity),
+            Target::Store(_) | Target::Heartbeat => Body::Fault,
+        };
+        respond::rejected(rejection, head, body, id)
     }
 
     /// Answers a request.
@@ -134,6 +139,14 @@ impl State {
             Target::Heartbeat => None,
         };
         name.unwrap_or("nobody")
+    }
+
+    /// The refusal of a push that nobody read, in its DOM's own words.
+    fn refused_push(&self, dom: usize, fault: &Fault, identity: &Identity) -> Body {
+        let ready = &self.ready;
+        let Some(port) = ready.doms.get(dom) else { return Body::Fault };
+        let (trace, caller) = (&TraceContext::default(), &Caller::who_stays());
+        push_call::refused(push_call::Surroundings { ready, port, identity, trace, caller }, fault)
     }
 }
 
@@ -223,14 +236,11 @@ impl Call<'_> {
     /// Refuses without reading the document.
     fn refused(&self, target: Target, request: &Request<Bytes>, fault: Fault) -> Response<Bytes> {
         let trace = &TraceContext::of(request.headers());
-        let (ready, identity, caller) = (&self.state.ready, self.identity, &self.caller);
         let mut handled = lost();
         handled.form = form_of(request.headers().get(CONTENT_TYPE));
-        if let Target::Dom(index) = target
-            && let Some(port) = ready.doms.get(index)
-        {
-            let around = push_call::Surroundings { ready, port, identity, trace, caller };
-            (handled.form, handled.body) = (Form::Bare, push_call::refused(around, &fault));
+        if let Target::Dom(index) = target {
+            (handled.form, handled.body) =
+                (Form::Bare, self.state.refused_push(index, &fault, self.identity));
         }
         handled.fault = Some(fault);
         self.answered(target, request, (trace, handled))

@@ -16,7 +16,7 @@ use crate::front::Front;
 use crate::load::Desk;
 use crate::load::folder::watch;
 use crate::ready::Ready;
-use crate::respond;
+use crate::respond::{self, Body};
 use crate::stack::inbound;
 
 /// A gateway whose ports are open.
@@ -73,7 +73,7 @@ impl Gateway {
             service_fn(move |request| Arc::clone(&shown).answer(request))
         };
         let refuse: Answerer =
-            Arc::new(|rejection, head| respond::rejected(rejection, head, clock::identity().id));
+            Arc::new(|rejection, head| respond::rejected(rejection, head, Body::Fault, clock::identity().id));
         let admin_task = tokio::spawn(admin.serve(admin_service, refuse, after.clone()));
         let not_ready = {
             let (shown, stop) = (Arc::clone(&shown), stop.clone());

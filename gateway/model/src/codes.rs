@@ -96,14 +96,14 @@ codes! {
         "Have the sender write a SOAP 1.1 or 1.2 envelope with the document as the only element of its body, or no \
          envelope at all.";
     /// No message of the dialect has this root element.
-    UNKNOWN_ROOT = 1008, Store Dom Gateway, No Maybe,
+    UNKNOWN_ROOT = 1008, Store Dom Gateway, No Maybe Yes,
         "Check that the caller's path and `dialect` are right; for a new message add a template to the dialect.";
     /// The root element is known, but not with this action code or access profile.
-    UNKNOWN_ACTION = 1009, Store Dom, No Maybe,
+    UNKNOWN_ACTION = 1009, Store Dom, No Maybe Yes,
         "Compare the document's action code or access profile with those the fault lists; for a new one add a \
          template to the dialect.";
     /// The root element's name is known, but in another namespace.
-    WRONG_NAMESPACE = 1010, Store Dom, No Maybe,
+    WRONG_NAMESPACE = 1010, Store Dom, No Maybe Yes,
         "Use the namespace the fault expects, or allow the other one in the template if the sender's version \
          really has it.";
     /// The expression text cannot be parsed.
@@ -216,7 +216,7 @@ codes! {
     UNWRITABLE_TEXT = 3006, Store Dom, No Maybe Yes,
         "Find out how a control character came into the value the fault names, and remove it there.";
     /// The request contradicts itself, or leaves out what the operation needs.
-    BAD_REQUEST = 3007, Store, No,
+    BAD_REQUEST = 3007, Store Dom, No Yes,
         "Correct what the fault says of the document; nothing was sent, and the same document would be refused \
          again.";
 
@@ -229,30 +229,30 @@ codes! {
         "Look at the DOM's load and its slow calls; `attempt_ms` may be too short for it. For a write find out \
          first whether it was carried out.";
     /// The connection to the DOM broke before the answer was complete.
-    DOM_BROKEN = 4003, Network, Maybe Yes,
+    DOM_BROKEN = 4003, Network, No Maybe Yes,
         "Look at what lies between gateway and DOM: proxies, balancers, restarts. For a write find out first \
          whether it was carried out.";
     /// The DOM answered with an HTTP error status.
-    DOM_STATUS = 4004, Dom, No Maybe,
+    DOM_STATUS = 4004, Dom, No Maybe Yes,
         "Look into the DOM's own log at the time of the call; a 404 means that the `url` or the API's name is \
          wrong.";
     /// The DOM refused the gateway's credentials.
     DOM_UNAUTHORIZED = 4005, Dom, No,
         "Correct the user and the password of `[dom.login]`, or give that user the right to call the API.";
     /// The DOM's answer is not XML (for example an HTML page).
-    DOM_NOT_XML = 4006, Dom, Maybe Yes,
+    DOM_NOT_XML = 4006, Dom, No Maybe Yes,
         "Look what answers at the DOM's `url`: most often the login or error page of a proxy or an application \
          server.";
     /// The DOM's answer is empty.
-    DOM_EMPTY = 4007, Dom, Maybe Yes,
+    DOM_EMPTY = 4007, Dom, No Maybe Yes,
         "Look into the DOM's own log at the time of the call. For a write find out first whether it was carried \
          out.";
     /// The DOM's answer is cut off.
-    DOM_TRUNCATED = 4008, Dom Network, Maybe Yes,
+    DOM_TRUNCATED = 4008, Dom Network, No Maybe Yes,
         "Look at what lies between gateway and DOM for limits of length or time. For a write find out first \
          whether it was carried out.";
     /// The DOM's answer is XML, but not the answer to this question.
-    DOM_UNEXPECTED = 4009, Dom, Maybe Yes,
+    DOM_UNEXPECTED = 4009, Dom, No Maybe Yes,
         "Compare the answer's root with the answer templates of the operation, and `dialect` and `variants` of the \
          `[[dom]]` with the DOM's version.";
     /// The DOM refused the request with a business error.
@@ -260,7 +260,7 @@ codes! {
         "Look at the DOM's own error code in the answer: it says what of the request the DOM does not take. \
          Sending it again unchanged helps only if that changes.";
     /// The DOM says it has too much to do.
-    DOM_OVERLOADED = 4011, Dom, No Maybe,
+    DOM_OVERLOADED = 4011, Dom, No Maybe Yes,
         "Send it again later. If it happens often, lower what the gateway may ask at once, or give the DOM more \
          room.";
     /// The call's time was used up before the DOM answered.
@@ -319,14 +319,14 @@ codes! {
     STORE_TIMEOUT = 7002, Network, No Maybe Yes,
         "Look at the store's load; `call_ms` of the push may be too short for it. The DOM has to push again.";
     /// The store's answer cannot be understood.
-    STORE_UNEXPECTED = 7003, Store, No Maybe Yes,
+    STORE_UNEXPECTED = 7003, Store Network, No Maybe Yes,
         "Look what answers at the URLs of `[store.inbound]`, and into the store's own log.";
     /// The store refused the message.
     STORE_REFUSED = 7004, Store, No Yes,
         "See the store's own message in the fault: it says why it does not take the push. For refused credentials \
          correct those of `[store.inbound]`.";
     /// No store is configured for the organization or store id a push names.
-    UNKNOWN_STORE = 7005, Dom Store Gateway, No,
+    UNKNOWN_STORE = 7005, Dom Store Gateway, No Yes,
         "Add the id to the `ids` of its `[[store]]`, or the organization to its table; a store without \
          `[store.inbound]` takes no pushes.";
     /// The event has no meaning for the store and was not sent.
