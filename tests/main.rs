@@ -7,4 +7,5 @@ mod demo;
 mod drill;
 mod files;
 mod integrator;
+mod stopping;
 mod world;
