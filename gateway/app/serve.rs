@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use gateway_transport::listener::{Answerer, Drained, HangUp, Listener, Params, Tls};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tower::service_fn;
 
@@ -138,22 +139,38 @@ pub enum Told {
     Interrupt,
 }
 
+/// Hears how the process is told to stop, from when it is made: what comes before it is waited for is not missed.
+#[derive(Debug)]
+pub struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+// === impl Signals ===
+
+impl Signals {
+    /// Begins to hear SIGTERM and Ctrl-C, which from then on do not end the process by themselves.
+    ///
+    /// # Errors
+    /// A signal that cannot be heard.
+    pub fn listen() -> std::io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    /// Waits for the next one.
+    pub async fn told(&mut self) -> Told {
+        tokio::select! {
+            _ = self.terminate.recv() => Told::Terminate,
+            _ = self.interrupt.recv() => Told::Interrupt,
+        }
+    }
+}
+
 /// Waits for the process to be told to stop: SIGTERM, or Ctrl-C.
 ///
 /// # Errors
-/// A signal that cannot be waited for.
+/// A signal that cannot be heard.
 pub async fn told_to_stop() -> std::io::Result<()> {
-    told().await.map(|_| ())
-}
-
-/// As [`told_to_stop`], and says which it was.
-///
-/// # Errors
-/// A signal that cannot be waited for.
-pub async fn told() -> std::io::Result<Told> {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        _ = terminate.recv() => Ok(Told::Terminate),
-        pressed = tokio::signal::ctrl_c() => pressed.map(|()| Told::Interrupt),
-    }
+    Signals::listen()?.told().await;
+    Ok(())
 }

@@ -13,7 +13,7 @@ use crate::generation::Generation;
 use crate::log;
 use crate::metrics::Metrics;
 use crate::ready::Ready;
-use crate::serve::{Gateway, Told, told};
+use crate::serve::{Gateway, Signals, Told};
 
 /// Run the gateway.
 #[derive(Debug, Args)]
@@ -54,16 +54,14 @@ async fn serve(generation: Generation, until_input_ends: bool) -> Result<Outcome
     let ready = Ready::new(generation, Metrics::default())?;
     let gateway = Gateway::open(ready).await.map_err(unavailable)?;
     let (data, admin) = gateway.addresses();
+    // Before anybody can know that it listens, and tell it to stop.
+    let signals = Signals::listen().map_err(anyhow::Error::from)?;
     tracing::info!(address = %data, admin = %admin, "listening");
     let stop = CancellationToken::new();
-    let hearing = tokio::spawn(hear((stop.clone(), gateway.hurry()), until_input_ends));
+    let hearing = tokio::spawn(hear(signals, (stop.clone(), gateway.hurry()), until_input_ends));
     let drained = gateway.serve(stop).await;
-    // It waits for a second signal, if nothing went wrong with the first.
-    if hearing.is_finished() {
-        hearing.await.map_err(anyhow::Error::from)?.map_err(anyhow::Error::from)?;
-    } else {
-        hearing.abort();
-    }
+    // It may wait for a second signal.
+    hearing.abort();
     match drained {
         Drained::Whole => tracing::info!("stopped"),
         Drained::Cut(count) => {
@@ -75,26 +73,25 @@ async fn serve(generation: Generation, until_input_ends: bool) -> Result<Outcome
 
 /// Stops the gateway when it is told to. Only who sends SIGTERM has a balancer that is waited for, and only once.
 async fn hear(
+    mut signals: Signals,
     (stop, hurry): (CancellationToken, CancellationToken),
     until_input_ends: bool,
-) -> std::io::Result<()> {
+) {
     let how = tokio::select! {
-        how = told() => how,
-        () = input_ends(), if until_input_ends => Ok(Told::Interrupt),
+        how = signals.told() => how,
+        () = input_ends(), if until_input_ends => Told::Interrupt,
     };
     match how {
-        Ok(Told::Terminate) => {
+        Told::Terminate => {
             tracing::info!("stopping: not ready; new calls are taken until the drain's delay is over");
             stop.cancel();
-            told().await?;
+            signals.told().await;
             tracing::info!("told again: no new calls");
         }
-        Ok(Told::Interrupt) => tracing::info!("stopping: no new calls, those under way come to their end"),
-        Err(_) => {}
+        Told::Interrupt => tracing::info!("stopping: no new calls, those under way come to their end"),
     }
     hurry.cancel();
     stop.cancel();
-    how.map(|_| ())
 }
 
 /// Waits for the end of standard input. Only its own thread waits: one of the runtime's could not be given up.
