@@ -7,9 +7,9 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
-use gateway_exchange::{Answer, Call, Ends, Operation, Question, Seen, outcome_unknown};
+use gateway_exchange::{Answer, Call, Ends, Operation, Plan, Question, Seen, outcome_unknown};
 use gateway_mapping::Outcome;
-use gateway_model::{Fault, Origin, Reached, Repeat};
+use gateway_model::{Fault, Origin, Reached, Repeat, codes};
 use gateway_policy::Deadline;
 use tokio::time::sleep;
 
@@ -40,31 +40,21 @@ pub(super) async fn handed_over(
     (attempts, deadline): (&Arc<AtomicU32>, Deadline),
 ) -> Result<Answer, Fault> {
     let plan = around.ready.interpreter.plan(question, ends.dom, ends.variant)?;
-    let verify = &around.port.dom.verify;
+    let budget = (attempts, deadline);
     let mut sendings = 0;
     loop {
         sendings += 1;
-        let replies = ask(around, Operation::Transfer, &plan.calls, (attempts, deadline)).await;
-        let sent = match replies {
-            Ok(replies) => {
-                let (interpreter, stamp) = (&around.ready.interpreter, around.identity.stamp());
-                let answer = interpreter.answer((question, &plan), ends, &replies, stamp);
-                let judged = plan.calls.iter().zip(&replies);
-                let mut outcomes =
-                    judged.map(|(call, reply)| interpreter.judge(call, ends.dom, reply).outcome);
-                Sent::of(answer, outcomes.any(|outcome| outcome == Outcome::Duplicate))
-            }
-            Err(fault) => Sent::of(Err(fault), false),
-        };
-        if !verify.enabled {
+        let sent = sent(around, (question, &plan), ends, budget).await;
+        if !around.port.dom.verify.enabled {
             return sent.taken_as_it_is();
         }
-        let look = || looked(around, question, ends, (attempts, deadline));
         let cause = match sent {
+            // What became of the sending before this one is as unknown as it was.
+            Sent::Known(Err(fault)) if sendings > 1 => return Err(outcome_unknown(&fault)),
             Sent::Known(answer) => return answer,
             Sent::Refused { answer, fault, is_duplicate } => {
                 // A refusal in words nobody knows may mean that the DOM has it: from the call before this one.
-                return match look().await {
+                return match looked(around, question, ends, budget).await {
                     Seen::Same(found) | Seen::Different(found) => Ok(found),
                     Seen::NotThere if !is_duplicate => Ok(answer),
                     // The DOM says it has it and it has not, or cannot be asked: called refused, the order would be lost.
@@ -73,21 +63,12 @@ pub(super) async fn handed_over(
             }
             Sent::Unknown(cause) => cause,
         };
-        for wait in [false, true] {
-            if wait {
-                if deadline.left() <= verify.settle {
-                    return Err(outcome_unknown(&cause));
-                }
-                // What the DOM was still at work on when it was asked is there afterwards.
-                sleep(verify.settle).await;
-            }
-            match look().await {
-                Seen::Same(found) | Seen::Different(found) => return Ok(found),
-                Seen::NotThere => {}
-                Seen::CannotTell(why) => {
-                    tracing::warn!(code = %why.code, "whether the DOM has the order cannot be told: {}", why.message);
-                    return Err(outcome_unknown(&cause));
-                }
+        match looked_twice(around, question, ends, budget).await {
+            Ok(Some(found)) => return Ok(found),
+            Ok(None) => {}
+            Err(why) => {
+                tracing::warn!(code = %why.code, "whether the DOM has the order cannot be told: {}", why.message);
+                return Err(outcome_unknown(&cause));
             }
         }
         if sendings == MOST_SENDINGS || deadline.has_passed() {
@@ -95,6 +76,53 @@ pub(super) async fn handed_over(
         }
         tracing::info!(code = %cause.code, "the DOM does not have the order: it is sent again");
     }
+}
+
+/// Sends the order once.
+async fn sent(
+    around: Surroundings<'_>,
+    (question, plan): (&Question<'_>, &Plan<'_>),
+    ends: Ends<'_>,
+    budget: (&Arc<AtomicU32>, Deadline),
+) -> Sent {
+    let interpreter = &around.ready.interpreter;
+    match ask(around, Operation::Transfer, &plan.calls, budget).await {
+        Ok(replies) => {
+            let answer = interpreter.answer((question, plan), ends, &replies, around.identity.stamp());
+            let judged = plan.calls.iter().zip(&replies);
+            let mut outcomes = judged.map(|(call, reply)| interpreter.judge(call, ends.dom, reply).outcome);
+            Sent::of(answer, outcomes.any(|outcome| outcome == Outcome::Duplicate))
+        }
+        Err(fault) => Sent::of(Err(fault), false),
+    }
+}
+
+/// Asks the DOM for the order, and once more when it had time for what it was still at work on; `Ok(None)` if it has it
+/// neither time.
+///
+/// # Errors
+/// Why it cannot be told.
+async fn looked_twice(
+    around: Surroundings<'_>,
+    question: &Question<'_>,
+    ends: Ends<'_>,
+    (attempts, deadline): (&Arc<AtomicU32>, Deadline),
+) -> Result<Option<Answer>, Fault> {
+    let settle = around.port.dom.verify.settle;
+    for wait in [false, true] {
+        if wait {
+            if deadline.left() <= settle {
+                return Err(Fault::network(codes::DEADLINE, "the call's time is over before a second look"));
+            }
+            sleep(settle).await;
+        }
+        match looked(around, question, ends, (attempts, deadline)).await {
+            Seen::Same(found) | Seen::Different(found) => return Ok(Some(found)),
+            Seen::NotThere => {}
+            Seen::CannotTell(why) => return Err(why),
+        }
+    }
+    Ok(None)
 }
 
 /// Asks the DOM for the order.
