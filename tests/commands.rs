@@ -16,6 +16,7 @@ fn run(arguments: &[&str]) -> Output {
 
 const COMMANDS: &[&[&str]] = &[
     &["demo"],
+    &["drill"],
     &["serve"],
     &["check"],
     &["explain"],

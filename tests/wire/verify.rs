@@ -80,6 +80,19 @@ async fn while_the_dom_cannot_be_asked_the_outcome_is_unknown_and_the_next_trans
 }
 
 #[tokio::test]
+async fn what_became_of_the_first_sending_stays_unknown_when_the_second_is_turned_away() {
+    let world = World::with("").await;
+    let items = [sent("71", "P-001", "2")];
+    world.trouble("transfer", &Shows::Dropped, 1);
+    // Turned away before anybody looked at it: of the second sending the DOM has nothing for sure, of the first nobody knows.
+    world.trouble("transfer", &Shows::Status(429), 1);
+    let answer = handed_over(&world, "9001", &items).await;
+    assert_eq!((answer.status, answer.code()), (500, "GW-4021"), "{}", answer.body);
+    key(&handed_over(&world, "9001", &items).await);
+    assert_eq!(orders(&world, "9001"), 1);
+}
+
+#[tokio::test]
 async fn another_order_under_the_number_is_a_conflict_and_stays_as_it_is() {
     let world = World::with("").await;
     key(&handed_over(&world, "9001", &[sent("71", "P-001", "2")]).await);
