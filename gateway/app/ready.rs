@@ -74,7 +74,14 @@ impl Ready {
     pub fn new(generation: Generation, metrics: Metrics) -> anyhow::Result<Self> {
         let Generation { config, mappings } = generation;
         let interpreter = Interpreter::new(mappings, config.zone.clone(), limits(&config.limits))?;
-        let interpreter = Arc::new(interpreter);
+        Self::over(config, Arc::new(interpreter), metrics)
+    }
+
+    /// Makes a configuration ready over mappings that were loaded and checked before, with its zone and limits.
+    ///
+    /// # Errors
+    /// As [`Ready::new`].
+    pub fn over(config: Config, interpreter: Arc<Interpreter>, metrics: Metrics) -> anyhow::Result<Self> {
         let link = |dom: &Dom| DomLink::new(dom, Arc::clone(&interpreter), metrics.clone());
         let links = config
             .doms
