@@ -11,14 +11,18 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use gateway_exchange::{Call, Interpreter, Reply};
 use gateway_mapping::{Dialect, Side};
-use gateway_model::{Fault, Repeat, codes};
-use gateway_policy::{Budgeted, Deadline};
+use gateway_model::{Class, Fault, Repeat, codes};
+use gateway_policy::{Budgeted, Deadline, Probing, Ranked};
 use gateway_transport::sender::{self, Address, Neighbour, SendError, Sender, Spent};
+use http::HeaderMap;
+use http::header::RETRY_AFTER;
 use tower::Service;
 
+use crate::clock;
 use crate::config::{Connection, Dom};
 use crate::dom_link::login::Session;
 use crate::metrics::Metrics;
@@ -36,6 +40,10 @@ pub struct DomCall {
     pub attempts: Arc<AtomicU32>,
     /// When the whole call has to be over; an attempt's time may be over earlier.
     pub ends: Deadline,
+    /// How urgent it is: as whoever waits for it, whatever it asks.
+    pub class: Class,
+    /// The name of the store it is for.
+    pub store: Arc<str>,
 }
 
 /// One DOM, ready to be called. Cheap to clone: all clones are one.
@@ -53,6 +61,28 @@ struct Link {
     session: Session,
     interpreter: Arc<Interpreter>,
     metrics: Metrics,
+}
+
+// === impl DomCall ===
+
+impl Ranked for DomCall {
+    fn class(&self) -> Class {
+        self.class
+    }
+
+    fn store(&self) -> &str {
+        &self.store
+    }
+
+    fn lines(&self) -> u32 {
+        self.call.lines
+    }
+}
+
+impl Probing for DomCall {
+    fn is_cheap_read(&self) -> bool {
+        self.call.only_reads
+    }
 }
 
 // === impl DomLink ===
@@ -139,6 +169,7 @@ impl Link {
         let reply = Reply {
             status: answer.status.as_u16(),
             content_type: answer.content_type().map(ToOwned::to_owned),
+            retry_after: retry_after(&answer.headers),
             body: answer.body.to_vec(),
         };
         self.interpreter.judge(call, self.dialect()?, &reply).into_result()?;
@@ -150,6 +181,16 @@ impl Link {
             Fault::gateway(codes::INTERNAL, format!("the dialect `{}` is not loaded", self.dialect))
         })
     }
+}
+
+/// How long the DOM asks to be left alone, in seconds or until a time (RFC 9110 section 10.2.3); nothing if it cannot be read.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let until = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
+    Duration::try_from(until.duration_since(clock::now())).ok()
 }
 
 /// The sender is given one instant and calls it the call's; it was the attempt's if the call has time left.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use gateway_model::{Fault, Repeat, codes};
+use gateway_model::{Class, Fault, Repeat, codes};
 use gateway_transport::listener::{Caller, Rejection, RequestHead};
 use gateway_wire::soap::Form;
 use http::header::CONTENT_TYPE;
@@ -217,7 +217,8 @@ impl Call<'_> {
         match target {
             Target::Store(index) => match ready.stores.get(index) {
                 Some(port) => {
-                    let around = store_call::Surroundings { ready, port, identity, trace, caller };
+                    let class = Class::Browse;
+                    let around = store_call::Surroundings { ready, port, identity, trace, caller, class };
                     store_call::carry_out(around, request).await
                 }
                 None => lost(),

@@ -10,6 +10,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod demo;
+pub mod dom_limits;
 pub mod dom_link;
 pub mod drill;
 pub mod fixtures;

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use futures_util::future::try_join_all;
 use gateway_exchange::{Answer, Call, Ends, Interpreter, Operation, Question, Reply};
 use gateway_mapping::{Dialect, Side};
-use gateway_model::{Fault, Origin, Reached, Record, Repeat, codes};
+use gateway_model::{Class, Fault, Origin, Reached, Record, Repeat, codes};
 use gateway_policy::{Budgeted, Deadline};
 use gateway_transport::listener::Caller;
 use gateway_wire::soap::{self, Envelope, Form};
@@ -84,6 +84,8 @@ pub struct Surroundings<'c> {
     pub trace: &'c TraceContext,
     /// Who waits for the answer.
     pub caller: &'c Caller,
+    /// How urgent the call is, and with it whatever is asked on its behalf; the least until its question is read.
+    pub class: Class,
 }
 
 /// Carries a call out.
@@ -127,6 +129,7 @@ async fn answered(
     };
     handled.operation = Some(question.operation);
     handled.message_id = interpreter.message_id(&question.record).map(ToOwned::to_owned);
+    let around = Surroundings { class: question.operation.class(), ..around };
     if let Err(fault) = own_store(around, &question) {
         return in_band(around, (question.operation, &question.record), store, fault);
     }
@@ -232,6 +235,8 @@ async fn ask(
             trace: around.trace.clone(),
             attempts: Arc::clone(attempts),
             ends: deadline,
+            class: around.class,
+            store: Arc::clone(&around.port.name),
         };
         let mut upstream = upstream.clone();
         async move {

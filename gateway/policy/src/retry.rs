@@ -17,7 +17,7 @@ use tokio::time::{Sleep, sleep};
 use tower::Layer;
 use tower::retry::{Policy, Retry};
 
-pub use self::budget::{Budget, Limits};
+pub use self::budget::{Budget, Counts, Limits};
 use crate::backoff::Backoff;
 use crate::timed::{Attempt, Timed};
 

@@ -54,8 +54,7 @@ impl Bench {
         let replies = vec![Reply {
             status: 200,
             content_type: Some("text/xml; charset=UTF-8".to_owned()),
-            body: row.document.clone().into_bytes(),
-        }];
+            body: row.document.clone().into_bytes(), ..Reply::default() }];
         Case { bench: self, row, asked, replies }
     }
 
