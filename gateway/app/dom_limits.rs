@@ -99,7 +99,11 @@ fn note(api: &str, turn: Turn) {
             "left alone: too many of its last answers failed"
         ),
         Turn::StaysOpen(pause) => {
-            tracing::warn!(api, pause_ms = pause.as_secs_f64() * 1_000.0, "left alone for longer: it failed again")
+            tracing::warn!(
+                api,
+                pause_ms = pause.as_secs_f64() * 1_000.0,
+                "left alone for longer: it failed again"
+            )
         }
         Turn::Closed => tracing::info!(api, "asked again: it answers"),
     }

@@ -27,6 +27,7 @@ pub mod report;
 pub mod request_id;
 pub mod required_words;
 pub mod respond;
+pub mod room;
 pub mod serve;
 pub mod stack;
 pub mod stock;

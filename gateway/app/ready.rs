@@ -17,6 +17,7 @@ use crate::stack::{Upstream, upstream};
 use crate::stock::Stocks;
 use crate::stock::desk::Desk;
 use crate::stock::source::DomStock;
+use crate::store_call::joined::{self, Joins};
 use crate::store_link::StoreLink;
 
 /// Everything a call needs, for as long as it runs.
@@ -32,6 +33,8 @@ pub struct Ready {
     pub doms: Vec<DomPort>,
     /// What all calls to each DOM share, in the order of the configuration.
     pub limits: Vec<DomLimits>,
+    /// The writes under way.
+    pub joins: Joins,
     /// What is known of stock; it outlives this generation.
     pub stocks: Arc<Stocks>,
     /// What operators count.
@@ -98,7 +101,7 @@ impl Ready {
             .collect::<anyhow::Result<_>>()?;
         let doms = config.doms.iter().map(|dom| DomPort { dom: dom.clone() }).collect();
         let limits = links.into_iter().map(|(limits, _)| limits).collect();
-        Ok(Self { config, interpreter, stores, doms, limits, stocks, metrics })
+        Ok(Self { config, interpreter, stores, doms, limits, joins: joined::none(), stocks, metrics })
     }
 
     /// What was asked of the DOMs about stock so far, by store id.
@@ -127,7 +130,8 @@ impl StorePort {
         let named = |name: &str| anyhow::anyhow!("the store `{}` names no DOM `{name}`", store.name.value);
         let name = store.dom.value.as_str();
         let dom = config.dom(name).ok_or_else(|| named(name))?.clone();
-        let (limits, link) = links.iter().find(|(known, _)| &*known.dom == name).ok_or_else(|| named(name))?;
+        let (limits, link) =
+            links.iter().find(|(known, _)| &*known.dom == name).ok_or_else(|| named(name))?;
         let upstreams = OPERATIONS
             .into_iter()
             .filter(|operation| !operation.is_push())

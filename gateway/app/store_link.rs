@@ -84,7 +84,9 @@ impl StoreLink {
         let reply = Reply {
             status: answer.status.as_u16(),
             content_type: answer.content_type().map(ToOwned::to_owned),
-            body: answer.body.to_vec(), ..Reply::default() };
+            body: answer.body.to_vec(),
+            ..Reply::default()
+        };
         expect_xml(&reply)?;
         Ok(reply)
     }

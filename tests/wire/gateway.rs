@@ -89,7 +89,18 @@ impl Settings {
     }
 
     fn text(&self) -> String {
-        let Self { dom, listen, limits: documents, of_store, of_inbound, of_dom, of_push, cache, further, .. } = self;
+        let Self {
+            dom,
+            listen,
+            limits: documents,
+            of_store,
+            of_inbound,
+            of_dom,
+            of_push,
+            cache,
+            further,
+            ..
+        } = self;
         let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings");
         let mappings = self.mappings.as_ref().unwrap_or(&own).display();
         let inbound = self.store.as_ref().map_or_else(String::new, |store| {

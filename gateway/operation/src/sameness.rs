@@ -29,9 +29,10 @@ pub fn print(views: &Views, request: &Record<'_>) -> u128 {
 
 fn hash_record(record: &Record<'_>, but: Option<FieldId>, hasher: &mut DefaultHasher) {
     record.kind.0.hash(hasher);
-    let said = record.values().zip(0_u16..).filter(|(value, field)| {
-        !value.is_absent() && but.is_none_or(|but| but.0 != *field)
-    });
+    let said = record
+        .values()
+        .zip(0_u16..)
+        .filter(|(value, field)| !value.is_absent() && but.is_none_or(|but| but.0 != *field));
     for (value, field) in said {
         field.hash(hasher);
         match value {

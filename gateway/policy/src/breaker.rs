@@ -125,7 +125,8 @@ struct UnderWay {
 /// If a parameter cannot be.
 pub fn breaker<D>(name: &str, params: &Params, diagnose: D) -> Result<BreakerLayer<D>, BadParams> {
     params.check()?;
-    let shared = Shared { name: name.into(), course: Mutex::new(Course::new(params.clone())), told: OnceLock::new() };
+    let shared =
+        Shared { name: name.into(), course: Mutex::new(Course::new(params.clone())), told: OnceLock::new() };
     Ok(BreakerLayer { shared: Arc::new(shared), diagnose })
 }
 

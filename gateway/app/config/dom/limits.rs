@@ -110,7 +110,11 @@ fn read_rate(section: &Section<'_>, per_second: &'static str, at_once: &'static 
     let burst = section.optional_whole(at_once, 1..=1_000_000);
     if let (None, Some(burst)) = (&rate, &burst) {
         section
-            .fault(codes::CONFIG_VALUE, &burst.span, format!("`{at_once}` says nothing without `{per_second}`"))
+            .fault(
+                codes::CONFIG_VALUE,
+                &burst.span,
+                format!("`{at_once}` says nothing without `{per_second}`"),
+            )
             .expecting(format!("`{per_second}` beside it"))
             .add();
     }

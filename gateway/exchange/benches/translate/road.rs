@@ -54,7 +54,9 @@ impl Bench {
         let replies = vec![Reply {
             status: 200,
             content_type: Some("text/xml; charset=UTF-8".to_owned()),
-            body: row.document.clone().into_bytes(), ..Reply::default() }];
+            body: row.document.clone().into_bytes(),
+            ..Reply::default()
+        }];
         Case { bench: self, row, asked, replies }
     }
 
