@@ -14,7 +14,7 @@ use matchit::Router;
 use prometheus_client::metrics::gauge::Gauge;
 
 use crate::clock::{self, Identity};
-use crate::metrics::{Counted, StockMetrics};
+use crate::metrics::{Counted, LimitMetrics, StockMetrics};
 use crate::push_call;
 use crate::ready::Ready;
 use crate::request_id;
@@ -75,7 +75,9 @@ impl Front {
     pub fn metrics_text(&self) -> String {
         let state = self.state.load();
         let ready = &state.ready;
-        ready.metrics.text(StockMetrics { stocks: Arc::clone(&ready.stocks), fetched: ready.fetch_counts() })
+        let stock = StockMetrics { stocks: Arc::clone(&ready.stocks), fetched: ready.fetch_counts() };
+        let limits = LimitMetrics { doms: ready.limits.clone(), joined: ready.joins.counts() };
+        ready.metrics.text(stock, limits)
     }
 
     /// Looks at what is in force.
