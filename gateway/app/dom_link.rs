@@ -17,16 +17,16 @@ use gateway_exchange::{Call, Interpreter, Reply};
 use gateway_mapping::{Dialect, Side};
 use gateway_model::{Class, Fault, Repeat, codes};
 use gateway_policy::{Budgeted, Deadline, Probing, Ranked};
-use gateway_transport::sender::{self, Address, Neighbour, SendError, Sender, Spent};
+use gateway_transport::sender::{self, Address, Neighbour, SendError, Spent, Way};
 use http::HeaderMap;
 use http::header::RETRY_AFTER;
+use jiff::Timestamp;
 use tower::Service;
 
-use crate::clock;
+use crate::clock::Clock;
 use crate::config::{Connection, Dom};
 use crate::dom_link::login::Session;
 use crate::metrics::Metrics;
-use crate::ready::sender_params;
 use crate::trace::TraceContext;
 
 /// A call with what goes along with it.
@@ -57,7 +57,8 @@ struct Link {
     connection: Connection,
     address: Address,
     program: String,
-    sender: Sender,
+    way: Arc<dyn Way>,
+    clock: Arc<dyn Clock>,
     session: Session,
     interpreter: Arc<Interpreter>,
     metrics: Metrics,
@@ -88,25 +89,25 @@ impl Probing for DomCall {
 // === impl DomLink ===
 
 impl DomLink {
-    /// The way to a DOM as it is configured. Nothing is sent yet.
+    /// A DOM as it is configured, by the way that leads to it. Nothing is sent yet.
     ///
     /// # Errors
-    /// What cannot be used: an address, a certificate file.
-    pub fn new(dom: &Dom, interpreter: Arc<Interpreter>, metrics: Metrics) -> anyhow::Result<Self> {
-        let mut params = sender_params(&dom.name.value, interpreter.limits().bytes);
-        params.connect_timeout = dom.connect_timeout;
-        params.idle_timeout = dom.idle_timeout;
-        params.max_idle = dom.idle_connections;
+    /// An address that cannot be.
+    pub fn new(
+        dom: &Dom,
+        (way, clock): (Arc<dyn Way>, Arc<dyn Clock>),
+        interpreter: Arc<Interpreter>,
+        metrics: Metrics,
+    ) -> anyhow::Result<Self> {
         let address: Address = dom.url.value.to_string().parse()?;
-        params.tls.authorities = authorities(dom.ca_file.as_deref(), &address);
-        params.tls.identity.clone_from(&dom.identity_file);
         Ok(Self(Arc::new(Link {
             name: dom.name.value.clone(),
             dialect: dom.dialect.value.clone(),
             connection: dom.connection,
             address,
             program: dom.program_id.clone(),
-            sender: Sender::new(params)?,
+            way,
+            clock,
             session: Session::new(&dom.login),
             interpreter,
             metrics,
@@ -165,11 +166,11 @@ impl Link {
         caller.request.trace.write(&mut outgoing.headers);
         outgoing.deadline = caller.deadline.map(Deadline::instant);
         let weigh = |error| weigh(whose_time(error, caller.request.ends), call.only_reads);
-        let answer = self.sender.send(outgoing).await.map_err(weigh)?;
+        let answer = self.way.send(outgoing).await.map_err(weigh)?;
         let reply = Reply {
             status: answer.status.as_u16(),
             content_type: answer.content_type().map(ToOwned::to_owned),
-            retry_after: retry_after(&answer.headers),
+            retry_after: retry_after(&answer.headers, self.clock.now()),
             body: answer.body.to_vec(),
         };
         self.interpreter.judge(call, self.dialect()?, &reply).into_result()?;
@@ -184,13 +185,13 @@ impl Link {
 }
 
 /// How long the DOM asks to be left alone, in seconds or until a time (RFC 9110 section 10.2.3); nothing if it cannot be read.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds));
     }
     let until = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
-    Duration::try_from(until.duration_since(clock::now())).ok()
+    Duration::try_from(until.duration_since(now)).ok()
 }
 
 /// The sender is given one instant and calls it the call's; it was the attempt's if the call has time left.
@@ -217,5 +218,37 @@ pub(crate) fn authorities(file: Option<&Path>, address: &Address) -> sender::Aut
         Some(file) => sender::Authorities::File(file.to_owned()),
         None if address.is_tls() => sender::Authorities::System,
         None => sender::Authorities::None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use http::header::RETRY_AFTER;
+    use http::{HeaderMap, HeaderValue};
+    use jiff::Timestamp;
+
+    use super::retry_after;
+
+    #[test]
+    fn a_dom_says_in_seconds_or_by_a_time_how_long_it_wants_to_be_left_alone() {
+        let now: Timestamp = "1994-11-06T08:49:07Z".parse().unwrap();
+        let cases = [
+            ("120", Some(120)),
+            (" 0 ", Some(0)),
+            ("Sun, 06 Nov 1994 08:49:37 GMT", Some(30)),
+            ("Sun, 06 Nov 1994 08:49:00 GMT", None),
+            ("soon", None),
+            ("-1", None),
+            ("1.5", None),
+            ("99999999999999999999999", None),
+        ];
+        for (text, seconds) in cases {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, HeaderValue::from_static(text));
+            assert_eq!(retry_after(&headers, now), seconds.map(Duration::from_secs), "{text}");
+        }
+        assert_eq!(retry_after(&HeaderMap::new(), now), None);
     }
 }

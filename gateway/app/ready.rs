@@ -13,6 +13,7 @@ use crate::dom_limits::DomLimits;
 use crate::dom_link::DomLink;
 use crate::generation::Generation;
 use crate::metrics::Metrics;
+use crate::outside::Outside;
 use crate::stack::{Upstream, upstream};
 use crate::stock::Stocks;
 use crate::stock::desk::Desk;
@@ -39,6 +40,8 @@ pub struct Ready {
     pub stocks: Arc<Stocks>,
     /// What operators count.
     pub metrics: Metrics,
+    /// The time, and where the ways to the neighbours come from.
+    pub outside: Outside,
 }
 
 /// A store with the ways its calls take.
@@ -63,6 +66,7 @@ struct Common<'r> {
     interpreter: &'r Arc<Interpreter>,
     stocks: &'r Arc<Stocks>,
     metrics: &'r Metrics,
+    outside: &'r Outside,
 }
 
 /// A DOM that pushes.
@@ -75,15 +79,32 @@ pub struct DomPort {
 // === impl Ready ===
 
 impl Ready {
-    /// Makes a generation ready. Nothing is sent yet.
+    /// Makes a generation ready on this machine. Nothing is sent yet.
     ///
     /// # Errors
     /// What cannot be used: a certificate file, an address.
     pub fn new(generation: Generation, metrics: Metrics) -> anyhow::Result<Self> {
         let Generation { config, mappings } = generation;
         let interpreter = Interpreter::new(mappings, config.zone.clone(), limits(&config.limits))?;
-        let interpreter = Arc::new(interpreter);
-        let link = |dom: &Dom| DomLink::new(dom, Arc::clone(&interpreter), metrics.clone());
+        Self::within(Outside::of_this_machine(), config, Arc::new(interpreter), metrics)
+    }
+
+    /// Makes a configuration ready, with the interpreter over its mappings, within something outside. Nothing is sent
+    /// yet.
+    ///
+    /// # Errors
+    /// What cannot be used: a certificate file, an address.
+    pub fn within(
+        outside: Outside,
+        config: Config,
+        interpreter: Arc<Interpreter>,
+        metrics: Metrics,
+    ) -> anyhow::Result<Self> {
+        let link = |dom: &Dom| {
+            let way = outside.neighbours.dom(dom, interpreter.limits().bytes)?;
+            let clock = Arc::clone(&outside.clock);
+            DomLink::new(dom, (way, clock), Arc::clone(&interpreter), metrics.clone())
+        };
         let links = config
             .doms
             .iter()
@@ -93,7 +114,8 @@ impl Ready {
         let stocks = Stocks::new(&config.cache, ids)
             .map_err(|faults| anyhow::anyhow!("the cache rules cannot be used: {faults:?}"))?;
         let stocks = Arc::new(stocks);
-        let common = Common { interpreter: &interpreter, stocks: &stocks, metrics: &metrics };
+        let common =
+            Common { interpreter: &interpreter, stocks: &stocks, metrics: &metrics, outside: &outside };
         let stores = config
             .stores
             .iter()
@@ -101,7 +123,17 @@ impl Ready {
             .collect::<anyhow::Result<_>>()?;
         let doms = config.doms.iter().map(|dom| DomPort { dom: dom.clone() }).collect();
         let limits = links.into_iter().map(|(limits, _)| limits).collect();
-        Ok(Self { config, interpreter, stores, doms, limits, joins: joined::none(), stocks, metrics })
+        Ok(Self {
+            config,
+            interpreter,
+            stores,
+            doms,
+            limits,
+            joins: joined::none(),
+            stocks,
+            metrics,
+            outside,
+        })
     }
 
     /// What was asked of the DOMs about stock so far, by store id.
@@ -137,8 +169,11 @@ impl StorePort {
             .filter(|operation| !operation.is_push())
             .map(|operation| Ok((operation, upstream(operation, store, limits, link.clone())?)))
             .collect::<anyhow::Result<_>>()?;
-        let inbound = store.inbound.as_ref();
-        let link = inbound.map(|inbound| StoreLink::new(store, inbound, common.interpreter)).transpose()?;
+        let link = store.inbound.as_ref().map(|inbound| {
+            let way = common.outside.neighbours.store(store, inbound, common.interpreter.limits().bytes)?;
+            StoreLink::new(inbound, way)
+        });
+        let link = link.transpose()?;
         let name = store.name.value.as_str().into();
         let mut port = Self { store: store.clone(), name, dom, link, upstreams, desks: Vec::new() };
         if !config.cache.rules.is_empty() {
@@ -160,6 +195,7 @@ impl StorePort {
             interpreter: Arc::clone(common.interpreter),
             stocks: Arc::clone(common.stocks),
             metrics: common.metrics.clone(),
+            clock: Arc::clone(&common.outside.clock),
             failed_attempts: Arc::default(),
         };
         Ok(Desk::new(source, &self.dom.batch)?)

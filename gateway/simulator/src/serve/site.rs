@@ -136,7 +136,7 @@ impl Reply {
         cuts: &Cuts,
         peer: Option<SocketAddr>,
     ) -> Response<Bytes> {
-        let cut = |cut| peer.into_iter().for_each(|peer| cuts.cut(peer, cut));
+        let mut ends = None;
         let page = |status| Self { status, content_type: "text/html; charset=UTF-8", body: PAGE.into() };
         let reply = match trouble.map(Trouble::shows) {
             None | Some(Shows::Errors { .. } | Shows::Answer) => self,
@@ -151,11 +151,11 @@ impl Reply {
                 Self { body: self.body.into_iter().take(half).collect(), ..self }
             }
             Some(Shows::BrokenOff) => {
-                cut(Cut::Body(BYTES_BEFORE_BREAK));
+                ends = Some(Cut::Body(BYTES_BEFORE_BREAK));
                 self
             }
             Some(Shows::Dropped) => {
-                cut(Cut::Whole);
+                ends = Some(Cut::Whole);
                 self
             }
             Some(Shows::Late(time)) => {
@@ -167,7 +167,13 @@ impl Reply {
                 self
             }
         };
-        reply.into_response()
+        let mut response = reply.into_response();
+        match (ends, peer) {
+            (Some(cut), Some(peer)) => cuts.cut(peer, cut),
+            (Some(cut), None) => drop(response.extensions_mut().insert(cut)),
+            (None, _) => {}
+        }
+        response
     }
 
     pub(crate) fn into_response(self) -> Response<Bytes> {
