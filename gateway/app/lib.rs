@@ -25,6 +25,7 @@ pub mod ready;
 pub mod report;
 pub mod request_id;
 pub mod required_words;
+pub mod reservations;
 pub mod respond;
 pub mod serve;
 pub mod stack;

@@ -12,6 +12,7 @@ use crate::config::{self, Config, Deadline, Dom, Store};
 use crate::dom_link::DomLink;
 use crate::generation::Generation;
 use crate::metrics::Metrics;
+use crate::reservations::Reservations;
 use crate::stack::{Upstream, upstream};
 use crate::stock::Stocks;
 use crate::stock::desk::Desk;
@@ -31,6 +32,8 @@ pub struct Ready {
     pub doms: Vec<DomPort>,
     /// What is known of stock; it outlives this generation.
     pub stocks: Arc<Stocks>,
+    /// What is still to be given back; it outlives this generation.
+    pub reservations: Reservations,
     /// What operators count.
     pub metrics: Metrics,
 }
@@ -92,7 +95,8 @@ impl Ready {
             .map(|store| StorePort::new(store, &config, &links, common))
             .collect::<anyhow::Result<_>>()?;
         let doms = config.doms.iter().map(|dom| DomPort { dom: dom.clone() }).collect();
-        Ok(Self { config, interpreter, stores, doms, stocks, metrics })
+        let reservations = Reservations::new(metrics.clone());
+        Ok(Self { config, interpreter, stores, doms, stocks, reservations, metrics })
     }
 
     /// What was asked of the DOMs about stock so far, by store id.

@@ -36,7 +36,8 @@ pub fn inbound(front: Arc<Front>) -> Inbound {
     BoxCloneSyncService::new(stack)
 }
 
-/// The stack for an operation. Writes are sent once: nobody knows whether a lost one was carried out.
+/// The stack for an operation. Writes are sent once: nobody knows whether a lost one was carried out; but for a cancellation,
+/// which does no more the second time.
 ///
 /// # Errors
 /// A retry setting that cannot be.
@@ -47,7 +48,7 @@ pub fn upstream(
     link: DomLink,
 ) -> Result<Upstream, retry::BadParams> {
     let params = retry::Params {
-        attempts: if operation.only_reads() { repeating.attempts } else { 1 },
+        attempts: if operation.is_safe_to_repeat() { repeating.attempts } else { 1 },
         first_wait: repeating.first_delay,
         longest_wait: repeating.longest_delay,
         budget: repeating.budget_percent as f32 / 100.0,

@@ -4,7 +4,9 @@
 //! plan it, ask the DOM, answer. What fails before the question is understood is answered as a SOAP fault; what fails after it, and is not
 //! trouble on the way, as a business error in the store's own document (contract store section 13).
 
+mod age;
 mod inventory;
+mod reserve;
 mod transfer;
 
 use std::sync::Arc;
@@ -193,6 +195,10 @@ async fn asked(
     let attempts = Arc::new(AtomicU32::new(0));
     let answer = match question.operation {
         Operation::Transfer => transfer::handed_over(around, question, ends, (&attempts, deadline)).await,
+        Operation::Reserve => reserve::held(around, question, ends, (&attempts, deadline)).await,
+        Operation::CancelReservation => {
+            reserve::given_back(around, question, ends, (&attempts, deadline)).await
+        }
         _ => asked_whole(around, question, ends, (&attempts, deadline)).await,
     };
     handled.attempts += attempts.load(Ordering::Relaxed);
