@@ -11,7 +11,7 @@ use gateway_model::{Fault, codes};
 use gateway_policy::{Budgeted, Deadline};
 use tower::{Service, ServiceExt};
 
-use crate::clock;
+use crate::clock::Clock;
 use crate::dom_link::DomCall;
 use crate::stack::Upstream;
 use crate::trace::TraceContext;
@@ -26,6 +26,8 @@ pub struct Way {
     pub upstream: Upstream,
     /// What reads the DOM's replies.
     pub interpreter: Arc<Interpreter>,
+    /// When replies are read.
+    pub clock: Arc<dyn Clock>,
     /// The DOM's dialect.
     pub dialect: String,
     /// How long a call that was cut may still be at work at the DOM.
@@ -88,7 +90,7 @@ impl Way {
 
     async fn released(&self, call: &Call, deadline: Deadline) -> Result<Released, Fault> {
         let reply = self.send(call, deadline).await?;
-        let identity = clock::identity();
+        let identity = self.clock.identity();
         Ok(self.interpreter.released(self.dom()?, &reply, identity.stamp()))
     }
 

@@ -156,6 +156,7 @@ fn way(around: Surroundings<'_>, attempts: &Arc<AtomicU32>) -> Option<Way> {
     Some(Way {
         upstream: around.port.upstream(Operation::CancelReservation)?,
         interpreter: Arc::clone(&around.ready.interpreter),
+        clock: Arc::clone(&around.ready.outside.clock),
         dialect: around.port.dom.dialect.value.clone(),
         settle: around.port.dom.verify.settle,
         trace: around.trace.clone(),
