@@ -31,6 +31,7 @@ struct Inner {
     calls: Family<CallLabels, Counter>,
     durations: Family<OperationLabels, Histogram>,
     attempts: Family<AttemptLabels, Counter>,
+    withheld: Family<WithheldLabels, Counter>,
     unmapped: Counter,
     skipped: Counter,
     under_way: Gauge,
@@ -49,6 +50,13 @@ struct CallLabels {
 struct OperationLabels {
     caller: String,
     operation: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct WithheldLabels {
+    store: String,
+    operation: &'static str,
+    reason: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -72,6 +80,29 @@ pub struct Counted<'c> {
     pub took: Duration,
 }
 
+/// Why a DOM was told that a store has an event which the store was not told, or did not take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Withheld {
+    /// It took the same.
+    Repeated,
+    /// It took something later.
+    Older,
+    /// It said itself that it took something later.
+    RefusedAsOlder,
+}
+
+// === impl Withheld ===
+
+impl Withheld {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Repeated => "repeated",
+            Self::Older => "older",
+            Self::RefusedAsOlder => "refused-as-older",
+        }
+    }
+}
+
 // === impl Metrics ===
 
 impl Default for Metrics {
@@ -82,6 +113,7 @@ impl Default for Metrics {
         let durations: Family<_, Histogram> =
             Family::new_with_constructor(|| Histogram::new(exponential_buckets(0.0001, 3.0, 12)));
         let attempts = Family::default();
+        let withheld = Family::default();
         let (unmapped, skipped, under_way) = (Counter::default(), Counter::default(), Gauge::default());
         registry.register("calls", "Calls answered, by who was at fault", calls.clone());
         registry.register(
@@ -90,10 +122,15 @@ impl Default for Metrics {
             durations.clone(),
         );
         registry.register("dom_attempts", "Requests sent to a DOM, by who was at fault", attempts.clone());
+        registry.register(
+            "withheld_events",
+            "Orders in pushed events that were confirmed to the DOM although the store was not told, or had later news",
+            withheld.clone(),
+        );
         registry.register("unmapped_values", "Values met that stand in no table", unmapped.clone());
         registry.register("skipped_elements", "Elements met that no template asks for", skipped.clone());
         registry.register("calls_under_way", "Calls under way", under_way.clone());
-        Self(Arc::new(Inner { registry, calls, durations, attempts, unmapped, skipped, under_way }))
+        Self(Arc::new(Inner { registry, calls, durations, attempts, withheld, unmapped, skipped, under_way }))
     }
 }
 
@@ -120,6 +157,12 @@ impl Metrics {
         let (origin, code) = blame(fault);
         let labels = AttemptLabels { dom: dom.to_owned(), api: api.to_owned(), origin, code };
         self.0.attempts.get_or_create(&labels).inc();
+    }
+
+    /// Counts an order of an event that its store has already.
+    pub fn withheld(&self, store: &str, operation: &'static str, why: Withheld) {
+        let labels = WithheldLabels { store: store.to_owned(), operation, reason: why.name() };
+        self.0.withheld.get_or_create(&labels).inc();
     }
 
     /// Counts what a document held beside what was asked for.

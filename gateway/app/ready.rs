@@ -12,6 +12,7 @@ use crate::config::{self, Config, Deadline, Dom, Store};
 use crate::dom_link::DomLink;
 use crate::generation::Generation;
 use crate::metrics::Metrics;
+use crate::push_call::Ways;
 use crate::stack::{Upstream, upstream};
 use crate::stock::Stocks;
 use crate::stock::desk::Desk;
@@ -43,7 +44,7 @@ pub struct StorePort {
     /// The DOM that answers it.
     pub dom: Dom,
     /// The way its pushes take; `None` when it takes none.
-    pub link: Option<StoreLink>,
+    pub link: Option<Arc<StoreLink>>,
     upstreams: Vec<(Operation, Upstream)>,
     /// One for each store id; none while there is no cache rule.
     desks: Vec<Desk>,
@@ -62,6 +63,8 @@ struct Common<'r> {
 pub struct DomPort {
     /// As configured.
     pub dom: Dom,
+    /// What its pushes share; `None` if it does not push.
+    pub pushes: Option<Ways>,
 }
 
 // === impl Ready ===
@@ -91,7 +94,7 @@ impl Ready {
             .iter()
             .map(|store| StorePort::new(store, &config, &links, common))
             .collect::<anyhow::Result<_>>()?;
-        let doms = config.doms.iter().map(|dom| DomPort { dom: dom.clone() }).collect();
+        let doms = config.doms.iter().map(DomPort::new).collect::<anyhow::Result<_>>()?;
         Ok(Self { config, interpreter, stores, doms, stocks, metrics })
     }
 
@@ -106,6 +109,15 @@ impl Ready {
     #[must_use]
     pub fn store_of_id(&self, id: &str) -> Option<&StorePort> {
         self.stores.iter().find(|port| port.store.ids.iter().any(|known| known.value == id))
+    }
+}
+
+// === impl DomPort ===
+
+impl DomPort {
+    fn new(dom: &Dom) -> anyhow::Result<Self> {
+        let pushes = dom.push.as_ref().map(Ways::new).transpose()?;
+        Ok(Self { dom: dom.clone(), pushes })
     }
 }
 
@@ -131,7 +143,10 @@ impl StorePort {
             })
             .collect::<anyhow::Result<_>>()?;
         let inbound = store.inbound.as_ref();
-        let link = inbound.map(|inbound| StoreLink::new(store, inbound, common.interpreter)).transpose()?;
+        let link = inbound
+            .map(|inbound| StoreLink::new(store, inbound, common.interpreter))
+            .transpose()?
+            .map(Arc::new);
         let mut port = Self { store: store.clone(), dom, link, upstreams, desks: Vec::new() };
         if !config.cache.rules.is_empty() {
             port.desks =

@@ -4,6 +4,8 @@
 //! A DOM that pushes the store's own documents is believed: an order that is named by the store's id, and not by the
 //! DOM's number, passes unchanged.
 
+mod progress;
+
 use std::collections::{HashMap, HashSet};
 
 use gateway_model::scalar::epoch_millis;
@@ -15,6 +17,11 @@ use crate::frame;
 use crate::keys;
 use crate::values::{owned, take_list, take_record};
 use crate::views::Views;
+
+pub use progress::{Moment, OrderNews, Progress, Standing, news};
+
+/// The key of a store's refusal of a message of an order of which it took a later one (contract store section 11).
+const OUT_OF_SEQUENCE: &str = "_ERR_OS_SEQUENCE";
 
 /// Action code of everything told of orders.
 const CHANGE: &str = "Change";
@@ -62,6 +69,24 @@ pub fn created<'a>(views: &Views, mut event: Record<'a>) -> Option<Record<'a>> {
         })
         .collect();
     told(views, event, orders)
+}
+
+/// Whether a store's message key says that it took a later message of the order already. Keys may stand in a row with
+/// others (contract store section 13.4).
+#[must_use]
+pub fn says_older(key: &str) -> bool {
+    key.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
+        .any(|word| word == OUT_OF_SEQUENCE)
+}
+
+/// The event with those of its orders whose place `keep` is told; all others are left out.
+#[must_use]
+pub fn only<'a>(views: &Views, mut event: Record<'a>, keep: impl Fn(usize) -> bool) -> Record<'a> {
+    let view = &views.order_sync_request;
+    let orders = take_list(&mut event, view.orders).into_iter().enumerate();
+    let kept = orders.filter_map(|(place, order)| keep(place).then_some(order)).collect();
+    event.set(view.orders, Value::List(kept));
+    event
 }
 
 fn told<'a>(views: &Views, mut event: Record<'a>, orders: Vec<Record<'a>>) -> Option<Record<'a>> {
