@@ -13,7 +13,7 @@ use gateway_exchange::push::{Told, Untaken};
 use gateway_exchange::{Interpreter, Operation};
 use gateway_mapping::{Dialect, Side};
 use gateway_model::{Fault, Origin, codes};
-use gateway_policy::{Deadline, RetryLayer, retry};
+use gateway_policy::{RetryLayer, retry};
 use gateway_wire::soap::{self, Envelope, Form};
 use http::Request;
 
@@ -28,7 +28,7 @@ use crate::trace::TraceContext;
 pub use errand::WorthRepeating;
 pub use lanes::Lanes;
 
-use errand::{Errand, Target};
+use errand::Errand;
 
 /// What the pushes of one DOM share.
 #[derive(Debug)]
@@ -135,24 +135,7 @@ async fn deliver(around: Surroundings<'_>, told: &Told<'_>, handled: &mut Handle
         return Err(Fault::gateway(codes::INTERNAL, "the DOM has no `push`").into());
     };
     let Some(record) = interpreter.for_store(told) else { return Ok(()) };
-    let limits = port.deadline(operation);
-    let errand = Errand {
-        operation,
-        record: record.into_owned(),
-        deadline: Deadline::after(limits.call.min(ways.budget)),
-        store: Target {
-            name: port.store.name.value.clone(),
-            dialect: port.store.dialect.value.clone(),
-            link: Arc::clone(link),
-            limits,
-        },
-        interpreter: Arc::clone(interpreter),
-        lanes: Arc::clone(&ways.lanes),
-        retry: ways.retry.clone(),
-        identity: around.identity.clone(),
-        trace: around.trace.clone(),
-        metrics: around.ready.metrics.clone(),
-    };
+    let errand = Errand { operation, record, store: port, link, ways, around };
     let returned = errand.sent().await;
     handled.attempts += returned.attempts;
     returned.outcome

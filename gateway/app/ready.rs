@@ -44,7 +44,7 @@ pub struct StorePort {
     /// The DOM that answers it.
     pub dom: Dom,
     /// The way its pushes take; `None` when it takes none.
-    pub link: Option<Arc<StoreLink>>,
+    pub link: Option<StoreLink>,
     upstreams: Vec<(Operation, Upstream)>,
     /// One for each store id; none while there is no cache rule.
     desks: Vec<Desk>,
@@ -143,10 +143,7 @@ impl StorePort {
             })
             .collect::<anyhow::Result<_>>()?;
         let inbound = store.inbound.as_ref();
-        let link = inbound
-            .map(|inbound| StoreLink::new(store, inbound, common.interpreter))
-            .transpose()?
-            .map(Arc::new);
+        let link = inbound.map(|inbound| StoreLink::new(store, inbound, common.interpreter)).transpose()?;
         let mut port = Self { store: store.clone(), dom, link, upstreams, desks: Vec::new() };
         if !config.cache.rules.is_empty() {
             port.desks =

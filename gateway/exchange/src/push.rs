@@ -251,6 +251,7 @@ impl Interpreter {
     pub fn reply_text<'b>(&self, reply: &'b Reply) -> Result<std::borrow::Cow<'b, str>, Fault> {
         self.decode(&reply.body, charset(reply))
             .map_err(|refusal| Fault { code: codes::STORE_UNEXPECTED, ..refusal.into_fault(Origin::Store) })
+            .map_err(|fault| fault.repeat(Repeat::Safe))
     }
 
     /// A push refused, with what the store said, if it said anything.

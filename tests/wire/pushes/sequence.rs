@@ -218,12 +218,11 @@ async fn an_event_goes_to_its_end_when_the_dom_hangs_up() {
     dom.write_all(request.as_bytes()).await.unwrap();
     let told = store.next().await;
     drop(dom);
-    under_way(&gateway, 0).await;
     told.answer(503, "busy").await;
     let told = store.next().await;
     assert_eq!(orders(&told.document), "1R");
     let (again, ()) = tokio::join!(push(&gateway, &event), async {
-        under_way(&gateway, 1).await;
+        under_way(&gateway, 2).await;
         told.answer(200, &confirmation(None)).await;
     });
     assert_taken("again", &again, 0);
