@@ -13,12 +13,13 @@ use gateway_operation::order_sync::{OrderNews, Standing};
 use gateway_policy::{Budgeted, Classify, Deadline, Verdict};
 use gateway_wire::soap;
 use tokio::time::{Instant, timeout_at};
-use tower::{Layer, ServiceExt, service_fn};
+use tower::{ServiceExt, service_fn};
 
 use super::lanes::{Full, Place};
 use super::{Surroundings, Ways};
 use crate::metrics::Withheld;
 use crate::ready::StorePort;
+use crate::stack::telling;
 use crate::store_link::StoreLink;
 
 /// What a store is to be told, and all that takes.
@@ -161,7 +162,7 @@ impl Errand<'_> {
         let attempt = service_fn(move |_: Budgeted<()>| self.attempted(course, document, store));
         let mut request = Budgeted::new(());
         request.deadline = Some(course.deadline);
-        self.ways.retry.layer(attempt).oneshot(request).await
+        telling(&self.ways.retry, attempt).oneshot(request).await
     }
 
     async fn attempted(&self, course: &Course<'_>, document: &[u8], store: &Dialect) -> Result<(), Untaken> {

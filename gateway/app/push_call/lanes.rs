@@ -7,15 +7,15 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gateway_operation::order_sync::{OrderNews, Progress, Standing};
 use tokio::sync::Notify;
-use uuid::Uuid;
 
 /// What names an order of a store here: as long for every order, and nothing can be read from it.
-type Lane = Uuid;
+type Lane = (u64, u64);
 
 /// The lanes of the orders of one DOM.
 #[derive(Debug)]
@@ -23,6 +23,7 @@ pub struct Lanes {
     state: Mutex<State>,
     /// Events that may stand here.
     most: usize,
+    hashers: (RandomState, RandomState),
 }
 
 /// An event's place in its lanes; given up when dropped.
@@ -69,12 +70,12 @@ impl Lanes {
     pub fn new(events: usize, orders: usize) -> Self {
         let told = Told { younger: HashMap::new(), older: HashMap::new(), half: (orders / 2).max(1) };
         let state = State { lanes: HashMap::new(), standing: 0, told };
-        Self { state: Mutex::new(state), most: events }
+        Self { state: Mutex::new(state), most: events, hashers: Default::default() }
     }
 
     /// Takes a place in the lane of each order of an event for this store.
     pub(super) fn stand(self: &Arc<Self>, store: &str, news: &[OrderNews]) -> Result<Place, Full> {
-        let of: Vec<Option<Lane>> = news.iter().map(|news| lane(store, &news.order)).collect();
+        let of: Vec<Option<Lane>> = news.iter().map(|news| self.lane(store, &news.order)).collect();
         let waiter = Arc::new(Waiter::default());
         let mut state = self.state();
         if state.standing >= self.most {
@@ -99,14 +100,15 @@ impl Lanes {
         (state.lanes.len(), state.told.younger.len() + state.told.older.len())
     }
 
+    fn lane(&self, store: &str, order: &str) -> Option<Lane> {
+        let (one, other) = &self.hashers;
+        let name = (store, order);
+        (!order.is_empty()).then(|| (one.hash_one(name), other.hash_one(name)))
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn lane(store: &str, order: &str) -> Option<Lane> {
-    let name = || format!("{store}\0{order}");
-    (!order.is_empty()).then(|| Uuid::new_v5(&Uuid::NAMESPACE_OID, name().as_bytes()))
 }
 
 /// An event may name an order twice.

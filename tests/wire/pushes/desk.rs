@@ -29,12 +29,7 @@ impl Desk {
         let (tell, came) = mpsc::unbounded_channel();
         tokio::spawn(async move {
             while let Ok((stream, _)) = socket.accept().await {
-                let tell = tell.clone();
-                tokio::spawn(async move {
-                    if let Some(told) = read(stream).await {
-                        let _ = tell.send(told);
-                    }
-                });
+                tokio::spawn(hand_over(stream, tell.clone()));
             }
         });
         Self { url, came }
@@ -66,6 +61,12 @@ impl Told {
     /// Breaks the connection without a word.
     pub(super) fn reset(self) {
         self.stream.set_zero_linger().unwrap();
+    }
+}
+
+async fn hand_over(stream: TcpStream, tell: mpsc::UnboundedSender<Told>) {
+    if let Some(told) = read(stream).await {
+        let _ = tell.send(told);
     }
 }
 

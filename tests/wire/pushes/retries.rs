@@ -28,6 +28,23 @@ fn fault() -> String {
     )
 }
 
+/// Answers one attempt after the other; all of them bring one document.
+async fn play(store: &mut Desk, attempts: &[Attempt]) {
+    let mut documents = Vec::new();
+    for attempt in attempts {
+        let told = store.next().await;
+        documents.push(told.document.clone());
+        match attempt {
+            Attempt::Resets => told.reset(),
+            Attempt::Says(status, body) => told.answer(*status, body).await,
+            Attempt::Faults => told.answer(500, &fault()).await,
+            Attempt::Takes => told.answer(200, &confirmation(None)).await,
+        }
+    }
+    documents.dedup();
+    assert_eq!(documents.len(), 1, "{attempts:?}");
+}
+
 #[tokio::test]
 async fn a_store_that_is_in_trouble_for_a_moment_is_told_again() {
     for (operation, case) in EVENTS {
@@ -40,22 +57,7 @@ async fn a_store_that_is_in_trouble_for_a_moment_is_told_again() {
             let mut store = Desk::open().await;
             let gateway = retrying(store.url.clone(), 4).run().await;
             let document = event(operation, case);
-            let test = async {
-                let mut documents = Vec::new();
-                for attempt in &attempts {
-                    let told = store.next().await;
-                    documents.push(told.document.clone());
-                    match attempt {
-                        Attempt::Resets => told.reset(),
-                        Attempt::Says(status, body) => told.answer(*status, body).await,
-                        Attempt::Faults => told.answer(500, &fault()).await,
-                        Attempt::Takes => told.answer(200, &confirmation(None)).await,
-                    }
-                }
-                documents.dedup();
-                assert_eq!(documents.len(), 1, "one document, told {attempts:?}");
-            };
-            let (answer, ()) = tokio::join!(push(&gateway, &document), test);
+            let (answer, ()) = tokio::join!(push(&gateway, &document), play(&mut store, &attempts));
             assert_taken(&format!("{case} {attempts:?}"), &answer, attempts.len());
             assert!(!store.is_asked(), "{case} {attempts:?}");
         }

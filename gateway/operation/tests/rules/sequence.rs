@@ -96,7 +96,7 @@ fn two_events_of_one_moment_are_each_told_once() {
 #[test]
 fn without_a_time_only_the_very_last_event_is_known_again() {
     let (released, backordered) = (at(None, None, 1), at(None, None, 2));
-    let told = after(&[released.clone()]);
+    let told = after(std::slice::from_ref(&released));
     assert_eq!(told.standing(&released), Standing::Repeated);
     let told = after(&[released.clone(), backordered.clone()]);
     assert_eq!((told.standing(&released), told.standing(&backordered)), (Standing::News, Standing::Repeated));
@@ -106,7 +106,7 @@ fn without_a_time_only_the_very_last_event_is_known_again() {
 fn that_an_order_was_created_is_told_once_and_not_after_its_changes() {
     let created = OrderNews { created: true, ..at(None, None, 9) };
     assert_eq!(Progress::default().standing(&created), Standing::News);
-    assert_eq!(after(&[created.clone()]).standing(&created), Standing::Repeated);
+    assert_eq!(after(std::slice::from_ref(&created)).standing(&created), Standing::Repeated);
     assert_eq!(after(&[at(Some(5), None, 1)]).standing(&created), Standing::Older);
     assert_eq!(after(&[at(None, None, 1)]).standing(&created), Standing::Older);
     assert_eq!(after(&[created]).standing(&at(None, None, 9)), Standing::News);
