@@ -16,8 +16,10 @@ fn run(arguments: &[&str]) -> Output {
 
 const COMMANDS: &[&[&str]] = &[
     &["demo"],
+    &["drill"],
     &["serve"],
     &["check"],
+    &["explain"],
     &["load"],
     &["translate"],
     &["cache", "get"],
@@ -55,6 +57,7 @@ fn exit_codes_say_what_kind_of_trouble_it_was() {
     for (arguments, code, told) in [
         (&["nonsense"][..], 2, "unrecognized subcommand"),
         (&["check", "--no-such-option"], 2, "unexpected argument"),
+        (&["explain", "GW-9999"], 2, "there is no code `GW-9999`"),
         (&["tables", "import", "no-such-file.xml"], 66, "`no-such-file.xml` cannot be read"),
         (&["check", "--config", "no-such-config.toml"], 1, "no-such-config.toml"),
         (&["serve", "--config", "no-such-config.toml"], 78, "no-such-config.toml"),
@@ -96,6 +99,33 @@ fn every_call_that_the_documents_show_is_understood() {
         }
     }
     assert!(seen >= 5, "only {seen} calls were found");
+}
+
+#[test]
+fn a_code_is_explained_however_it_is_written() {
+    let explained = text(&run(&["explain", "GW-4010"]).stdout);
+    for said in ["GW-4010 DOM_REFUSED: The DOM refused", "whose fault:     dom\n", "DOM has acted:   yes\n"] {
+        assert!(explained.contains(said), "{said}: {explained}");
+    }
+    for code in ["4010", "gw-4010", "dom_refused"] {
+        assert_eq!(text(&run(&["explain", code]).stdout), explained, "{code}");
+    }
+    let list = text(&run(&["explain"]).stdout);
+    assert!(list.lines().any(|line| line.starts_with("GW-4010  DOM_REFUSED")), "{list}");
+}
+
+#[test]
+fn the_document_of_codes_is_what_the_program_says() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("gateway/CODES.md");
+    let said = text(&run(&["explain", "--markdown"]).stdout);
+    if std::env::var_os("UPDATE_FIXTURES").is_some() {
+        fs::write(&path, &said).unwrap();
+    }
+    let written = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        written == said,
+        "gateway/CODES.md is behind: run this test with UPDATE_FIXTURES=1 and look at the change"
+    );
 }
 
 const VALUE_MAPS: &str = r#"<ValueMaps>

@@ -1,5 +1,6 @@
 //! Commands that need files only: `check` finds everything at once, `map` shows and writes records.
 
+use assert_cmd::cargo::cargo_bin_cmd;
 use serde_json::json;
 
 use crate::world::{World, text};
@@ -55,6 +56,46 @@ fn a_fixture_that_does_not_hold_and_a_message_without_one_are_told() {
         "0 of 1 fixtures hold",
     ] {
         assert!(told.contains(part), "{part}:\n{told}");
+    }
+}
+
+#[test]
+fn every_message_and_rule_that_is_shipped_is_tried_and_holds() {
+    let root = env!("CARGO_MANIFEST_DIR");
+    let output = cargo_bin_cmd!("dom-gateway").current_dir(root).arg("check").output().unwrap();
+    let told = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    assert!(!told.contains("warning"), "{told}");
+}
+
+#[test]
+fn an_outcome_rule_is_listed_and_tried_by_a_reply() {
+    let world = World::new();
+    let dialect = "mappings/warehouse/dialect.toml";
+    let rule = "[[outcome]]\noperations = [\"reserve\"]\nstatus = [\"409\"]\nis = \"duplicate\"\n";
+    world.change(dialect, "[[message]]", &format!("{rule}[[message]]"));
+    let output = world.run(&["check"]);
+    let (shown, told) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    assert!(shown.contains("duplicate        reserve, status 409 (dialect.toml:4)"), "{shown}");
+    let untried = "warning[GW-5006]: no fixture tries `warehouse/dialect.toml:4, reserve, status 409`";
+    assert!(told.contains(untried), "{told}");
+
+    let case = "fixtures/outcomes/warehouse/held-already.toml";
+    world.write(case, "operation = \"reserve\"\nstatus = 409\nis = \"duplicate\"\n");
+    let told = text(&world.run(&["check"]).stderr);
+    assert!(!told.contains("GW-5006") && told.contains("3 of 3 fixtures hold"), "{told}");
+
+    for (from, to, expected) in [
+        ("is = \"duplicate\"", "is = \"done\"", "expected `done`, found `duplicate` (by line 4)"),
+        ("is = \"done\"", "is = \"dun\"", "there is no outcome `dun`"),
+        ("is = \"dun\"", "so = 1", "the key `so` has no meaning here"),
+    ] {
+        world.change(case, from, to);
+        let output = world.run(&["check"]);
+        let told = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{told}");
+        assert!(told.contains("held-already.toml") && told.contains(expected), "{told}");
     }
 }
 

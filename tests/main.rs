@@ -4,6 +4,8 @@
 
 mod commands;
 mod demo;
+mod drill;
 mod files;
 mod integrator;
+mod stopping;
 mod world;

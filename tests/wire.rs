@@ -28,6 +28,8 @@ mod drain;
 mod ends;
 #[path = "wire/gateway.rs"]
 mod gateway;
+#[path = "wire/leaving.rs"]
+mod leaving;
 #[path = "wire/loads.rs"]
 mod loads;
 #[path = "wire/login.rs"]
@@ -40,11 +42,15 @@ mod privacy;
 mod pushes;
 #[path = "wire/refusals.rs"]
 mod refusals;
+#[path = "wire/rolling.rs"]
+mod rolling;
 #[path = "wire/stand_in.rs"]
 mod stand_in;
 #[path = "wire/stock.rs"]
 mod stock;
 #[path = "wire/stock_view.rs"]
 mod stock_view;
+#[path = "wire/verify.rs"]
+mod verify;
 #[path = "wire/xml_loads.rs"]
 mod xml_loads;

@@ -7,7 +7,9 @@ mod cache;
 mod check;
 mod columns;
 mod demo;
+mod drill;
 mod exit;
+mod explain;
 mod input;
 mod load;
 mod map;
@@ -51,8 +53,10 @@ First steps:
 #[derive(Debug, Subcommand)]
 enum Command {
     Demo(demo::Demo),
+    Drill(drill::Drill),
     Serve(serve::Serve),
     Check(check::Check),
+    Explain(explain::Explain),
     Load(load::Load),
     Translate(translate::Translate),
     #[command(subcommand)]
@@ -77,8 +81,10 @@ pub fn run() -> ExitCode {
 fn execute(command: &Command, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     match command {
         Command::Demo(command) => command.run(terminal),
+        Command::Drill(command) => command.run(terminal),
         Command::Serve(command) => command.run(terminal),
         Command::Check(command) => command.run(terminal),
+        Command::Explain(command) => command.run(terminal),
         Command::Load(command) => command.run(terminal),
         Command::Translate(command) => command.run(terminal),
         Command::Cache(command) => command.run(terminal),

@@ -4,7 +4,7 @@
 //! both ends, [`layout`] says how a step looks. Nothing is printed here: that is the command's.
 
 mod configuration;
-mod gateway_process;
+pub(crate) mod gateway_process;
 mod hop;
 mod invitation;
 mod journey;

@@ -12,7 +12,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Poll};
 
-use gateway_exchange::judge::judge;
 use gateway_exchange::{Call, Interpreter, Reply};
 use gateway_mapping::{Dialect, Side};
 use gateway_model::{Fault, Repeat, codes};
@@ -52,7 +51,6 @@ struct Link {
     program: String,
     sender: Sender,
     session: Session,
-    unauthenticated: Vec<String>,
     interpreter: Arc<Interpreter>,
     metrics: Metrics,
 }
@@ -80,7 +78,6 @@ impl DomLink {
             program: dom.program_id.clone(),
             sender: Sender::new(params)?,
             session: Session::new(&dom.login),
-            unauthenticated: unauthenticated(&interpreter, &dom.dialect.value),
             interpreter,
             metrics,
         })))
@@ -144,8 +141,7 @@ impl Link {
             content_type: answer.content_type().map(ToOwned::to_owned),
             body: answer.body.to_vec(),
         };
-        judge(&reply, call.only_reads, &self.unauthenticated)?;
-        self.interpreter.expect_whole(&reply, call.only_reads)?;
+        self.interpreter.judge(call, self.dialect()?, &reply).into_result()?;
         Ok(reply)
     }
 
@@ -181,12 +177,4 @@ pub(crate) fn authorities(file: Option<&Path>, address: &Address) -> sender::Aut
         None if address.is_tls() => sender::Authorities::System,
         None => sender::Authorities::None,
     }
-}
-
-/// The error codes by which a DOM says that a call came without a valid login; its dialect knows them.
-fn unauthenticated(interpreter: &Interpreter, dialect: &str) -> Vec<String> {
-    let codes = interpreter
-        .dialect(dialect, Side::Dom)
-        .and_then(|dialect| dialect.connection.get("unauthenticated")?.get("errors")?.as_array());
-    codes.into_iter().flatten().filter_map(|code| code.as_str().map(ToOwned::to_owned)).collect()
 }

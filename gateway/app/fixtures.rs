@@ -1,5 +1,8 @@
-//! The fixtures of a folder, run through the interpreter: `<dialect>/<message>/<case>/` and
-//! `exchanges/<operation>/<case>/`.
+//! The fixtures of a folder, run through the interpreter: `<dialect>/<message>/<case>/`,
+//! `exchanges/<operation>/<case>/`, `outcomes/<dialect>/<case>.toml` and `looks/<operation>/<case>/`.
+
+mod looks;
+mod outcomes;
 
 use std::fs;
 use std::io;
@@ -20,7 +23,7 @@ pub struct Verdict {
     pub cases: usize,
     /// Those that do not hold, each with its folder and what is wrong.
     pub faults: Vec<(String, Vec<String>)>,
-    /// Messages that no case tries, as `dialect/message`.
+    /// Messages that no case tries, as `dialect/message`, and outcome rules, by their place.
     pub untried: Vec<String>,
 }
 
@@ -34,6 +37,8 @@ pub fn run(interpreter: &Interpreter, folder: &Path) -> io::Result<Verdict> {
         run_dialect(interpreter, dialect, &folder.join(&dialect.name), &mut verdict)?;
     }
     run_exchanges(interpreter, &folder.join(EXCHANGES), &mut verdict)?;
+    outcomes::run(interpreter, folder, &mut verdict)?;
+    looks::run(interpreter, folder, &mut verdict)?;
     Ok(verdict)
 }
 
@@ -96,20 +101,21 @@ fn zone(case: &Path, interpreter: &Interpreter) -> io::Result<jiff::tz::TimeZone
 
 /// The folders inside a folder, by name; none if it is not there.
 fn folders(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut entries = entries(folder)?;
+    entries.retain(|path| path.is_dir());
+    Ok(entries)
+}
+
+/// What is in a folder, by name; nothing if it is not there.
+fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(error),
     };
-    let mut folders = Vec::new();
-    for entry in entries {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            folders.push(entry.path());
-        }
-    }
-    folders.sort();
-    Ok(folders)
+    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    paths.sort();
+    Ok(paths)
 }
 
 /// A file's text; `None` if it is not there.

@@ -6,21 +6,20 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use gateway_model::{Fault, Repeat, codes};
-use gateway_transport::listener::{Rejection, RequestHead};
+use gateway_transport::listener::{Caller, Rejection, RequestHead};
 use gateway_wire::soap::Form;
 use http::header::CONTENT_TYPE;
 use http::{Method, Request, Response};
 use matchit::Router;
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::{Semaphore, TryAcquireError};
-use tokio::time::Instant;
 
 use crate::clock::{self, Identity};
 use crate::metrics::{Counted, StockMetrics};
 use crate::push_call;
 use crate::ready::Ready;
 use crate::request_id;
-use crate::respond::{self, CallNote, form_of};
+use crate::respond::{self, Body, CallNote, form_of};
 use crate::store_call::{self, Handled};
 use crate::trace::TraceContext;
 
@@ -88,7 +87,8 @@ impl Front {
     #[must_use]
     pub fn rejected(&self, rejection: &Rejection, head: &RequestHead) -> Response<Bytes> {
         let state = self.state.load();
-        let id = clock::identity().id;
+        let identity = clock::identity();
+        let id = identity.id.clone();
         let fault = Fault::from(rejection);
         let target = state.routes.at(head.uri.path()).map_or(Target::Heartbeat, |found| *found.value);
         let caller = state.caller(target);
@@ -97,7 +97,11 @@ impl Front {
             request.id = %id, caller, code = %fault.code, origin = fault.origin.name(),
             dom_may_have_acted = fault.reached.name(), repeat = fault.repeat.name(), "refused: {}", fault.message
         );
-        respond::rejected(rejection, head, id)
+        let body = match target {
+            Target::Dom(index) => state.refused_push(index, &fault, &identity),
+            Target::Store(_) | Target::Heartbeat => Body::Fault,
+        };
+        respond::rejected(rejection, head, body, id)
     }
 
     /// Answers a request.
@@ -105,10 +109,10 @@ impl Front {
     /// # Errors
     /// None: every fault is an answer.
     pub async fn answer(self: Arc<Self>, request: Request<Bytes>) -> Result<Response<Bytes>, Infallible> {
-        let started = Instant::now();
+        let caller = request.extensions().get::<Caller>().cloned().unwrap_or_else(Caller::who_stays);
         let identity = clock::identity();
         let state = self.state.load_full();
-        let call = Call { state: &state, identity: &identity, started };
+        let call = Call { state: &state, identity: &identity, caller };
         let response = match state.routes.at(request.uri().path()).map(|found| *found.value) {
             Ok(Target::Heartbeat) => respond::plain("alive\n"),
             Ok(target) => match self.calls.try_acquire() {
@@ -135,6 +139,14 @@ impl State {
             Target::Heartbeat => None,
         };
         name.unwrap_or("nobody")
+    }
+
+    /// The refusal of a push that nobody read, in its DOM's own words.
+    fn refused_push(&self, dom: usize, fault: &Fault, identity: &Identity) -> Body {
+        let ready = &self.ready;
+        let Some(port) = ready.doms.get(dom) else { return Body::Fault };
+        let (trace, caller) = (&TraceContext::default(), &Caller::who_stays());
+        push_call::refused(push_call::Surroundings { ready, port, identity, trace, caller }, fault)
     }
 }
 
@@ -180,7 +192,7 @@ impl Drop for UnderWay<'_> {
 struct Call<'c> {
     state: &'c State,
     identity: &'c Identity,
-    started: Instant,
+    caller: Caller,
 }
 
 // === impl Call ===
@@ -200,19 +212,19 @@ impl Call<'_> {
     }
 
     async fn handled(&self, target: Target, request: &Request<Bytes>, trace: &TraceContext) -> Handled {
-        let Self { state, identity, .. } = self;
+        let Self { state, identity, caller } = self;
         let ready = &state.ready;
         match target {
             Target::Store(index) => match ready.stores.get(index) {
                 Some(port) => {
-                    let around = store_call::Surroundings { ready, port, identity, trace };
+                    let around = store_call::Surroundings { ready, port, identity, trace, caller };
                     store_call::carry_out(around, request).await
                 }
                 None => lost(),
             },
             Target::Dom(index) => match ready.doms.get(index) {
                 Some(port) => {
-                    let around = push_call::Surroundings { ready, port, identity, trace };
+                    let around = push_call::Surroundings { ready, port, identity, trace, caller };
                     push_call::carry_out(around, request).await
                 }
                 None => lost(),
@@ -224,14 +236,11 @@ impl Call<'_> {
     /// Refuses without reading the document.
     fn refused(&self, target: Target, request: &Request<Bytes>, fault: Fault) -> Response<Bytes> {
         let trace = &TraceContext::of(request.headers());
-        let (ready, identity) = (&self.state.ready, self.identity);
         let mut handled = lost();
         handled.form = form_of(request.headers().get(CONTENT_TYPE));
-        if let Target::Dom(index) = target
-            && let Some(port) = ready.doms.get(index)
-        {
-            let around = push_call::Surroundings { ready, port, identity, trace };
-            (handled.form, handled.body) = (Form::Bare, push_call::refused(around, &fault));
+        if let Target::Dom(index) = target {
+            (handled.form, handled.body) =
+                (Form::Bare, self.state.refused_push(index, &fault, self.identity));
         }
         handled.fault = Some(fault);
         self.answered(target, request, (trace, handled))
@@ -251,7 +260,7 @@ impl Call<'_> {
         (trace, handled): (&TraceContext, Handled),
     ) -> Response<Bytes> {
         let caller = self.state.caller(target);
-        let took = self.started.elapsed();
+        let took = self.caller.since().elapsed();
         let operation = push_call::name(handled.operation);
         let fault = handled.fault.as_ref();
         self.state.ready.metrics.call(Counted { caller, operation, fault, took });

@@ -35,6 +35,15 @@ struct Inner {
     unmapped: Counter,
     skipped: Counter,
     under_way: Gauge,
+    callers_gone: Family<GoneLabels, Counter>,
+}
+
+/// A call whose caller hung up before its answer, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct GoneLabels {
+    caller: String,
+    operation: &'static str,
+    call: &'static str,
 }
 
 /// A call answered: by whom asked, what, and who was at fault (`none` if nobody).
@@ -130,7 +139,23 @@ impl Default for Metrics {
         registry.register("unmapped_values", "Values met that stand in no table", unmapped.clone());
         registry.register("skipped_elements", "Elements met that no template asks for", skipped.clone());
         registry.register("calls_under_way", "Calls under way", under_way.clone());
-        Self(Arc::new(Inner { registry, calls, durations, attempts, withheld, unmapped, skipped, under_way }))
+        let callers_gone = Family::default();
+        registry.register(
+            "callers_gone",
+            "Callers that hung up before their answer, by what became of the call",
+            callers_gone.clone(),
+        );
+        Self(Arc::new(Inner {
+            registry,
+            calls,
+            durations,
+            attempts,
+            withheld,
+            unmapped,
+            skipped,
+            under_way,
+            callers_gone,
+        }))
     }
 }
 
@@ -143,6 +168,12 @@ impl Metrics {
         self.0.calls.get_or_create(&labels).inc();
         let labels = OperationLabels { caller, operation: counted.operation };
         self.0.durations.get_or_create(&labels).observe(counted.took.as_secs_f64());
+    }
+
+    /// Counts a caller that hung up before its answer: the call `stopped`, or it `goes on`.
+    pub fn caller_gone(&self, caller: &str, operation: &'static str, call: &'static str) {
+        let labels = GoneLabels { caller: caller.to_owned(), operation, call };
+        self.0.callers_gone.get_or_create(&labels).inc();
     }
 
     /// Counts a request that was refused before it was a call; how long that took says nothing.

@@ -14,13 +14,16 @@ use gateway_exchange::{Interpreter, Operation};
 use gateway_mapping::{Dialect, Side};
 use gateway_model::{Fault, Origin, codes};
 use gateway_policy::{RetryLayer, retry};
+use gateway_transport::listener::Caller;
 use gateway_wire::soap::{self, Envelope, Form};
 use http::Request;
 
 use crate::admission::admit_head;
 use crate::clock::Identity;
 use crate::config;
+use crate::hang_up::Watched;
 use crate::ready::{DomPort, Ready, StorePort};
+use crate::request_id;
 use crate::respond::Body;
 use crate::store_call::{Handled, charset};
 use crate::trace::TraceContext;
@@ -52,6 +55,8 @@ pub struct Surroundings<'c> {
     pub identity: &'c Identity,
     /// The caller's trace context.
     pub trace: &'c TraceContext,
+    /// Who waits for the acknowledgement.
+    pub caller: &'c Caller,
 }
 
 // === impl Ways ===
@@ -108,7 +113,10 @@ async fn acknowledged(
     handled.operation = Some(operation);
     handled.message_id = interpreter.message_id(&told.question.record).map(ToOwned::to_owned);
     handled.passed_over = (told.question.skipped, told.question.unmapped.len());
-    let outcome = deliver(around, &told, handled).await;
+    let (id, metrics) = (request_id::of(request), &around.ready.metrics);
+    let (caller, name) = (around.caller, around.port.dom.name.value.as_str());
+    let watched = Watched { caller, name, operation, request_id: &id, metrics };
+    let outcome = watched.write(deliver(around, &told, handled)).await;
     let stamp = around.identity.stamp();
     let document =
         interpreter.acknowledge((operation, Some(&told)), told.dialect, outcome.as_ref().copied(), stamp)?;

@@ -70,11 +70,16 @@ pub fn to_dom(form: Form, body: Body, fault: Option<&Fault>, note: &CallNote) ->
     response
 }
 
-/// The answer to a request the listener refused before anybody read it. No stack was passed, so its id is put in here.
+/// The answer to a request the listener refused before anybody read it: a SOAP fault, unless there is a document for it.
+/// No stack was passed, so its id is put in here.
 #[must_use]
-pub fn rejected(rejection: &Rejection, head: &RequestHead, request_id: String) -> Response<Bytes> {
+pub fn rejected(
+    rejection: &Rejection,
+    head: &RequestHead,
+    body: Body,
+    request_id: String,
+) -> Response<Bytes> {
     let fault = Fault::from(rejection);
-    let form = form_of(head.content_type.as_ref());
     let note = CallNote { request_id, ..CallNote::default() };
     let status = match rejection {
         Rejection::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
@@ -83,7 +88,14 @@ pub fn rejected(rejection: &Rejection, head: &RequestHead, request_id: String) -
         Rejection::TooManyConnections { .. } => StatusCode::SERVICE_UNAVAILABLE,
         Rejection::Panicked => StatusCode::INTERNAL_SERVER_ERROR,
     };
-    let mut response = answer(status, content_type(form), soap_fault(form, &fault, &note));
+    let (form, bytes) = match body {
+        Body::Document(document) => (Form::Bare, envelope(Form::Bare, document)),
+        Body::Fault => {
+            let form = form_of(head.content_type.as_ref());
+            (form, soap_fault(form, &fault, &note))
+        }
+    };
+    let mut response = answer(status, content_type(form), bytes);
     explain(&mut response, Some(&fault), &note);
     if let Ok(id) = HeaderValue::from_str(&note.request_id) {
         response.headers_mut().insert(REQUEST_ID, id);
@@ -227,9 +239,11 @@ fn explain(response: &mut Response<Bytes>, fault: Option<&Fault>, note: &CallNot
         codes::METHOD_NOT_ALLOWED => {
             headers.insert(ALLOW, HeaderValue::from_static("POST"));
         }
-        codes::OVERLOADED => {
-            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
-        }
         _ => {}
+    }
+    let pause = fault.retry_after.map(|pause| pause.length().as_millis().div_ceil(1_000));
+    let pause = pause.or_else(|| matches!(fault.code, codes::OVERLOADED | codes::DRAINING).then_some(1));
+    if let Some(seconds) = pause.and_then(|seconds| u64::try_from(seconds).ok()) {
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use gateway_transport::listener::{Answerer, Drained, HangUp, Listener, Params, Tls};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tower::service_fn;
 
@@ -16,7 +17,7 @@ use crate::front::Front;
 use crate::load::Desk;
 use crate::load::folder::watch;
 use crate::ready::Ready;
-use crate::respond;
+use crate::respond::{self, Body};
 use crate::stack::inbound;
 
 /// A gateway whose ports are open.
@@ -48,7 +49,14 @@ impl Gateway {
         (self.data.local_addr(), self.admin.local_addr())
     }
 
-    /// Serves until `stop`: not ready first, then no new connections, then the calls under way come to their end.
+    /// Cancelled, it skips what is left of the delay in which a stopping gateway still takes calls.
+    #[must_use]
+    pub fn hurry(&self) -> CancellationToken {
+        self.data.hurry()
+    }
+
+    /// Serves until `stop`: not ready at once; after `listen.drain_delay_ms` no new connections; then the calls under
+    /// way come to their end.
     pub async fn serve(self, stop: CancellationToken) -> Drained {
         let Self { data, admin, front } = self;
         // Loads end first: what they have not read yet can be sent again.
@@ -66,7 +74,7 @@ impl Gateway {
             service_fn(move |request| Arc::clone(&shown).answer(request))
         };
         let refuse: Answerer =
-            Arc::new(|rejection, head| respond::rejected(rejection, head, clock::identity().id));
+            Arc::new(|rejection, head| respond::rejected(rejection, head, Body::Fault, clock::identity().id));
         let admin_task = tokio::spawn(admin.serve(admin_service, refuse, after.clone()));
         let not_ready = {
             let (shown, stop) = (Arc::clone(&shown), stop.clone());
@@ -107,6 +115,7 @@ fn data_params(config: &Config) -> Params {
         body_read_timeout: listen.body_timeout,
         idle_timeout: listen.idle_timeout,
         write_timeout: listen.write_timeout,
+        drain_delay: listen.drain_delay,
         drain_timeout: listen.drain_timeout,
         max_streams: listen.streams,
         max_connections: listen.connections,
@@ -121,14 +130,47 @@ fn admin_params(config: &Config) -> Params {
     Params { max_connections: 64, max_body_bytes: 1_024, ..Params::new(config.admin.address.value) }
 }
 
+/// How a process is told to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// SIGTERM: by a platform, whose balancer has to notice.
+    Terminate,
+    /// Ctrl-C: by somebody who waits for it.
+    Interrupt,
+}
+
+/// Hears how the process is told to stop, from when it is made: what comes before it is waited for is not missed.
+#[derive(Debug)]
+pub struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+// === impl Signals ===
+
+impl Signals {
+    /// Begins to hear SIGTERM and Ctrl-C, which from then on do not end the process by themselves.
+    ///
+    /// # Errors
+    /// A signal that cannot be heard.
+    pub fn listen() -> std::io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    /// Waits for the next one.
+    pub async fn told(&mut self) -> Told {
+        tokio::select! {
+            _ = self.terminate.recv() => Told::Terminate,
+            _ = self.interrupt.recv() => Told::Interrupt,
+        }
+    }
+}
+
 /// Waits for the process to be told to stop: SIGTERM, or Ctrl-C.
 ///
 /// # Errors
-/// A signal that cannot be waited for.
+/// A signal that cannot be heard.
 pub async fn told_to_stop() -> std::io::Result<()> {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        _ = terminate.recv() => Ok(()),
-        pressed = tokio::signal::ctrl_c() => pressed,
-    }
+    Signals::listen()?.told().await;
+    Ok(())
 }

@@ -5,16 +5,18 @@
 //! trouble on the way, as a business error in the store's own document (contract store section 13).
 
 mod inventory;
+mod transfer;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use bytes::Bytes;
 use futures_util::future::try_join_all;
-use gateway_exchange::{Answer, Ends, Interpreter, Operation, Plan, Question, Reply};
+use gateway_exchange::{Answer, Call, Ends, Interpreter, Operation, Question, Reply};
 use gateway_mapping::{Dialect, Side};
-use gateway_model::{Fault, Origin, Reached, Record, codes};
+use gateway_model::{Fault, Origin, Reached, Record, Repeat, codes};
 use gateway_policy::{Budgeted, Deadline};
+use gateway_transport::listener::Caller;
 use gateway_wire::soap::{self, Envelope, Form};
 use http::Request;
 use http::header::CONTENT_TYPE;
@@ -23,7 +25,9 @@ use tower::{Service, ServiceExt};
 use crate::admission::{admit_head, admit_token};
 use crate::clock::Identity;
 use crate::dom_link::DomCall;
+use crate::hang_up::Watched;
 use crate::ready::{Ready, StorePort};
+use crate::request_id;
 use crate::respond::{Body, form_of};
 use crate::trace::TraceContext;
 
@@ -78,6 +82,8 @@ pub struct Surroundings<'c> {
     pub identity: &'c Identity,
     /// The caller's trace context.
     pub trace: &'c TraceContext,
+    /// Who waits for the answer.
+    pub caller: &'c Caller,
 }
 
 /// Carries a call out.
@@ -125,7 +131,14 @@ async fn answered(
         return in_band(around, (question.operation, &question.record), store, fault);
     }
     let ends = Ends { store, dom, variant: around.port.variant(question.operation) };
-    let answer = asked(around, &mut question, ends, handled).await;
+    let id = request_id::of(request);
+    let watched = watched(around, question.operation, &id);
+    let reads = question.operation.only_reads();
+    let work = asked(around, &mut question, ends, handled);
+    let answer = match reads {
+        true => watched.read(work).await.unwrap_or_else(|| Err(caller_gone())),
+        false => watched.write(work).await,
+    };
     handled.passed_over = (question.skipped, question.unmapped.len());
     match answer {
         Err(fault) if goes_in_band(&fault) => {
@@ -133,6 +146,23 @@ async fn answered(
         }
         answer => answer,
     }
+}
+
+fn watched<'c>(around: Surroundings<'c>, operation: Operation, request_id: &'c str) -> Watched<'c> {
+    let (caller, name) = (around.caller, around.port.store.name.value.as_str());
+    Watched { caller, name, operation, request_id, metrics: &around.ready.metrics }
+}
+
+/// Nobody reads the answer; it is for the log.
+fn caller_gone() -> Fault {
+    Fault::store(codes::CALLER_GONE, "the caller hung up before the answer")
+        .reached(Reached::Maybe)
+        .repeat(Repeat::Safe)
+}
+
+fn too_late() -> Fault {
+    let text = "the call's time was over before the DOM was asked";
+    Fault::network(codes::DEADLINE, text)
 }
 
 /// A store may not speak for another one that is configured: its path and credentials are its own.
@@ -154,13 +184,17 @@ async fn asked(
     ends: Ends<'_>,
     handled: &mut Handled,
 ) -> Result<Answer, Fault> {
-    // One for both ways: what could not be answered line by line has only the rest of it.
-    let deadline = Deadline::after(around.port.deadline(question.operation).call);
+    // From when the request had arrived whole. One for both ways: what could not be answered line by line has only the
+    // rest of it.
+    let deadline = Deadline::at(around.caller.since() + around.port.deadline(question.operation).call);
     if let Some(answer) = inventory::answered(around, question, (ends.store, deadline), handled).await? {
         return Ok(answer);
     }
     let attempts = Arc::new(AtomicU32::new(0));
-    let answer = asked_whole(around, question, ends, (&attempts, deadline)).await;
+    let answer = match question.operation {
+        Operation::Transfer => transfer::handed_over(around, question, ends, (&attempts, deadline)).await,
+        _ => asked_whole(around, question, ends, (&attempts, deadline)).await,
+    };
     handled.attempts += attempts.load(Ordering::Relaxed);
     inventory::remember(around, question, &answer);
     answer
@@ -175,21 +209,24 @@ async fn asked_whole(
 ) -> Result<Answer, Fault> {
     let interpreter = &around.ready.interpreter;
     let plan = interpreter.plan(question, ends.dom, ends.variant)?;
-    let replies = ask(around, question.operation, &plan, (attempts, deadline)).await?;
+    let replies = ask(around, question.operation, &plan.calls, (attempts, deadline)).await?;
     interpreter.answer((question, &plan), ends, &replies, around.identity.stamp())
 }
 
-/// Sends all calls of a plan at once; the first failure is the plan's.
+/// Sends these calls at once, as those of this operation; the first failure is that of all.
 async fn ask(
     around: Surroundings<'_>,
     operation: Operation,
-    plan: &Plan<'_>,
+    calls: &[Call],
     (attempts, deadline): (&Arc<AtomicU32>, Deadline),
 ) -> Result<Vec<Reply>, Fault> {
+    if deadline.has_passed() {
+        return Err(too_late());
+    }
     let upstream = around.port.upstream(operation).ok_or_else(|| {
         Fault::gateway(codes::INTERNAL, format!("there is no way to the DOM for `{}`", operation.name()))
     })?;
-    let calls = plan.calls.iter().map(|call| {
+    let calls = calls.iter().map(|call| {
         let request = DomCall {
             call: Arc::new(call.clone()),
             trace: around.trace.clone(),
@@ -211,7 +248,7 @@ async fn ask(
 /// refused, even if nobody can say so in the store's words.
 fn goes_in_band(fault: &Fault) -> bool {
     match fault.origin {
-        Origin::Store => true,
+        Origin::Store => fault.code != codes::CALLER_GONE,
         Origin::Gateway => fault.code != codes::INTERNAL && fault.reached == Reached::No,
         Origin::Dom | Origin::Network => false,
     }

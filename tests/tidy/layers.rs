@@ -108,6 +108,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("csv", &["gateway/mapping", "gateway/cache"]),
     ("csv-core", &["gateway/load"]),
     ("moka", &["gateway/cache"]),
+    ("governor", &["gateway/policy"]),
     ("annotate-snippets", &["gateway/mapping"]),
     ("hyper", &["gateway/transport"]),
     ("hyper-util", &["gateway/transport"]),

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use bytes::Bytes;
+use gateway_model::codes;
 use gateway_transport::sender::{Address, Call};
 use http::{HeaderMap, HeaderName, Method};
 use roxmltree::{Document, Node};
@@ -108,11 +109,13 @@ impl Running {
 
     async fn send(&self, call: Call) -> Answered {
         let answer = within(self.caller.send(call)).await.unwrap();
-        Answered {
+        let answered = Answered {
             status: answer.status.as_u16(),
             headers: answer.headers,
             body: String::from_utf8(answer.body.to_vec()).unwrap(),
-        }
+        };
+        answered.assert_explained();
+        answered
     }
 }
 
@@ -129,7 +132,9 @@ pub(crate) async fn raw(address: SocketAddr, bytes: &str) -> Answered {
         let (name, value) = line.split_once(": ").unwrap();
         (name.parse::<HeaderName>().unwrap(), value.parse().unwrap())
     });
-    Answered { status, headers: headers.collect(), body: body.to_owned() }
+    let answered = Answered { status, headers: headers.collect(), body: body.to_owned() };
+    answered.assert_explained();
+    answered
 }
 
 // === impl Answered ===
@@ -138,6 +143,35 @@ impl Answered {
     /// A header's text; empty if it is not there.
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Fails the test unless what the answer says of itself stands in the register, and a SOAP fault says the same. Every
+    /// answer any test here gets is held to this.
+    fn assert_explained(&self) {
+        let code = self.code();
+        if code.is_empty() {
+            return;
+        }
+        let entry = codes::entry(code).unwrap_or_else(|| unreachable!("{code} is in no register"));
+        let [_, origin, reached, repeat] = self.fate();
+        assert!(entry.origins.iter().any(|known| known.name() == origin), "{code} is no fault of `{origin}`");
+        assert!(entry.reached.iter().any(|known| known.name() == reached), "{code}: `{reached}`");
+        assert!(["safe", "after-check", "useless"].contains(&repeat), "{code}: `{repeat}`");
+        if !self.body.contains("domMayHaveActed") {
+            return;
+        }
+        let fault = self.soap_fault();
+        for (detail, header) in [
+            ("requestId", "x-request-id"),
+            ("code", "x-gateway-code"),
+            ("origin", "x-gateway-origin"),
+            ("attempts", "x-gateway-attempts"),
+            ("domMayHaveActed", "x-gateway-dom-may-have-acted"),
+            ("repeat", "x-gateway-repeat"),
+        ] {
+            assert_eq!(fault.detail(detail), self.header(header), "{code}: {detail}");
+        }
+        assert!(fault.text.starts_with(&format!("{code}: ")), "{}", fault.text);
     }
 
     /// The fault's code, `GW-1001`; empty if there is no fault.

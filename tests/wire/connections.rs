@@ -23,14 +23,16 @@ async fn every_question_of_the_fixtures_arrives_as_it_stands_there() {
     let dom = MockServer::start().await;
     let rest = Settings { connection: "rest".to_owned(), ..Settings::of(dom.uri()) }.run().await;
     let interop = Settings::of(dom.uri()).run().await;
-    for ((_, service, api), case) in cases {
+    for ((operation, service, api), case) in cases {
         let file = |name: &str| std::fs::read_to_string(case.join(name));
         let (Ok(expected), Ok(answer)) = (file("dom-request.xml"), file("dom-answer.xml")) else { continue };
         for (connection, gateway) in [("interop", &interop), ("rest", &rest)] {
             let name = format!("{connection}, {}", case.display());
             answers(&dom, 200, "text/xml", answer.clone()).await;
             gateway.ask(service, &file("store-request.xml").unwrap()).await;
-            let sent = asked(&dom).await;
+            // After a refused transfer the DOM is also asked whether it has the order.
+            let mut sent = asked(&dom).await;
+            sent.truncate(if *operation == "transfer" { 1 } else { sent.len() });
             let [sent] = sent.as_slice() else { unreachable!("{name}: {sent:?}") };
             assert_eq!(sent.api, *api, "{name}");
             assert_eq!(canonical(&sent.document), canonical(&expected), "{name}");

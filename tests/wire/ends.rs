@@ -176,6 +176,10 @@ async fn what_the_listener_refuses_is_a_soap_fault_with_a_code_too() {
             assert_eq!(fault.detail("requestId"), answer.header("x-request-id"), "{status}");
         }
     }
+    // A DOM is told so in its own words.
+    let answer = gateway.post(EVENTS, SOAP_11, long).await;
+    assert_eq!((answer.status, answer.root().as_str()), (413, "Errors"), "{}", answer.body);
+    assert_eq!(answer.fate(), ["GW-1004", "store", "no", "useless"]);
     assert_eq!(count(&dom).await, 0);
 }
 

@@ -102,15 +102,19 @@ impl Settings {
             _ => ("interop", "/smcfs/interop/InteropHttpServlet"),
         };
         let deadlines = self.deadline_lines();
+        // An order is looked for at once: what a simulated DOM was at work on is done.
+        let verify = if of_dom.contains("[dom.verify]") { "" } else { "[dom.verify]\nsettle_ms = 0\n" };
+        // No balancer has to notice, unless a test is about it.
+        let delay = if listen.contains("drain_delay_ms") { "" } else { "drain_delay_ms = 0\n" };
         // Waits between attempts are as short as they can be, and no attempt is saved.
         let retry = "[store.retry]\nfirst_delay_ms = 1\nlongest_delay_ms = 1\nbudget_percent = 100\n";
         format!(
-            "[listen]\naddress = \"127.0.0.1:0\"\n{listen}\n[admin]\naddress = \"127.0.0.1:0\"\n\
+            "[listen]\naddress = \"127.0.0.1:0\"\n{delay}{listen}\n[admin]\naddress = \"127.0.0.1:0\"\n\
              [limits]\n{limits}\n{cache}\n[mappings]\nfolder = '{mappings}'\n\
              [[store]]\nname = \"nordlicht\"\ndialect = \"hcl-commerce\"\npath = \"/stores/nordlicht\"\n\
              ids = [\"11651\"]\ndom = \"sterling\"\n{deadlines}{retry}{inbound}\n{of_store}\n\
              [[dom]]\nname = \"sterling\"\ndialect = \"sterling\"\nconnection = \"{connection}\"\n\
-             url = \"{dom}{path}\"\n{of_dom}\n[dom.push]\npath = \"{EVENTS}\"\n{of_push}\n{further}\n"
+             url = \"{dom}{path}\"\n{of_dom}\n{verify}[dom.push]\npath = \"{EVENTS}\"\n{of_push}\n{further}\n"
         )
     }
 
@@ -126,9 +130,13 @@ impl Settings {
         lines
     }
 
-    /// Loads and serves a gateway with these settings.
-    pub(crate) async fn run(&self) -> Running {
+    /// A gateway with these settings, ready to be served.
+    pub(crate) fn ready(&self) -> Ready {
         let folder = tempfile::tempdir().unwrap();
+        self.ready_in(&folder)
+    }
+
+    fn ready_in(&self, folder: &TempDir) -> Ready {
         let file = folder.path().join("config.toml");
         std::fs::write(&file, self.text()).unwrap();
         let environment = |name: &str| {
@@ -137,8 +145,13 @@ impl Settings {
         let loaded = generation::load(&file, &environment);
         let shown = gateway_mapping::render(&loaded.diagnostics, &loaded.files, false);
         assert!(loaded.outcome.is_some(), "{shown}\n{}", self.text());
-        let generation = loaded.outcome.unwrap();
-        let ready = Ready::new(generation, Metrics::default()).unwrap();
+        Ready::new(loaded.outcome.unwrap(), Metrics::default()).unwrap()
+    }
+
+    /// Loads and serves a gateway with these settings.
+    pub(crate) async fn run(&self) -> Running {
+        let folder = tempfile::tempdir().unwrap();
+        let ready = self.ready_in(&folder);
         let stocks = Arc::clone(&ready.stocks);
         let gateway = Gateway::open(ready).await.unwrap();
         let (data, admin) = gateway.addresses();

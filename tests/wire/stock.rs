@@ -15,7 +15,7 @@ mod clocks;
 #[path = "stock/crowds.rs"]
 mod crowds;
 #[path = "stock/documents.rs"]
-mod documents;
+pub(crate) mod documents;
 #[path = "stock/news.rs"]
 mod news;
 #[path = "stock/orders.rs"]
@@ -27,4 +27,4 @@ mod same_as_without;
 #[path = "stock/streams.rs"]
 mod streams;
 #[path = "stock/world.rs"]
-mod world;
+pub(crate) mod world;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use gateway_exchange::Interpreter;
-use gateway_mapping::{Dialect, HoleDirection, Mappings, Side, Source};
+use gateway_mapping::{self as mapping, Dialect, HoleDirection, Mappings, Side, Source};
 use gateway_model::{Diagnostic, codes};
 use gateway_wire::Limits;
 use jiff::tz::TimeZone;
@@ -148,8 +148,30 @@ fn overview(mappings: &Mappings, verbose: bool) -> String {
                 line(&mut text, format_args!("    {:12} {}  {{{}}}", direction, hole.place, hole.expression));
             }
         }
+        outcomes(&mut text, dialect);
     }
     text
+}
+
+/// What a DOM's replies come to, rule by rule.
+fn outcomes(text: &mut String, dialect: &Dialect) {
+    if dialect.side == Side::Store {
+        return;
+    }
+    line(text, format_args!("  replies of {} are judged by the first rule that fits", dialect.name));
+    for rule in dialect.outcomes() {
+        let pause = rule.pause.map(|pause| format!(", after {} ms", pause.as_millis())).unwrap_or_default();
+        let (name, place) = (rule.outcome.name(), rule.line);
+        line(text, format_args!("    {name:16} {}{pause} (dialect.toml:{place})", rule.condition()));
+    }
+    for (outcome, condition) in [
+        (mapping::Outcome::Done, "otherwise, status 200..300 and body xml"),
+        (mapping::Outcome::Refused, "otherwise, body errors"),
+        (mapping::Outcome::unclear(true), "otherwise, reads"),
+        (mapping::Outcome::unclear(false), "otherwise, writes"),
+    ] {
+        line(text, format_args!("    {:16} {condition}", outcome.name()));
+    }
 }
 
 const fn side(dialect: &Dialect) -> &'static str {

@@ -2,7 +2,7 @@
 
 mod answer;
 mod file;
-mod progress;
+pub(super) mod progress;
 
 use std::fs::File;
 use std::io::{self, Read};

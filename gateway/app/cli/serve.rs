@@ -13,7 +13,7 @@ use crate::generation::Generation;
 use crate::log;
 use crate::metrics::Metrics;
 use crate::ready::Ready;
-use crate::serve::{Gateway, told_to_stop};
+use crate::serve::{Gateway, Signals, Told};
 
 /// Run the gateway.
 #[derive(Debug, Args)]
@@ -29,8 +29,9 @@ pub(super) struct Serve {
 
 const LONG: &str = "Run the gateway.
 
-Reads and checks configuration and mappings, listens, and serves until it is told to stop (SIGTERM or SIGINT); then it \
-takes no new calls and finishes those under way. Nothing listens before everything is right.";
+Reads and checks configuration and mappings, listens, and serves until it is told to stop. On SIGTERM `/ready` says no at \
+once, new calls are taken for `listen.drain_delay_ms` more, so that a balancer can notice, and those under way are finished; \
+Ctrl-C (SIGINT) and a second signal skip the delay. Nothing listens before everything is right.";
 
 const EXAMPLE: &str = "Example:
   dom-gateway serve --config config.toml
@@ -53,22 +54,14 @@ async fn serve(generation: Generation, until_input_ends: bool) -> Result<Outcome
     let ready = Ready::new(generation, Metrics::default())?;
     let gateway = Gateway::open(ready).await.map_err(unavailable)?;
     let (data, admin) = gateway.addresses();
+    // Before anybody can know that it listens, and tell it to stop.
+    let signals = Signals::listen().map_err(anyhow::Error::from)?;
     tracing::info!(address = %data, admin = %admin, "listening");
     let stop = CancellationToken::new();
-    let told = {
-        let stop = stop.clone();
-        tokio::spawn(async move {
-            let told = tokio::select! {
-                told = told_to_stop() => told,
-                () = input_ends(), if until_input_ends => Ok(()),
-            };
-            tracing::info!("stopping: no new calls, those under way come to their end");
-            stop.cancel();
-            told
-        })
-    };
+    let hearing = tokio::spawn(hear(signals, (stop.clone(), gateway.hurry()), until_input_ends));
     let drained = gateway.serve(stop).await;
-    told.await.map_err(anyhow::Error::from)?.map_err(anyhow::Error::from)?;
+    // It may wait for a second signal.
+    hearing.abort();
     match drained {
         Drained::Whole => tracing::info!("stopped"),
         Drained::Cut(count) => {
@@ -76,6 +69,29 @@ async fn serve(generation: Generation, until_input_ends: bool) -> Result<Outcome
         }
     }
     Ok(Outcome::Fine)
+}
+
+/// Stops the gateway when it is told to. Only who sends SIGTERM has a balancer that is waited for, and only once.
+async fn hear(
+    mut signals: Signals,
+    (stop, hurry): (CancellationToken, CancellationToken),
+    until_input_ends: bool,
+) {
+    let how = tokio::select! {
+        how = signals.told() => how,
+        () = input_ends(), if until_input_ends => Told::Interrupt,
+    };
+    match how {
+        Told::Terminate => {
+            tracing::info!("stopping: not ready; new calls are taken until the drain's delay is over");
+            stop.cancel();
+            signals.told().await;
+            tracing::info!("told again: no new calls");
+        }
+        Told::Interrupt => tracing::info!("stopping: no new calls, those under way come to their end"),
+    }
+    hurry.cancel();
+    stop.cancel();
 }
 
 /// Waits for the end of standard input. Only its own thread waits: one of the runtime's could not be given up.

@@ -51,6 +51,8 @@ pub struct Dom {
     pub variants: BTreeMap<String, Located<String>>,
     /// How questions about stock travel to it together.
     pub batch: Batch,
+    /// How it is asked for an order whose transfer it may have taken.
+    pub verify: Verify,
     /// How it pushes; without it its pushes are refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub push: Option<Push>,
@@ -116,6 +118,16 @@ pub struct Batch {
     pub longest_pause: Duration,
 }
 
+/// Asking a DOM for an order before it is sent again.
+#[derive(Debug, Clone, Serialize)]
+pub struct Verify {
+    /// Whether it can be asked: not one that gives orders numbers of its own.
+    pub enabled: bool,
+    /// How long a call that was cut may still be at work there.
+    #[serde(rename = "settle_ms", serialize_with = "serialize::millis")]
+    pub settle: Duration,
+}
+
 /// Pushes of a DOM.
 #[derive(Debug, Clone, Serialize)]
 pub struct Push {
@@ -153,6 +165,7 @@ pub(super) fn read_dom(section: &Section<'_>) -> Option<Dom> {
     let idle_timeout = section.millis("idle_timeout_ms", 30_000, 0..=3_600_000);
     let variants = read_variants(section);
     let batch = read_batch(&section.section("batch"));
+    let verify = read_verify(&section.section("verify"));
     let push = section.optional_section("push").map(|push| read_push(&push));
     section.finish();
     Some(Dom {
@@ -169,6 +182,7 @@ pub(super) fn read_dom(section: &Section<'_>) -> Option<Dom> {
         idle_timeout,
         variants,
         batch,
+        verify,
         push: match push {
             Some(push) => Some(push?),
             None => None,
@@ -236,6 +250,15 @@ fn read_batch(section: &Section<'_>) -> Batch {
     };
     section.finish();
     batch
+}
+
+fn read_verify(section: &Section<'_>) -> Verify {
+    let verify = Verify {
+        enabled: section.flag("enabled", true),
+        settle: section.millis("settle_ms", 500, 0..=60_000),
+    };
+    section.finish();
+    verify
 }
 
 fn read_push(section: &Section<'_>) -> Option<Push> {

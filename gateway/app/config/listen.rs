@@ -39,7 +39,10 @@ pub struct Listen {
     pub streams: u32,
     /// Bytes of a request's head.
     pub header_bytes: usize,
-    /// How long calls under way may take to finish when the gateway stops.
+    /// How long new calls are still taken after the gateway was told to stop and says that it is not ready.
+    #[serde(rename = "drain_delay_ms", serialize_with = "serialize::millis")]
+    pub drain_delay: Duration,
+    /// How long calls under way may take to finish after that.
     #[serde(rename = "drain_timeout_ms", serialize_with = "serialize::millis")]
     pub drain_timeout: Duration,
 }
@@ -119,7 +122,8 @@ pub(super) fn read_listen(section: &Section<'_>) -> Option<Listen> {
         calls: section.count("calls", 1_000, 1..=1_000_000),
         streams: u32::try_from(section.whole("streams", 100, 1..=10_000)).unwrap_or(u32::MAX),
         header_bytes: section.count("header_bytes", 16 * 1024, 8 * 1024..=MEGABYTE),
-        drain_timeout: section.millis("drain_timeout_ms", 25_000, 0..=3_600_000),
+        drain_delay: section.millis("drain_delay_ms", 5_000, 0..=600_000),
+        drain_timeout: section.millis("drain_timeout_ms", 20_000, 0..=3_600_000),
     };
     section.finish();
     Some(listen)

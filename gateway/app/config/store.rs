@@ -119,7 +119,7 @@ const DEADLINES: &[(&str, u64, u64)] = &[
     ("reserve", 8_000, 8_000),
     ("cancel_reservation", 8_000, 8_000),
     ("decrement", 1_000, 1_000),
-    ("transfer", 12_000, 12_000),
+    ("transfer", 12_000, 8_000),
     ("history", 6_000, 2_900),
     ("details", 6_000, 2_900),
     ("order_sync", 12_000, 12_000),

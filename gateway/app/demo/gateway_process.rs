@@ -47,12 +47,12 @@ pub enum Ended {
 
 /// A running gateway. Dropped, it is killed.
 #[derive(Debug)]
-pub(super) struct GatewayProcess {
+pub(crate) struct GatewayProcess {
     child: Child,
     /// Where stores and DOMs call.
-    pub(super) address: SocketAddr,
+    pub(crate) address: SocketAddr,
     /// Where operators look.
-    pub(super) admin: SocketAddr,
+    pub(crate) admin: SocketAddr,
     log: Log,
     reading: JoinHandle<()>,
 }
@@ -65,7 +65,7 @@ struct Log(Arc<Mutex<VecDeque<String>>>);
 
 impl GatewayProcess {
     /// Starts a gateway with this configuration and waits until it listens.
-    pub(super) async fn start(program: &Path, config: &Path) -> Result<Self, ProcessFault> {
+    pub(crate) async fn start(program: &Path, config: &Path) -> Result<Self, ProcessFault> {
         let mut child = Command::new(program)
             .args(["serve", "--until-input-ends", "--config"])
             .arg(config)
@@ -87,15 +87,22 @@ impl GatewayProcess {
     }
 
     /// Its log since this was last asked, as far as it was kept.
-    pub(super) fn take_log(&self) -> Vec<String> {
+    pub(crate) fn take_log(&self) -> Vec<String> {
         self.log.take()
     }
 
+    /// Ends it without a word, as a crash does, and waits until it is gone.
+    pub(crate) async fn kill(mut self) {
+        // An error means that it ended this moment.
+        let _ = self.child.kill().await;
+        let _ = self.reading.await;
+    }
+
     /// Tells it to stop and waits for it; a gateway that does not stop is killed.
-    pub(super) async fn stop(mut self) -> Ended {
+    pub(crate) async fn stop(mut self) -> Ended {
         let told = self.child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
-        // It may have ended by itself; then waiting for it says how.
-        if let Some(Err(error)) = told.map(|pid| kill_process(pid, Signal::TERM)) {
+        // As Ctrl-C does: no balancer has to notice. It may have ended by itself; then waiting for it says how.
+        if let Some(Err(error)) = told.map(|pid| kill_process(pid, Signal::INT)) {
             return Ended::Badly(format!("the gateway could not be told to stop: {error}"));
         }
         let ended = match timeout(STOP_LIMIT, self.child.wait()).await {

@@ -110,6 +110,7 @@ mod tests {
             headers: HeaderMap::new(),
             received: "<ShowInventoryAvailability/>".to_owned(),
             outcome: Outcome::NoAnswer(String::new()),
+            refusal: None,
             took: Duration::ZERO,
         };
         let asked = Entry {

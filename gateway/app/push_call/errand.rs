@@ -80,7 +80,7 @@ impl Errand<'_> {
     pub(super) async fn sent(&self) -> Returned {
         let news = self.around.ready.interpreter.order_news(self.operation, &self.record);
         let limits = self.store.deadline(self.operation);
-        let deadline = Deadline::after(limits.call.min(self.ways.budget));
+        let deadline = Deadline::at(self.around.caller.since() + limits.call.min(self.ways.budget));
         let place = match self.ways.lanes.stand(&self.store.store.name.value, &news) {
             Ok(place) => place,
             Err(Full) => return Returned { attempts: 0, outcome: Err(crowded().into()) },

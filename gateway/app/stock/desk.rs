@@ -136,10 +136,11 @@ impl Desk {
         for ((line, name), rule) in lines.iter().zip(&names).zip(rules) {
             found.push(inquiry.remembered((line, name), rule.unwrap_or(otherwise), &mut keys));
         }
-        self.count(keys.len(), found.len());
-        let answers = match keys.is_empty() {
-            true => Vec::new(),
-            false => self.fetcher.get(keys, terms.class, Some(terms.deadline)).await,
+        self.count(&found);
+        let answers = if keys.is_empty() {
+            Vec::new()
+        } else {
+            self.fetcher.get(keys, terms.class, Some(terms.deadline)).await
         };
         let findings = lines
             .iter()
@@ -158,15 +159,16 @@ impl Desk {
         if fault.reached == Reached::No { 0 } else { self.failed_attempts.load(Ordering::Relaxed).max(1) }
     }
 
-    fn count(&self, asked: usize, lines: usize) {
+    fn count(&self, lines: &[Line<'_>]) {
         let stats = self.stocks.cache.stats();
-        let counter = match asked {
-            0 => &stats.requests_hit,
-            asked if asked == lines => &stats.requests_missed,
+        let remembered = lines.iter().filter(|line| matches!(line, Line::Found(_))).count();
+        let counter = match remembered {
+            all if all == lines.len() => &stats.requests_hit,
+            0 => &stats.requests_missed,
             _ => &stats.requests_partial,
         };
         counter.add(1);
-        stats.lines.add(lines as u64);
+        stats.lines.add(lines.len() as u64);
     }
 }
 

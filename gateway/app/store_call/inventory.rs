@@ -72,9 +72,8 @@ pub(super) fn remember(around: Surroundings<'_>, question: &Question<'_>, answer
     let taken = Interpreter::stock_taken(&demands);
     match (question.operation, answer) {
         (Operation::Reserve, Ok(answer)) if answer.refused.is_none() => {
-            for (demand, taken) in demands.iter().zip(&taken).filter(|(demand, _)| demand.component.is_none())
-            {
-                if let Some(held) = answer.held.get(demand.index) {
+            for taken in taken.iter().filter(|taken| !taken.is_part) {
+                if let Some(held) = answer.held.get(taken.index) {
                     stocks.learn(store, &taken.line, *held, now_ms);
                 }
             }

@@ -7,6 +7,7 @@
 mod marking;
 mod orders;
 
+use std::cell::OnceCell;
 use std::hash::BuildHasher;
 use std::sync::{Mutex, PoisonError};
 
@@ -20,7 +21,7 @@ use crate::block::{Block, Draft};
 use crate::key::{Key, Location};
 use crate::lines::Lines;
 use crate::marks::Marks;
-use crate::meter::Meter;
+use crate::meter::{Meter, OfStore};
 use crate::record::{Arrival, News, Record, Taken, Told, Verdict};
 use crate::rule::Rule;
 use crate::stats::Stats;
@@ -86,6 +87,23 @@ pub struct Row<'a> {
     pub stock: Option<&'a Stock>,
 }
 
+/// News of one item on their way into the cache.
+struct Delivery<'a> {
+    store: &'a str,
+    item: &'a str,
+    arrival: Arrival,
+    /// The meter of the store, looked up once for all rows.
+    meter: OnceCell<OfStore>,
+}
+
+// === impl Delivery ===
+
+impl<'a> Delivery<'a> {
+    const fn new(store: &'a str, item: &'a str, arrival: Arrival) -> Self {
+        Self { store, item, arrival, meter: OnceCell::new() }
+    }
+}
+
 // === impl Cache ===
 
 impl Cache {
@@ -124,7 +142,8 @@ impl Cache {
     pub fn put(&self, key: &Key<'_>, stock: &Stock, arrival: Arrival) -> Taken {
         let Some(name) = name(key.store, key.item) else { return Taken::Refused };
         let row = Row { location: key.location, unit: key.unit, stock: Some(stock) };
-        self.change(name, |draft| self.take(draft, (key.store, key.item), &row, arrival))
+        let delivery = Delivery::new(key.store, key.item, arrival);
+        self.change(name, |draft| self.take(draft, &delivery, &row))
     }
 
     /// Takes news of several records of one item at once: `each` hears of every row in its turn. Much cheaper than one
@@ -139,9 +158,10 @@ impl Cache {
         let Some(name) = name(store, item) else {
             return rows.iter().for_each(|_| each(Taken::Refused));
         };
+        let delivery = Delivery::new(store, item, arrival);
         self.change(name, |draft| {
             for row in rows {
-                each(self.take(draft, (store, item), row, arrival));
+                each(self.take(draft, &delivery, row));
             }
         });
     }
@@ -194,7 +214,8 @@ impl Cache {
         outcome
     }
 
-    fn take(&self, draft: &mut Draft, (store, item): (&str, &str), row: &Row<'_>, arrival: Arrival) -> Taken {
+    fn take(&self, draft: &mut Draft, delivery: &Delivery<'_>, row: &Row<'_>) -> Taken {
+        let &Delivery { store, item, arrival, .. } = delivery;
         let slot = (row.location, row.unit);
         let Some(stock) = row.stock else {
             return if draft.remove(slot) { Taken::Changed } else { Taken::Double };
@@ -205,7 +226,8 @@ impl Cache {
         let verdict = held.as_ref().map_or(Verdict::Take, |held| held.judge(&news));
         if verdict == Verdict::Take {
             if let Some(held) = &held {
-                self.meter.compare(store, &held.lowered(Status::Available), stock, arrival.now_ms);
+                let of_store = delivery.meter.get_or_init(|| self.meter.of(store));
+                of_store.compare(&held.lowered(Status::Available), stock, arrival.now_ms);
             }
             draft.put(slot, &Record::of(&news, held));
         } else if let Some(held) = held.filter(|_| arrival.told == Told::Load) {

@@ -23,6 +23,10 @@ pub struct Meter {
     stores: RwLock<HashMap<Box<str>, Arc<[Bucket; AGE_ENDS_SECS.len() + 1]>>>,
 }
 
+/// The comparisons of one store.
+#[derive(Debug, Clone)]
+pub struct OfStore(Arc<[Bucket; AGE_ENDS_SECS.len() + 1]>);
+
 #[derive(Debug, Default)]
 struct Bucket {
     compared: AtomicU64,
@@ -48,18 +52,10 @@ pub struct Divergence {
 // === impl Meter ===
 
 impl Meter {
-    /// Compares a record, lowered by what orders took, with what was told of it at `now_ms`.
-    pub fn compare(&self, store: &str, held: &Stock, told: &Stock, now_ms: i64) {
-        let buckets = self.buckets(store);
-        let secs = held.age_ms(now_ms).div_euclid(1_000) + i64::from(held.age_ms(now_ms) % 1_000 > 0);
-        let place = AGE_ENDS_SECS.iter().position(|end| secs <= *end).unwrap_or(AGE_ENDS_SECS.len());
-        let Some(bucket) = buckets.get(place) else { return };
-        bucket.compared.fetch_add(1, Ordering::Relaxed);
-        match (held.is_in_stock(), told.is_in_stock()) {
-            (true, false) => bucket.false_yes.fetch_add(1, Ordering::Relaxed),
-            (false, true) => bucket.false_no.fetch_add(1, Ordering::Relaxed),
-            _ => 0,
-        };
+    /// The comparisons of one store.
+    #[must_use]
+    pub fn of(&self, store: &str) -> OfStore {
+        OfStore(self.buckets(store))
     }
 
     /// Everything compared so far, by store and age; buckets without comparisons are left out.
@@ -94,5 +90,23 @@ impl Meter {
         let mut stores = self.stores.write().unwrap_or_else(PoisonError::into_inner);
         let store = if stores.len() < MOST_STORES || stores.contains_key(store) { store } else { OTHERS };
         Arc::clone(stores.entry(store.into()).or_default())
+    }
+}
+
+// === impl OfStore ===
+
+impl OfStore {
+    /// Compares a record, lowered by what orders took, with what was told of it at `now_ms`.
+    pub fn compare(&self, held: &Stock, told: &Stock, now_ms: i64) {
+        let age_ms = held.age_ms(now_ms);
+        let secs = age_ms.div_euclid(1_000) + i64::from(age_ms % 1_000 > 0);
+        let place = AGE_ENDS_SECS.iter().position(|end| secs <= *end).unwrap_or(AGE_ENDS_SECS.len());
+        let Some(bucket) = self.0.get(place) else { return };
+        bucket.compared.fetch_add(1, Ordering::Relaxed);
+        match (held.is_in_stock(), told.is_in_stock()) {
+            (true, false) => bucket.false_yes.fetch_add(1, Ordering::Relaxed),
+            (false, true) => bucket.false_no.fetch_add(1, Ordering::Relaxed),
+            _ => 0,
+        };
     }
 }

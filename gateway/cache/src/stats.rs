@@ -36,7 +36,7 @@ counters! {
     requests_hit,
     /// Requests answered in part from memory.
     requests_partial,
-    /// Requests that had to be asked for as a whole.
+    /// Requests of which no line was answered from memory.
     requests_missed,
     /// Requests that no rule allows to be answered line by line.
     requests_passed_by,

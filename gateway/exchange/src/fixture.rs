@@ -3,6 +3,12 @@
 //! A message's case is a document and its record; an exchange's case is the store's request, what the DOM is asked, what
 //! it answers and what the store is told. The texts are given by the caller; whoever keeps them in files reads them.
 
+mod looks;
+mod outcomes;
+
+pub use looks::LookCase;
+pub use outcomes::OutcomeCase;
+
 use gateway_mapping::{Context, Dialect, Message, Side, json};
 use gateway_model::{Fault, Origin, codes};
 use gateway_operation::frame::Stamp;
@@ -13,7 +19,7 @@ use jiff::tz::TimeZone;
 use crate::{Interpreter, Reply};
 
 /// The identity every document of a fixture is given.
-const MESSAGE_ID: &str = "00000000-0000-0000-0000-000000000000";
+pub const MESSAGE_ID: &str = "00000000-0000-0000-0000-000000000000";
 
 /// A document and what it means.
 #[derive(Debug, Clone, Copy)]
@@ -129,9 +135,10 @@ impl Interpreter {
                 let answered = self.translate_text((dom, store), answer, Some(request), stamp);
                 expect("what the store is answered", case.store_answer.as_ref(), answered);
             }
-            // Answered without the DOM: what comes out is for the store.
+            // Answered without the DOM: what comes out is for the store, and so is the refusal of what is not sent.
             None if case.dom_request.is_none() => {
-                expect("what the store is answered", case.store_answer.as_ref(), sent);
+                let told = sent.or_else(|fault| self.refused_unsent(store, request, fault, stamp));
+                expect("what the store is answered", case.store_answer.as_ref(), told);
             }
             None => expect("what the DOM is asked", case.dom_request.as_ref(), sent),
         }
@@ -148,6 +155,24 @@ impl Interpreter {
             Err(fault) => faults.push(format!("line by line: {fault}")),
         }
         faults
+    }
+
+    /// The document by which a store is told that its question was not sent on.
+    fn refused_unsent(
+        &self,
+        store: &Dialect,
+        request: &str,
+        fault: Fault,
+        stamp: Stamp<'_>,
+    ) -> Result<Vec<Vec<u8>>, Fault> {
+        let refused = |refusal: gateway_wire::Refusal| refusal.into_fault(Origin::Store);
+        let tree = self.parse(request).map_err(refused)?;
+        let payload = soap::open(&tree).map_err(refused)?.payload;
+        let Ok(question) = self.read_question(store, (&tree, payload), Origin::Store) else {
+            return Err(fault);
+        };
+        let asked = (question.operation, &question.record);
+        Ok(vec![self.refuse(asked, store, &fault, stamp)?])
     }
 
     /// The same exchange line by line, as it goes where stock is remembered: what the DOM is asked and the store is

@@ -2,9 +2,10 @@
 //!
 //! A store's document is [read](Interpreter::read_question) into a [`Question`]; the question is
 //! [planned](Interpreter::plan) into the calls the DOM has to answer; the DOM's replies are
-//! [judged](judge::judge) and turned into the [store's answer](Interpreter::answer). Pushes of the DOM walk the same
+//! [judged](Interpreter::judge) and turned into the [store's answer](Interpreter::answer). Pushes of the DOM walk the same
 //! road the other way ([`push`]). Whoever has sockets puts them between the steps; `translate`, the fixtures and the
-//! benchmarks do without.
+//! benchmarks do without. Where the answer to a transfer was lost, a [look](Interpreter::look) at the DOM says what it
+//! [proves](Interpreter::seen).
 //!
 //! Everything here is a pure function of its inputs: clock, identities and the DOM's replies come in as values.
 
@@ -15,6 +16,7 @@ mod interpreter;
 pub mod judge;
 mod kind;
 pub mod login;
+mod look;
 mod plan;
 pub mod push;
 mod question;
@@ -25,8 +27,9 @@ mod translate;
 pub use answer::{Answer, Ends, charset_of};
 pub use gateway_operation::availability::Finding;
 pub use interpreter::{Interpreter, Unusable};
-pub use judge::Reply;
+pub use judge::{Judgement, Reply};
 pub use kind::{Class, OPERATIONS, Operation};
+pub use look::{Released, Seen, outcome_unknown};
 pub use plan::{Call, Plan};
 pub use question::{Question, Unread};
 pub use stock::{Inquiry, Named, PlaceName, StockLine, Taken, ToldStock};

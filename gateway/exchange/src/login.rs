@@ -33,6 +33,7 @@ impl Interpreter {
             .write(&record, &self.context(None), &mut document)
             .map_err(|fault| map_fault(fault, Origin::Gateway))?;
         Ok(Call {
+            operation: LOGIN.to_owned(),
             api: message.api.clone().unwrap_or_default(),
             document,
             output_template: None,

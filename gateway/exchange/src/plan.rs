@@ -5,7 +5,7 @@ use gateway_model::{Fault, Origin, Record, codes};
 use gateway_operation::{availability, cancel, check, orders, reserve, transfer};
 
 use crate::find::{lines_per_call, message};
-use crate::question::{map_fault, unlisted};
+use crate::question::{map_fault, place_of, unlisted};
 use crate::{Interpreter, Operation, Question};
 
 /// Orders of one page when the store does not say how many it wants.
@@ -14,6 +14,8 @@ const PAGE_SIZE: u32 = 10;
 /// One call to a DOM, ready to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
+    /// The operation whose message it is, by its name in the vocabulary.
+    pub operation: String,
     /// The API to call.
     pub api: String,
     /// Its input document.
@@ -66,7 +68,12 @@ impl Interpreter {
                 }
             }
             Operation::Decrement => return Ok(Plan { calls: Vec::new(), asked: None }),
-            Operation::Transfer => transfer::plan(views, record)?,
+            Operation::Transfer => {
+                let refused = transfer::plan(views, record).err();
+                if let Some(fault) = refused {
+                    return Err(self.at_its_item(question, fault));
+                }
+            }
             Operation::History => orders::plan_history(views, record, PAGE_SIZE),
             Operation::Details => orders::plan_details(views, record)?,
             push @ (Operation::OrderSync | Operation::OrderCreated | Operation::AvailabilitySync) => {
@@ -81,6 +88,14 @@ impl Interpreter {
             }
         };
         Ok(Plan { calls: noted(question, written), asked: None })
+    }
+
+    /// Adds to the refusal of a transfer where the order item it is about stands, else where the document begins.
+    fn at_its_item(&self, question: &Question<'_>, fault: Fault) -> Fault {
+        let (tree, payload) = question.document;
+        let item =
+            transfer::refused_at(self.views(), &question.record).and_then(|number| tree.element(number));
+        fault.at(place_of(tree, item.unwrap_or(payload)))
     }
 
     /// One call for so many lines as the DOM takes at once.
@@ -113,6 +128,7 @@ impl Interpreter {
             .write_noting(record, &self.context(organization.as_deref()), &mut document)
             .map_err(|fault| map_fault(fault, Origin::Store))?;
         let call = Call {
+            operation: message.operation.clone().unwrap_or_default(),
             api: message.api.clone().unwrap_or_default(),
             document,
             output_template: message.output_template.clone(),

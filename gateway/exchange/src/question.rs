@@ -22,6 +22,8 @@ pub struct Question<'t> {
     pub skipped: usize,
     /// Values that stand in no table, as `table: value`; never personal data.
     pub unmapped: Vec<String>,
+    /// Where it was read from.
+    pub(crate) document: (&'t Tree<'t>, NodeId),
 }
 
 /// A document that is not understood.
@@ -78,7 +80,8 @@ impl Interpreter {
             return Err(Unread { fault: too_many_nouns(tree, second), begun });
         }
         let (record, skipped, unmapped) = taken(reading);
-        Ok(Question { operation, message: message.name.clone(), record, skipped, unmapped })
+        let name = message.name.clone();
+        Ok(Question { operation, message: name, record, skipped, unmapped, document: (tree, payload) })
     }
 
     /// Reads a document as this message.
@@ -120,10 +123,14 @@ fn second_noun(tree: &Tree<'_>, payload: NodeId, skipped: &[NodeId]) -> Option<N
 }
 
 fn too_many_nouns(tree: &Tree<'_>, node: NodeId) -> Fault {
-    let (line, column) = tree.position(node);
     let text = format!("a second `{}` in one document, expected one", tree.local_name(node));
-    let place = format!("{}, line {line}, column {column}", tree.path(node));
-    Fault::store(codes::BAD_REQUEST, text).at(place)
+    Fault::store(codes::BAD_REQUEST, text).at(place_of(tree, node))
+}
+
+/// Where an element stands, as a person finds it.
+pub(crate) fn place_of(tree: &Tree<'_>, node: NodeId) -> String {
+    let (line, column) = tree.position(node);
+    format!("{}, line {line}, column {column}", tree.path(node))
 }
 
 /// A value that stands in no table, as a person reads it.

@@ -44,7 +44,7 @@ impl Interpreter {
     ) -> Result<Option<Record<'r>>, Fault> {
         let Some(errors) = find::refusal(dom) else { return Ok(None) };
         for tree in trees {
-            if let Some(node) = refusal_in(errors, tree, tree.root(), WRAPPERS) {
+            if let Some(node) = refusal_of(errors, tree) {
                 let reading = self.read_message(errors, (tree, node), None);
                 return reading
                     .map(|(record, _, _)| Some(record))
@@ -80,6 +80,11 @@ impl Interpreter {
         let said = refusal::dom_codes(views, &errors).join("`, `");
         refused(views, &refusal::from_dom(views, errors, None, stamp.sent_at), &said)
     }
+}
+
+/// The element that begins the DOM's refusal in one of its replies.
+pub(crate) fn refusal_of(errors: &Message, tree: &Tree<'_>) -> Option<NodeId> {
+    refusal_in(errors, tree, tree.root(), WRAPPERS)
 }
 
 /// The element that begins a refusal: this one, or the first inside it, through at most so many wrappers.

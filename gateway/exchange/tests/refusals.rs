@@ -2,16 +2,14 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-use std::fs;
-use std::path::Path;
-
-use gateway_exchange::Interpreter;
-use gateway_mapping::{Side, Source};
+use gateway_mapping::Side;
 use gateway_model::Fault;
 use gateway_model::codes::{BAD_REQUEST, BAD_SCALAR, Code, MISSING_VALUE, UNMAPPED_VALUE};
 use gateway_operation::frame::Stamp;
-use gateway_wire::{Limits, soap};
-use jiff::tz::TimeZone;
+use gateway_wire::soap;
+
+#[path = "support/shipped.rs"]
+mod shipped;
 
 #[test]
 fn a_question_without_a_store_is_not_asked_of_the_dom() {
@@ -114,31 +112,11 @@ fn refusal(side: Side, document: &str) -> Fault {
 }
 
 fn translated(side: Side, document: &str) -> Result<(), Fault> {
-    let interpreter = interpreter();
+    let interpreter = shipped::interpreter();
     let (store, dom) = interpreter.only_dialects().unwrap();
     let pair = if side == Side::Store { (store, dom) } else { (dom, store) };
     let stamp = Stamp { sent_at: "2026-07-15T12:00:00Z".parse().unwrap(), message_id: "id" };
     let tree = interpreter.parse(document).unwrap();
     let payload = soap::open(&tree).unwrap().payload;
     interpreter.translate(pair, (&tree, payload), None, stamp).map(drop)
-}
-
-fn interpreter() -> Interpreter {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../mappings");
-    let mut sources = Vec::new();
-    collect(&folder, "", &mut sources);
-    let mappings = gateway_mapping::load(&sources).mappings.unwrap();
-    Interpreter::new(mappings, TimeZone::UTC, Limits::default()).unwrap()
-}
-
-fn collect(folder: &Path, prefix: &str, sources: &mut Vec<Source>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let entry = entry.unwrap();
-        let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
-        if entry.file_type().unwrap().is_dir() {
-            collect(&entry.path(), &format!("{path}/"), sources);
-        } else if [".xml", ".toml", ".csv"].iter().any(|ending| path.ends_with(ending)) {
-            sources.push(Source { text: fs::read_to_string(entry.path()).unwrap(), path });
-        }
-    }
 }

@@ -12,6 +12,7 @@ use gateway_model::{Record, RecordTypeId};
 
 use crate::evaluate::Scope;
 use crate::message::{Message, Part};
+use crate::outcome::{self, OutcomeRule, Replied, Verdict};
 use crate::program::Path;
 use crate::route::LocalPath;
 use crate::table::Table;
@@ -58,6 +59,7 @@ pub struct Dialect {
     pub(crate) messages: Vec<Message>,
     pub(crate) organization: Option<Organization>,
     pub(crate) tables: HashMap<String, Arc<Table>>,
+    pub(crate) outcomes: Vec<OutcomeRule>,
 }
 
 /// How a record's organization is found.
@@ -112,6 +114,18 @@ impl Dialect {
         let path = organization.fields.get(&record.kind)?;
         let store = Scope { record, outer: None, exists: true, index: 0 }.text(path)?.to_owned();
         organization.table.to_document(&store, None).map(Cow::Borrowed)
+    }
+
+    /// The outcome rules, in the order in which they are tried.
+    #[must_use]
+    pub fn outcomes(&self) -> &[OutcomeRule] {
+        &self.outcomes
+    }
+
+    /// What the outcome rules say of a reply: the first that fits, else what holds without rules.
+    #[must_use]
+    pub fn judge(&self, reply: &Replied<'_>) -> Verdict<'_> {
+        outcome::judge(&self.outcomes, reply)
     }
 
     /// Whether a message is of its operation's chosen variant, or of none.

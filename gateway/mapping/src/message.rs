@@ -177,6 +177,12 @@ impl Message {
         coverage::of(&self.root)
     }
 
+    /// The local names its root may have.
+    pub fn root_names(&self) -> impl Iterator<Item = &str> {
+        let symbols = std::iter::once(&self.root.symbol).chain(&self.also);
+        symbols.filter_map(|symbol| self.names.expand(*symbol)).map(|(_, local)| local)
+    }
+
     /// Whether an element of this name is the message's root. The further names of `m:also` count too.
     #[must_use]
     pub fn has_root(&self, symbol: Symbol) -> bool {

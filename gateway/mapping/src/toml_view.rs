@@ -101,6 +101,17 @@ impl<'a> TomlView<'a> {
         self.text(key, report)
     }
 
+    /// A whole number from 0 up, with its place. Anything else under the key is reported.
+    pub(crate) fn whole_number(&self, key: &str, report: &mut Report) -> Option<(Range<usize>, u64)> {
+        let value = self.table.get(key)?;
+        let number = value.get_ref().as_integer();
+        let number = number.and_then(|number| u64::from_str_radix(number.as_str(), number.radix()).ok());
+        match number {
+            Some(number) => Some((value.span(), number)),
+            None => self.mismatch(key, value, "a whole number from 0 up", report),
+        }
+    }
+
     /// `true` or `false`; false if it is not there.
     pub(crate) fn flag(&self, key: &str, report: &mut Report) -> bool {
         let Some(value) = self.table.get(key) else { return false };
@@ -158,6 +169,11 @@ impl<'a> TomlView<'a> {
         let Some(value) = self.table.get(key) else { return &[] };
         let array = value.get_ref().as_array().map(|array| array.as_ref());
         array.or_else(|| self.mismatch(key, value, "a list", report)).unwrap_or_default()
+    }
+
+    /// Where the table begins.
+    pub(crate) fn start(&self) -> usize {
+        self.span.start
     }
 
     /// Reports a key that must be there.

@@ -4,6 +4,8 @@
 //! `app/respond.rs` turns one into an answer.
 
 use std::fmt;
+use std::num::{NonZeroU16, NonZeroU32};
+use std::time::Duration;
 
 use crate::codes::Code;
 
@@ -61,7 +63,16 @@ pub struct Fault {
     pub dom_code: Option<String>,
     /// The DOM's parameters of its error, if it gave any.
     pub reasons: Vec<String>,
+    /// The HTTP status that the DOM answered with, if the status is what is wrong.
+    pub dom_status: Option<NonZeroU16>,
+    /// How long to wait before sending again, if whoever refused says so: the DOM (`Retry-After`) or a limit of this
+    /// gateway.
+    pub retry_after: Option<Pause>,
 }
+
+/// How long to wait: 1 ms to 49 days. Kept to the millisecond and in few bytes, as each result of a call has room for one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Pause(NonZeroU32);
 
 // === impl Origin ===
 
@@ -147,6 +158,20 @@ impl Fault {
         self
     }
 
+    /// Says how long to wait before sending again; nothing if there is no need to.
+    #[must_use]
+    pub fn retry_after(mut self, pause: Duration) -> Self {
+        self.retry_after = Pause::of(pause);
+        self
+    }
+
+    /// Says with which HTTP status the DOM answered.
+    #[must_use]
+    pub fn dom_status(mut self, status: u16) -> Self {
+        self.dom_status = NonZeroU16::new(status);
+        self
+    }
+
     /// Adds a place.
     #[must_use]
     pub fn at(mut self, place: impl Into<String>) -> Self {
@@ -164,7 +189,26 @@ impl Fault {
             places: Vec::new(),
             dom_code: None,
             reasons: Vec::new(),
+            dom_status: None,
+            retry_after: None,
         }
+    }
+}
+
+// === impl Pause ===
+
+impl Pause {
+    /// A pause of this length, rounded up to the millisecond and cut to the longest; nothing if it has no length.
+    #[must_use]
+    pub fn of(length: Duration) -> Option<Self> {
+        let millis = length.as_nanos().div_ceil(1_000_000);
+        NonZeroU32::new(u32::try_from(millis).unwrap_or(u32::MAX)).map(Self)
+    }
+
+    /// Its length.
+    #[must_use]
+    pub const fn length(self) -> Duration {
+        Duration::from_millis(self.0.get() as u64)
     }
 }
 
@@ -179,3 +223,32 @@ impl fmt::Display for Fault {
 }
 
 impl std::error::Error for Fault {}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Fault, Pause};
+
+    #[test]
+    fn a_pause_is_never_shorter_than_asked_but_for_the_longest() {
+        let longest = Duration::from_millis(u32::MAX.into());
+        let cases = [
+            (Duration::ZERO, None),
+            (Duration::from_nanos(1), Some(Duration::from_millis(1))),
+            (Duration::from_micros(1_001), Some(Duration::from_millis(2))),
+            (Duration::from_secs(60), Some(Duration::from_secs(60))),
+            (longest, Some(longest)),
+            (Duration::MAX, Some(longest)),
+        ];
+        for (asked, kept) in cases {
+            assert_eq!(Pause::of(asked).map(Pause::length), kept, "{asked:?}");
+        }
+    }
+
+    #[test]
+    fn a_fault_leaves_room_for_what_goes_along_with_it_in_a_result() {
+        // From 128 bytes on, clippy asks for a box around the error of a result.
+        assert!(size_of::<Fault>() <= 112);
+    }
+}

@@ -12,7 +12,7 @@ pub mod scalar;
 mod vocabulary;
 
 pub use diagnostic::{Diagnostic, Place, Severity, Suggestion, closest};
-pub use fault::{Fault, Origin, Reached, Repeat};
+pub use fault::{Fault, Origin, Pause, Reached, Repeat};
 pub use record::{Record, Value};
 pub use vocabulary::{
     Field, FieldId, FieldKind, Operation, Personal, RecordType, RecordTypeId, ScalarType, Vocabulary,

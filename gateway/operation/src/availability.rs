@@ -3,9 +3,6 @@
 mod finding;
 mod supply;
 
-use std::borrow::Cow;
-use std::collections::HashSet;
-
 use gateway_model::{Fault, Record, Value};
 use jiff::civil::Date;
 
@@ -32,8 +29,7 @@ pub const PIECE: &str = "C62";
 /// Fills `lines` with every asked item at every asked location, items first, in the order of the question.
 ///
 /// The unit is the item's own, else the n-th of `units` if there are as many as items, else the only one, else C62.
-/// Items and locations that name nothing are passed over, and so are those named before: a question may spell every pair
-/// out, and is answered with one line per item and location (contract store section 5).
+/// Items and locations that name nothing are passed over.
 ///
 /// # Errors
 ///
@@ -42,7 +38,8 @@ pub fn plan(views: &Views, request: &mut Record<'_>) -> Result<(), Fault> {
     frame::fill_store(views, request);
     let view = &views.availability_request;
     let items = asked_items(views, request);
-    let locations = asked_locations(views, request);
+    let locations: Vec<_> =
+        request.list(view.locations).iter().filter(|location| names_location(views, location)).collect();
     if items.is_empty() {
         return Err(bad_request("the question names no item, expected a part number or an item id"));
     }
@@ -185,7 +182,7 @@ fn set_lines<'a>(views: &Views, answer: &mut Record<'a>, lines: Vec<Record<'a>>)
 // === plan ===
 
 /// The items that name something, each with its unit.
-fn asked_items<'r, 'a>(views: &Views, request: &'r Record<'a>) -> Vec<(&'r Record<'a>, Cow<'a, str>)> {
+fn asked_items<'r, 'a>(views: &Views, request: &'r Record<'a>) -> Vec<(&'r Record<'a>, Value<'a>)> {
     let view = &views.availability_request;
     let items = request.list(view.items);
     let units = request.list(view.units);
@@ -197,35 +194,26 @@ fn asked_items<'r, 'a>(views: &Views, request: &'r Record<'a>) -> Vec<(&'r Recor
         };
         owned(item, views.asked_item.unit)
             .or_else(|| owned(common?, views.asked_unit.unit))
-            .unwrap_or(Cow::Borrowed(PIECE))
+            .map_or_else(|| Value::text(PIECE), Value::Text)
     };
-    let names = |item: &'r Record<'a>| [item.text(views.asked_item.item), item.text(views.asked_item.id)];
-    let mut known = HashSet::with_capacity(items.len());
     items
         .iter()
         .enumerate()
         .map(|(index, item)| (item, unit_of(index, item)))
-        .filter(|(item, _)| names(item).iter().any(Option::is_some))
-        .filter(|(item, unit)| known.insert((names(item), unit.clone())))
+        .filter(|(item, _)| {
+            [views.asked_item.item, views.asked_item.id].iter().any(|field| item.text(*field).is_some())
+        })
         .collect()
 }
 
-/// The locations that name something.
-fn asked_locations<'r, 'a>(views: &Views, request: &'r Record<'a>) -> Vec<&'r Record<'a>> {
+fn names_location(views: &Views, location: &Record<'_>) -> bool {
     let view = &views.asked_location;
-    let names = |location: &'r Record<'a>| [location.text(view.name), location.text(view.id)];
-    let mut known = HashSet::new();
-    request
-        .list(views.availability_request.locations)
-        .iter()
-        .filter(|location| names(location).iter().any(Option::is_some))
-        .filter(|location| known.insert((location.text(view.kind) == Some(PHYSICAL), names(location))))
-        .collect()
+    [view.name, view.id].iter().any(|field| location.text(*field).is_some())
 }
 
 fn asked_line<'a>(
     views: &Views,
-    (item, unit): &(&Record<'a>, Cow<'a, str>),
+    (item, unit): &(&Record<'a>, Value<'a>),
     location: &Record<'a>,
     position: usize,
 ) -> Record<'a> {
@@ -236,7 +224,7 @@ fn asked_line<'a>(
     line.set(view.item, item.get(views.asked_item.item).clone());
     line.set(view.location_id, location.get(views.asked_location.id).clone());
     line.set(view.location, location.get(views.asked_location.name).clone());
-    line.set_text(view.unit, unit.clone());
+    line.set(view.unit, unit.clone());
     if location.text(views.asked_location.kind) == Some(PHYSICAL) {
         line.set_text(view.location_kind, PHYSICAL);
         line.set_text(view.line, line_id(position));

@@ -39,13 +39,18 @@ pub(crate) fn order_with_id<'r, 'a>(
 
 /// Refuses two lines of one id: what the DOM says of them could not be told apart.
 pub(crate) fn distinct_lines(views: &Views, lines: &[Record<'_>]) -> Result<(), Fault> {
+    second_of_an_id(views, lines).map_or(Ok(()), |(_, fault)| Err(fault))
+}
+
+/// The first line with the id of an earlier one, by its place.
+pub(crate) fn second_of_an_id(views: &Views, lines: &[Record<'_>]) -> Option<(usize, Fault)> {
     let mut seen = std::collections::HashSet::with_capacity(lines.len());
-    for id in lines.iter().filter_map(|line| line.text(views.order_line.id)) {
-        if !seen.insert(id) {
-            return Err(bad_request(format!("two order items have the id `{id}`, expected one of each")));
-        }
-    }
-    Ok(())
+    let ids =
+        lines.iter().enumerate().filter_map(|(index, line)| Some((index, line.text(views.order_line.id)?)));
+    let second = ids.into_iter().find(|(_, id)| !seen.insert(*id));
+    second.map(|(index, id)| {
+        (index, bad_request(format!("two order items have the id `{id}`, expected one of each")))
+    })
 }
 
 /// Refuses a line that names no item or no quantity, and with `parts` such a part of it: no DOM can do anything with it.

@@ -22,6 +22,7 @@ pub mod refusal;
 pub mod reserve;
 pub mod transfer;
 mod values;
+pub mod verify;
 pub mod views;
 
 pub use demand::{Demand, Place, demands};

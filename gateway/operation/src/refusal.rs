@@ -56,13 +56,30 @@ pub fn from_dom<'a>(
 /// The codes of all errors of a DOM's error document, each followed by those of the errors nested in it.
 #[must_use]
 pub fn dom_codes<'r>(views: &Views, dom: &'r Record<'_>) -> Vec<&'r str> {
-    let mut codes = Vec::new();
+    all_errors(views, dom).into_iter().filter_map(|error| error.text(views.dom_error.code)).collect()
+}
+
+/// The texts of all errors of a DOM's error document, each followed by those of the errors nested in it: what they describe
+/// and the values they name. They may name a shopper: they are for comparing, not for showing.
+#[must_use]
+pub fn dom_texts<'r>(views: &Views, dom: &'r Record<'_>) -> Vec<&'r str> {
+    let of = |error: &'r Record<'_>| {
+        let attributes = error.list(views.dom_error.attributes).iter();
+        let values = attributes.filter_map(|attribute| attribute.text(views.name_value.value));
+        error.text(views.dom_error.description).into_iter().chain(values).collect::<Vec<_>>()
+    };
+    all_errors(views, dom).into_iter().flat_map(of).collect()
+}
+
+/// All errors of an error document, each followed by those nested in it.
+fn all_errors<'r, 'a>(views: &Views, dom: &'r Record<'a>) -> Vec<&'r Record<'a>> {
+    let mut errors = Vec::new();
     let mut open: Vec<&Record<'_>> = dom.list(views.refusal.errors).iter().rev().collect();
     while let Some(error) = open.pop() {
-        codes.extend(error.text(views.dom_error.code));
+        errors.push(error);
         open.extend(error.list(views.dom_error.causes).iter().rev());
     }
-    codes
+    errors
 }
 
 /// The refusal a store is sent for a fault: the DOM's own code if it gave one, else one of the store's two keys; the

@@ -3,7 +3,7 @@
 use gateway_model::codes::DOM_UNEXPECTED;
 use gateway_model::{Fault, Record, Repeat, Value};
 
-use crate::faults::{complete_line, distinct_lines, order_with_id, positive_quantity};
+use crate::faults::{complete_line, order_with_id, positive_quantity, second_of_an_id};
 use crate::frame;
 use crate::keys;
 use crate::values::{owned, take_record};
@@ -15,21 +15,41 @@ use crate::views::Views;
 /// # Errors
 ///
 /// `BAD_REQUEST` when the order has no id, two items have one id, or an item or
-/// reserved kit part names no item or no quantity, or an item's is zero or less.
+/// reserved kit part names no item or no quantity, an item's is zero or less.
 pub fn plan(views: &Views, request: &mut Record<'_>) -> Result<(), Fault> {
     frame::fill_store(views, request);
     let order = order_with_id(views, request.record(views.transfer_request.order))?;
+    match unfit(views, order) {
+        Some((_, fault)) => Err(fault),
+        None => {
+            fill_bill_to(views, request);
+            Ok(())
+        }
+    }
+}
+
+/// The order item for which [`plan`] refused a request, as a record's position; `None` if it was for no single one.
+#[must_use]
+pub fn refused_at(views: &Views, request: &Record<'_>) -> Option<u32> {
+    let order = request.record(views.transfer_request.order)?;
+    let (index, _) = unfit(views, order)?;
+    order.list(views.order.lines).get(index).map(|line| line.position)
+}
+
+/// The first order item that cannot be handed over, by its place, and why.
+fn unfit(views: &Views, order: &Record<'_>) -> Option<(usize, Fault)> {
     let lines = order.list(views.order.lines);
-    distinct_lines(views, lines)?;
+    if let Some((index, fault)) = second_of_an_id(views, lines) {
+        return Some((index, fault));
+    }
     let line_view = &views.order_line;
-    for (index, line) in lines.iter().enumerate() {
+    lines.iter().enumerate().find_map(|(index, line)| {
         // Parts are handed over only with the centre that holds them.
         let held = line.text(line_view.center).or_else(|| line.text(line_view.center_id)).is_some();
-        complete_line(views, line, index, held)?;
-        positive_quantity(views, line, index)?;
-    }
-    fill_bill_to(views, request);
-    Ok(())
+        let fit =
+            complete_line(views, line, index, held).and_then(|()| positive_quantity(views, line, index));
+        fit.err().map(|fault| (index, fault))
+    })
 }
 
 fn fill_bill_to(views: &Views, request: &mut Record<'_>) {

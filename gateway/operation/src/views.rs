@@ -17,8 +17,8 @@ use availability::{
 };
 use event::{AvailabilitySyncRequest, Confirmation, OrderSyncRequest, Shipment, ShipmentLine};
 use order::{
-    Component, Order, OrderLine, OrderRef, OrdersAnswer, OrdersRequest, Payment, RequirementAnswer,
-    RequirementRequest, Reservation, ShipMode, Store, TransferAnswer, TransferRequest,
+    Adjustment, Component, Order, OrderLine, OrderRef, OrdersAnswer, OrdersRequest, Payment,
+    RequirementAnswer, RequirementRequest, Reservation, ShipMode, Store, TransferAnswer, TransferRequest,
 };
 
 pub(crate) use bridge::Bridge;
@@ -117,6 +117,7 @@ all_views! {
     store: Store,
     ship_mode: ShipMode,
     order_line: OrderLine,
+    adjustment: Adjustment,
     component: Component,
     reservation: Reservation,
     order_sync_request: OrderSyncRequest,

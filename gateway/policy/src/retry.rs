@@ -1,18 +1,23 @@
 //! Trying again, for calls that may be repeated: so many attempts, waits with full jitter, never past the deadline.
 //!
 //! This layer is for reads. It repeats what its [`Classify`] allows; [`WhatIsSafe`] goes by the fault's own word, so a
-//! write whose outcome is unknown is never repeated by it.
+//! write whose outcome is unknown is never repeated by it. A pause that a fault asks for is kept. What was never asked of
+//! the other side, because a breaker or a limit of this gateway stood before it, is not tried again: whoever holds a call
+//! back does not want it back at once.
+
+mod budget;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use gateway_model::codes::{DOM_NOT_ASKED, OVERLOADED};
 use gateway_model::{Fault, Repeat};
 use tokio::time::{Sleep, sleep};
 use tower::Layer;
-use tower::retry::budget::{Budget, TpsBudget};
 use tower::retry::{Policy, Retry};
 
+pub use self::budget::{Budget, Limits};
 use crate::backoff::Backoff;
 use crate::timed::{Attempt, Timed};
 
@@ -28,8 +33,9 @@ pub struct Params {
     pub first_wait: Duration,
     /// The bound of every wait.
     pub longest_wait: Duration,
-    /// Which share of the calls of the last 10 s may be repeated, in retries per call, so that a DOM in trouble is not
-    /// asked many times as much as one in health. One retry a second is always free.
+    /// Which share of the answered calls of the last 10 s may be repeated, in retries per call, so that a DOM in trouble
+    /// is not asked many times as much as one in health; see [`Limits`]. Without meaning where a budget is
+    /// [shared](RetryLayer::sharing).
     pub budget: f32,
     /// What the jitter starts from.
     pub seed: u64,
@@ -56,6 +62,8 @@ pub enum Verdict {
     Again,
     /// Another attempt may succeed, but the other side asks for a pause this long at least.
     AgainAfter(Duration),
+    /// The other side was not asked: it is what the caller gets, and says nothing of how calls fare.
+    NotAsked,
 }
 
 /// Says of an outcome whether to try again.
@@ -64,7 +72,7 @@ pub trait Classify<Response, Error> {
     fn judge(&self, outcome: Result<&Response, &Error>) -> Verdict;
 }
 
-/// Tries again what the fault itself calls safe to repeat. Every answer is final.
+/// Tries again what the fault itself calls safe to repeat, after the pause it asks for. Every answer is final.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct WhatIsSafe;
 
@@ -77,6 +85,7 @@ pub struct Reads;
 #[derive(Clone)]
 pub struct RetryLayer<C> {
     shared: Arc<Shared>,
+    budget: Arc<Budget>,
     classify: C,
 }
 
@@ -84,6 +93,7 @@ pub struct RetryLayer<C> {
 #[derive(Clone)]
 pub struct RetryPolicy<C> {
     shared: Arc<Shared>,
+    budget: Arc<Budget>,
     classify: C,
     attempts: u32,
 }
@@ -91,11 +101,10 @@ pub struct RetryPolicy<C> {
 struct Shared {
     attempts: u32,
     backoff: Backoff,
-    budget: TpsBudget,
     jitter: Mutex<fastrand::Rng>,
 }
 
-/// Repeats what is below it as the classifier says.
+/// Repeats what is below it as the classifier says, within a budget of its own.
 ///
 /// # Errors
 ///
@@ -105,10 +114,10 @@ pub fn retry<C>(params: &Params, classify: C) -> Result<RetryLayer<C>, BadParams
     let shared = Shared {
         attempts: params.attempts,
         backoff: Backoff { first: params.first_wait, longest: params.longest_wait },
-        budget: TpsBudget::new(Duration::from_secs(10), 1, params.budget),
         jitter: Mutex::new(fastrand::Rng::with_seed(params.seed)),
     };
-    Ok(RetryLayer { shared: Arc::new(shared), classify })
+    let budget = Budget::new(params.limits())?;
+    Ok(RetryLayer { shared: Arc::new(shared), budget: Arc::new(budget), classify })
 }
 
 // === impl Params ===
@@ -127,10 +136,11 @@ impl Params {
         if self.longest_wait < self.first_wait {
             return bad("longest_wait", "at least `first_wait`", format!("{:?}", self.longest_wait));
         }
-        if !(0.0..=1_000.0).contains(&self.budget) {
-            return bad("budget", "0 to 1000 retries per call", self.budget.to_string());
-        }
-        Ok(())
+        self.limits().check()
+    }
+
+    fn limits(&self) -> Limits {
+        Limits { share: self.budget, ..Limits::default() }
     }
 }
 
@@ -149,12 +159,24 @@ impl Default for Params {
 
 // === impl RetryLayer ===
 
+impl<C> RetryLayer<C> {
+    /// Takes its retries from a budget that others take theirs from too: those of the same DOM API for other stores.
+    #[must_use]
+    pub fn sharing(self, budget: Arc<Budget>) -> Self {
+        Self { budget, ..self }
+    }
+}
+
 impl<S, C: Clone> Layer<S> for RetryLayer<C> {
     type Service = Retry<RetryPolicy<C>, S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        let policy =
-            RetryPolicy { shared: Arc::clone(&self.shared), classify: self.classify.clone(), attempts: 0 };
+        let policy = RetryPolicy {
+            shared: Arc::clone(&self.shared),
+            budget: Arc::clone(&self.budget),
+            classify: self.classify.clone(),
+            attempts: 0,
+        };
         Retry::new(policy, inner)
     }
 }
@@ -175,22 +197,28 @@ where
     type Future = Sleep;
 
     fn retry(&mut self, request: &mut Request, outcome: &mut Result<Response, Error>) -> Option<Sleep> {
-        let asked = match self.classify.judge(outcome.as_ref()) {
+        let verdict = self.classify.judge(outcome.as_ref());
+        if self.attempts <= 1 && verdict != Verdict::NotAsked {
+            self.budget.called();
+        }
+        let asked = match verdict {
             Verdict::Final => {
-                self.shared.budget.deposit();
+                self.budget.answered();
                 return None;
             }
+            Verdict::NotAsked => return None,
             Verdict::Again => Duration::ZERO,
             Verdict::AgainAfter(pause) => pause,
         };
         if self.attempts >= self.shared.attempts || asked > LONGEST_PAUSE {
             return None;
         }
-        let wait = self.shared.wait(self.attempts).max(asked);
+        // On top of the pause, so that those who were told the same one do not come back together.
+        let wait = asked.saturating_add(self.shared.wait(self.attempts));
         if request.deadline().is_some_and(|deadline| deadline.left() <= wait) {
             return None;
         }
-        if !self.shared.budget.withdraw() {
+        if !self.budget.take() {
             return None;
         }
         self.attempts = self.attempts.saturating_add(1);
@@ -224,7 +252,8 @@ impl Shared {
 impl<Response> Classify<Response, Fault> for WhatIsSafe {
     fn judge(&self, outcome: Result<&Response, &Fault>) -> Verdict {
         match outcome {
-            Err(fault) if fault.repeat == Repeat::Safe => Verdict::Again,
+            Err(fault) if was_held_back(fault) => Verdict::NotAsked,
+            Err(fault) if fault.repeat == Repeat::Safe => again(fault),
             _ => Verdict::Final,
         }
     }
@@ -233,10 +262,20 @@ impl<Response> Classify<Response, Fault> for WhatIsSafe {
 impl<Response> Classify<Response, Fault> for Reads {
     fn judge(&self, outcome: Result<&Response, &Fault>) -> Verdict {
         match outcome {
-            Err(fault) if fault.repeat != Repeat::Useless => Verdict::Again,
+            Err(fault) if was_held_back(fault) => Verdict::NotAsked,
+            Err(fault) if fault.repeat != Repeat::Useless => again(fault),
             _ => Verdict::Final,
         }
     }
+}
+
+/// Whether a breaker or a limit of this gateway kept the call from the other side.
+fn was_held_back(fault: &Fault) -> bool {
+    fault.code == DOM_NOT_ASKED || fault.code == OVERLOADED
+}
+
+fn again(fault: &Fault) -> Verdict {
+    fault.retry_after.map_or(Verdict::Again, |pause| Verdict::AgainAfter(pause.length()))
 }
 
 impl<Response, Error, F> Classify<Response, Error> for F

@@ -23,6 +23,8 @@ pub use event::{Event, EventKind};
 pub use refused::Refused;
 pub use status::Stage;
 
+use std::collections::HashMap;
+
 use gateway_model::{Record, Vocabulary};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -41,6 +43,8 @@ pub struct Dom {
     scenario: Scenario,
     stock: Stock,
     orders: Vec<Order>,
+    /// Places of the orders by their number, the store's id in it, and their key.
+    places: HashMap<String, Vec<usize>>,
     tokens: Vec<(String, String)>,
     outbox: Vec<Event>,
     serial: u64,
@@ -60,6 +64,7 @@ impl Dom {
             stock: Stock::new(&scenario.supplies),
             scenario,
             orders: Vec::new(),
+            places: HashMap::new(),
             tokens: Vec::new(),
             outbox: Vec::new(),
             serial: 0,
@@ -148,6 +153,14 @@ impl Dom {
     pub fn reserved(&self, store: &str, id: &str) -> Decimal {
         let owner = stock::Owner::Reservation { store: store.to_owned(), id: id.to_owned() };
         self.stock.held_by(&owner).map(|hold| hold.piece.quantity).sum()
+    }
+
+    /// The ids of all reservations under which something is held, of whichever store.
+    pub fn reservations(&self) -> impl Iterator<Item = &str> {
+        self.stock.owners().filter_map(|owner| match owner {
+            stock::Owner::Reservation { id, .. } => Some(id.as_str()),
+            stock::Owner::Order { .. } => None,
+        })
     }
 
     fn set_supply(

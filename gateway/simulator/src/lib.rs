@@ -16,7 +16,7 @@ mod text;
 mod words;
 
 pub use scenario::{
-    Address, Buyer, Habits, Item, Location, Login, MissingReservation, Part, RepeatedReservation, Scenario,
-    StoreProfile, Supply, UnknownItem,
+    Address, Buyer, Habits, Item, Location, Login, MissingReservation, Part, RepeatedOrder,
+    RepeatedReservation, Scenario, StoreProfile, Supply, UnknownItem,
 };
 pub use words::{MissingWords, Words};

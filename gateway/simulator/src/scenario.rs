@@ -158,6 +158,8 @@ pub struct Habits {
     pub repeated_reservation: RepeatedReservation,
     /// Giving back what is not reserved.
     pub missing_reservation: MissingReservation,
+    /// A second order of the same number.
+    pub repeated_order: RepeatedOrder,
     /// Whether a created order is told to the store (createOrder success event).
     pub announces_orders: bool,
     /// Days between the day something is available and the day it ships.
@@ -189,6 +191,15 @@ pub enum MissingReservation {
     Ignored,
     /// `Errors`, and the whole multiApi is rolled back.
     Refused,
+}
+
+/// What becomes of a second order of the same number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RepeatedOrder {
+    /// `Errors`: a number is unique within its enterprise.
+    Refused,
+    /// Both are kept, as by a DOM that hands orders on before it looks: nothing but its caller prevents doubles.
+    Accepted,
 }
 
 // === impl Scenario ===
@@ -223,6 +234,7 @@ impl Default for Habits {
             unknown_item: UnknownItem::Refused,
             repeated_reservation: RepeatedReservation::Added,
             missing_reservation: MissingReservation::Ignored,
+            repeated_order: RepeatedOrder::Refused,
             announces_orders: true,
             handling_days: 1,
         }

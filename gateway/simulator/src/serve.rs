@@ -15,6 +15,7 @@ mod site;
 mod speaker;
 mod store;
 mod store_control;
+mod ways;
 
 use std::sync::Arc;
 
@@ -23,7 +24,7 @@ use jiff::Timestamp;
 pub use delivery::Delivery;
 pub use dom::{Access, DomParams, DomServer, Pushes};
 pub use journal::{Entry, Journal};
-pub use script::{Count, Script, Shows, Trouble};
+pub use script::{Count, Decider, Incident, Script, Shows, Trouble};
 pub use shopper::{Exchange, Outcome};
 pub use site::StartError;
 pub use store::{Outbound, StoreParams, StoreServer};

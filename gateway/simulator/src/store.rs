@@ -34,6 +34,8 @@ pub struct Store {
     scenario: Scenario,
     profile: StoreProfile,
     orders: BTreeMap<String, StoreOrder>,
+    /// Orders opened so far, those forgotten included.
+    opened: u64,
     stock: BTreeMap<(String, Place), StockTold>,
     serial: u64,
     items: u64,
@@ -90,6 +92,8 @@ pub struct StoreOrder {
     pub taken: u32,
     /// How many messages about it were refused.
     pub refused: u32,
+    /// How often a message took its status back, which none should.
+    pub went_back: u32,
     /// Since when it waits for the DOM's acknowledgement (status F).
     pub pending_since: Option<Timestamp>,
     /// The highest sequence number told.
@@ -99,6 +103,9 @@ pub struct StoreOrder {
 }
 
 impl Store {
+    /// The id of the first order it opens; each further one has the next.
+    pub const FIRST_ORDER: u64 = cart::FIRST_ORDER;
+
     /// A store at the start of a scenario.
     ///
     /// # Errors
@@ -113,6 +120,7 @@ impl Store {
             scenario,
             profile,
             orders: BTreeMap::new(),
+            opened: 0,
             stock: BTreeMap::new(),
             serial: 0,
             items: 0,
@@ -157,6 +165,11 @@ impl Store {
     #[must_use]
     pub fn order(&self, id: &str) -> Option<&StoreOrder> {
         self.orders.get(id)
+    }
+
+    /// Forgets an order: whoever opens a million of them need not keep them all.
+    pub fn forget(&mut self, id: &str) -> Option<StoreOrder> {
+        self.orders.remove(id)
     }
 
     /// All orders, by id.
@@ -218,6 +231,22 @@ impl fmt::Display for Place {
 // === impl StoreOrder ===
 
 impl StoreOrder {
+    /// Whether it waits for the DOM's acknowledgement (status F): then the store's job sends it again.
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        self.status == "F"
+    }
+
+    /// Gives it the status it was told, and counts if that leads back.
+    fn set_status(&mut self, status: &str) {
+        let rank =
+            |status: &str| ["P", "M", "F", "G", "B", "R", "S"].iter().position(|known| *known == status);
+        if rank(status).zip(rank(&self.status)).is_some_and(|(told, known)| told < known) {
+            self.went_back += 1;
+        }
+        status.clone_into(&mut self.status);
+    }
+
     /// An order nothing was heard of yet.
     #[must_use]
     fn new(record: Record<'static>, status: &str) -> Self {
@@ -229,6 +258,7 @@ impl StoreOrder {
             deposits: BTreeMap::new(),
             taken: 0,
             refused: 0,
+            went_back: 0,
             pending_since: None,
             sequence: None,
             updated_ms: None,

@@ -2,8 +2,10 @@
 //!
 //! The service sees a request only when its body has arrived and kept the bounds of [`Params`]; everything else is
 //! answered by the [`Answerer`], which gets the reason ([`Rejection`]). A panic in the service costs that call only.
-//! Bodies too large to be gathered go another way: what [`Streaming`] takes, it gets as it arrives.
+//! Bodies too large to be gathered go another way: what [`Streaming`] takes, it gets as it arrives. Whether somebody still
+//! waits for the answer, and since when, the service finds in the request's extensions ([`Caller`]).
 
+mod caller;
 mod calls;
 mod connection;
 mod course;
@@ -27,12 +29,13 @@ use http::{Request, Response};
 use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::Service;
 
+pub use caller::Caller;
 pub use calls::{CallLost, Calls};
 use connection::Connection;
 pub use intake::Peer;
@@ -44,6 +47,9 @@ pub use tls::TlsError;
 
 /// How many connections over the limit are answered at a time; one more is closed without an answer.
 const REFUSED_AT_A_TIME: usize = 64;
+
+/// As many connections as the system keeps waiting for a port at most.
+const LONGEST_QUEUE: usize = 4_096;
 
 /// How long to wait after the system could not give a connection, most often for lack of file descriptors.
 const PAUSE_AFTER_ACCEPT_ERROR: Duration = Duration::from_millis(50);
@@ -58,6 +64,7 @@ pub struct Listener {
     calls: Calls,
     counts: Arc<Counts>,
     streaming: Option<Streaming>,
+    hurry: CancellationToken,
 }
 
 /// Why a listener could not be opened.
@@ -120,6 +127,7 @@ impl Listener {
             calls: Calls::new(),
             counts: Arc::default(),
             streaming: None,
+            hurry: CancellationToken::new(),
         })
     }
 
@@ -141,6 +149,12 @@ impl Listener {
         Arc::clone(&self.counts)
     }
 
+    /// Cancelled, it ends [`Params::drain_delay`] early: for whoever knows that no balancer has to notice.
+    #[must_use]
+    pub fn hurry(&self) -> CancellationToken {
+        self.hurry.clone()
+    }
+
     /// Hands the requests that `streaming` takes to it, their bodies unread, and all others to the service.
     #[must_use]
     pub fn streaming(mut self, streaming: Streaming) -> Self {
@@ -148,16 +162,17 @@ impl Listener {
         self
     }
 
-    /// Serves until `drain` is cancelled and the drain has ended: the port is closed first, idle connections next, and
-    /// calls under way get [`Params::drain_timeout`] to end, their answers saying `Connection: close`. Dropping the
-    /// future cuts everything at once.
+    /// Serves until `drain` is cancelled and the drain has ended. From then on every answer ends its connection
+    /// (`Connection: close`); after [`Params::drain_delay`] the port is closed, idle connections next, and calls under
+    /// way get [`Params::drain_timeout`] to end. Dropping the future cuts everything at once.
     pub async fn serve<S>(self, service: S, answerer: Answerer, drain: CancellationToken) -> Drained
     where
         S: Service<Request<Bytes>, Response = Response<Bytes>, Error = Infallible>,
         S: Clone + Send + Sync + 'static,
         S::Future: Send,
     {
-        let drain_timeout = self.params.drain_timeout;
+        let (drain_delay, drain_timeout) = (self.params.drain_delay, self.params.drain_timeout);
+        let (hurry, close) = (self.hurry, CancellationToken::new());
         let calls = self.calls.clone();
         let _cut_on_drop = calls.cut.clone().drop_guard();
         let acceptor = Acceptor {
@@ -169,14 +184,23 @@ impl Listener {
                 streaming: self.streaming,
                 answerer,
                 calls: calls.clone(),
+                leaving: drain.clone(),
             }),
             tls: self.tls.map(TlsAcceptor::from),
             counts: self.counts,
             connections: TaskTracker::new(),
-            drain: drain.clone(),
+            drain: close.clone(),
         };
-        drain.run_until_cancelled(acceptor.accept(&self.socket)).await;
-        drop(self.socket);
+        let left = async {
+            drain.cancelled().await;
+            hurry.run_until_cancelled(sleep(drain_delay)).await;
+        };
+        tokio::select! {
+            never = acceptor.accept(&self.socket) => match never {},
+            () = left => {}
+        }
+        acceptor.close(self.socket);
+        close.cancel();
         acceptor.finish(drain_timeout).await
     }
 }
@@ -212,6 +236,20 @@ where
         }
     }
 
+    /// Accepts the connections that the system has made already, and closes the port: the other way round it would reset
+    /// them.
+    fn close(&self, socket: TcpListener) {
+        let Ok(socket) = socket.into_std() else { return };
+        for _ in 0..LONGEST_QUEUE {
+            let Ok((stream, address)) = socket.accept() else { return };
+            if stream.set_nonblocking(true).is_ok()
+                && let Ok(stream) = TcpStream::from_std(stream)
+            {
+                self.admit(stream, address);
+            }
+        }
+    }
+
     fn admit(&self, stream: TcpStream, address: SocketAddr) {
         self.counts.accepted.fetch_add(1, Ordering::Relaxed);
         let place = Arc::clone(&self.places).try_acquire_owned();
@@ -228,6 +266,7 @@ where
             tls: self.tls.clone(),
             address,
             admission,
+            since: Instant::now(),
             drain: self.drain.clone(),
         };
         let cut = self.shared.calls.cut.clone();

@@ -201,6 +201,13 @@ impl<'a> Tree<'a> {
         node.0
     }
 
+    /// The element of this [number](Self::number), if there is one.
+    #[must_use]
+    pub fn element(&self, number: u32) -> Option<NodeId> {
+        let id = NodeId(number);
+        self.node(id).map(|_| id)
+    }
+
     /// How many elements there are; at least one.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -69,4 +69,11 @@ async fn a_rule_that_never_asks_answers_what_it_knows_or_the_fallback() {
     assert!(lines[1].starts_with(&format!("P-002 {SHOP} Backorderable")), "{lines:?}");
     assert!(lines[1].ends_with(" 86400"), "{lines:?}");
     assert_eq!(world.asked(), (0, 0));
+    // One line was remembered, the other was not: a fallback is no hit.
+    let counted = || ["requests_hit", "requests_partial", "requests_missed"].map(|name| world.counter(name));
+    assert_eq!(counted(), [0, 1, 0]);
+    world.lines(&online(&["P-002"])).await;
+    assert_eq!(counted(), [0, 1, 1]);
+    world.lines(&online(&["P-001"])).await;
+    assert_eq!(counted(), [1, 1, 1]);
 }

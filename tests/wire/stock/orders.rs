@@ -104,8 +104,10 @@ async fn an_order_of_which_nobody_knows_what_became_of_it_gives_nothing_back() {
     submitted(&world, ("9001", &ago(0)), &items).await;
     for shows in [Shows::Dropped, Shows::Status(500), Shows::Html, Shows::HalfDocument] {
         world.trouble("transfer", &shows, 1);
+        // Nor can the DOM be asked whether it has the order.
+        world.trouble("details", &shows, 2);
         let answer = handed_over(&world, "9001", &items).await;
-        assert_ne!(answer.code(), "", "{shows:?}: {}", answer.body);
+        assert_eq!((answer.status, answer.code()), (500, "GW-4021"), "{shows:?}: {}", answer.body);
         assert_eq!(remembered(&world, "P-001").await, "Available 99", "{shows:?}");
     }
 }
@@ -203,9 +205,12 @@ async fn a_refusal_of_an_order_that_the_dom_may_have_gives_nothing_back() {
     submitted(&world, ("9001", &ago(0)), &items).await;
     // The DOM has it, and nobody heard of it.
     world.dom.script().add("transfer", Trouble::after_acting(Shows::Dropped));
+    world.trouble("details", &Shows::Dropped, 2);
     assert_eq!(handed_over(&world, "9001", &items).await.status, 500);
+    // It refuses the next one, and again cannot be asked why.
+    world.trouble("details", &Shows::Dropped, 2);
     let answer = handed_over(&world, "9001", &items).await;
-    assert_eq!(answer.code(), "GW-4010", "{}", answer.body);
+    assert_eq!((answer.status, answer.code()), (500, "GW-4021"), "{}", answer.body);
     assert_eq!(remembered(&world, "P-001").await, "Available 99");
 }
 

@@ -1,7 +1,6 @@
-//! The order: handed over once, refused the second time, looked at.
+//! The order: handed over, handed over again and found, looked at.
 
 use gateway_model::scalar;
-use gateway_simulator::dom::Refused;
 use rust_decimal::Decimal;
 
 use crate::demo::journey::Journey;
@@ -26,20 +25,20 @@ impl Journey<'_> {
         })
     }
 
-    /// The store's job sends it once more: the DOM's refusal reaches the store in the store's own words.
+    /// The store's job sends it once more, as if it had not heard the answer: the DOM refuses what it has already, the gateway
+    /// asks it what it has, and the store is answered as the first time.
     pub(super) async fn transfer_again(&mut self) -> Step {
         let exchange = self.setting.store.transfer(&self.bought).await;
         self.called("transfer again", &exchange, |answer, verdict| {
-            let views = &self.setting.views;
-            let refusal = answer.record(views.transfer_answer.refusal);
-            let text = |field| refusal.and_then(|refusal| refusal.text(field));
-            let expected = Refused::DuplicateOrder { number: format!("WC_{}", self.bought) };
-            verdict.expect_text("the reason", expected.code(), text(views.refusal.reason_code));
-            verdict.expect_text("the text", &expected.to_string(), text(views.refusal.description));
-            verdict.expect("orders of this number in the DOM", 1, self.keys().len());
-            verdict.expect_text("status at the store, which waits", "F", self.status().as_deref());
-            verdict
-                .fact(format!("refused as it has to be, {}: {expected}; still one order", expected.code()));
+            self.is_refused(answer, self.setting.views.transfer_answer.refusal, verdict);
+            let keys = self.keys();
+            verdict.expect("orders of this number in the DOM", 1, keys.len());
+            verdict.expect_text("status at the store", "G", self.status().as_deref());
+            let order = answer.record(self.setting.views.transfer_answer.order);
+            let told = order.and_then(|order| order.text(self.setting.views.order.external_id));
+            let key = keys.first().map_or("-", String::as_str);
+            verdict.expect_text("the DOM's key in the answer", key, told);
+            verdict.fact(format!("found at the DOM, answered as the first time: {key}; still one order"));
         })
     }
 

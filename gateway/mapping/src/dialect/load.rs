@@ -6,6 +6,7 @@ use gateway_model::Vocabulary;
 use gateway_model::codes::BAD_DIALECT;
 
 use super::{Side, WireForm};
+use crate::outcome::{OutcomeRule, load_outcomes};
 use crate::report::Report;
 use crate::route::LocalPath;
 use crate::source::File;
@@ -26,6 +27,7 @@ pub(crate) struct Settings {
     /// Table and field.
     pub(crate) organization: Option<(PlacedText, PlacedText)>,
     pub(crate) messages: Vec<MessageEntry>,
+    pub(crate) outcomes: Vec<OutcomeRule>,
 }
 
 /// A `[[message]]`.
@@ -51,6 +53,7 @@ const KEYS: &[&str] = &[
     "message",
     "login",
     "connection",
+    "outcome",
 ];
 const MESSAGE_KEYS: &[&str] =
     &["file", "actions", "profiles", "having", "variant", "api", "output_template", "doc"];
@@ -72,6 +75,7 @@ pub(crate) fn load_settings(
     let variants = variants(&root, vocabulary, report);
     let messages = root.array_of_tables("message", report);
     let messages: Vec<_> = messages.iter().filter_map(|view| message(view, report)).collect();
+    let outcomes = outcomes(&root, side, vocabulary, report);
     let free: toml::Table = toml::from_str(file.text).unwrap_or_default();
     let table = |key: &str| free.get(key).and_then(toml::Value::as_table).cloned().unwrap_or_default();
     let limits = limits(&root, report);
@@ -88,7 +92,24 @@ pub(crate) fn load_settings(
         profile,
         organization,
         messages,
+        outcomes,
     })
+}
+
+/// Only a DOM is asked, so only its replies are judged.
+fn outcomes(
+    root: &TomlView<'_>,
+    side: Option<Side>,
+    vocabulary: &Vocabulary,
+    report: &mut Report,
+) -> Vec<OutcomeRule> {
+    let rules = load_outcomes(root, vocabulary, report);
+    let entry = root.entries().into_iter().find(|(key, _)| key.text == "outcome");
+    if let (Some((key, _)), Some(Side::Store)) = (entry, side) {
+        let fault = root.fault(key.span, "a store's dialect has no outcome rules");
+        report.add(fault.helped("put them into the dialect of the DOM that replies"));
+    }
+    rules
 }
 
 fn choice<T: Copy>(view: &TomlView<'_>, key: &str, choices: &[(&str, T)], report: &mut Report) -> Option<T> {

@@ -78,6 +78,7 @@ pub(super) fn load_dialect(
         messages: messages.into_iter().map(|(message, _)| message).collect(),
         organization,
         tables,
+        outcomes: settings.outcomes,
     })
 }
 

@@ -72,30 +72,6 @@ fn every_item_is_asked_at_every_location_items_first() {
 }
 
 #[test]
-fn what_is_named_twice_is_asked_once() {
-    let question = json!({
-        "items": [{"item": "LAMP"}, {"item": "RUG"}, {"item": "LAMP"}, {"item": "LAMP", "unit": "MTR"}],
-        "locations": [
-            {"kind": "online", "name": "N"}, {"kind": "physical", "name": "N"}, {"kind": "online", "name": "N"},
-        ],
-    });
-    let planned = planned(&question).unwrap();
-    let lines = planned["lines"].as_array().unwrap().iter();
-    let asked: Vec<_> = lines
-        .map(|line| ["item", "unit", "location_kind"].map(|name| line[name].as_str().unwrap().to_owned()))
-        .collect();
-    let expected = [
-        ["LAMP", "C62", "online"],
-        ["LAMP", "C62", "physical"],
-        ["RUG", "C62", "online"],
-        ["RUG", "C62", "physical"],
-        ["LAMP", "MTR", "online"],
-        ["LAMP", "MTR", "physical"],
-    ];
-    assert_eq!(asked, expected.map(|line| line.map(ToOwned::to_owned)));
-}
-
-#[test]
 fn the_unit_is_the_items_own_else_the_nth_else_the_only_else_pieces() {
     let cases = [
         (json!([{"item": "A", "unit": "KGM"}, {"item": "B"}]), json!([{"unit": "MTR"}]), ["KGM", "MTR"]),

@@ -20,4 +20,5 @@ mod reserve;
 mod sequence;
 mod support;
 mod transfer;
+mod verify;
 mod views;

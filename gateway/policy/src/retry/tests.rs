@@ -1,5 +1,7 @@
 //! The promises of the retry layer, on a paused clock.
 
+mod outage;
+
 use std::time::Duration;
 
 use gateway_model::{Fault, Repeat, codes};

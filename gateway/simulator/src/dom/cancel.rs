@@ -3,7 +3,7 @@
 use gateway_model::{Record, Value};
 use rust_decimal::Decimal;
 
-use super::stock::Owner;
+use super::stock::{Hold, Owner};
 use super::{Answer, Dom, Refused};
 use crate::scenario::MissingReservation;
 use crate::text;
@@ -15,15 +15,20 @@ impl Dom {
         let store = self.known_store(request.text(words.requirement_request.store))?.id.clone();
         let order = request.record(words.requirement_request.order);
         let order_id = order.and_then(|order| order.text(words.order.id));
+        let asked = request.list(words.requirement_request.cancellations);
+        let id_of =
+            |line: &Record<'_>| line.text(words.order_line.reservation_id).or(order_id).map(str::to_owned);
         // One transaction: a refused line leaves everything as it was.
-        let before = self.stock.clone();
+        let before: Vec<_> = asked.iter().filter_map(id_of).map(|id| self.held_for(&store, id)).collect();
         let mut lines = Vec::new();
-        for line in request.list(words.requirement_request.cancellations) {
+        for line in asked {
             let id = line.text(words.order_line.reservation_id).or(order_id);
             match self.cancel_line(line, &store, id) {
                 Ok(line) => lines.push(line),
                 Err(refused) => {
-                    self.stock = before;
+                    for (owner, holds) in before {
+                        self.stock.restore(&owner, holds);
+                    }
                     return Err(refused);
                 }
             }
@@ -36,6 +41,13 @@ impl Dom {
         }
         answer.set(words.requirement_answer.cancellations, Value::List(lines));
         Ok(answer)
+    }
+
+    /// A reservation and what it holds.
+    fn held_for(&self, store: &str, id: String) -> (Owner, Vec<Hold>) {
+        let owner = Owner::Reservation { store: store.to_owned(), id };
+        let holds = self.stock.held_by(&owner).cloned().collect();
+        (owner, holds)
     }
 
     /// Gives back what one line names: first what is held at its node for its day, then whatever is held of the item

@@ -4,6 +4,7 @@ use gateway_model::{Record, scalar};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
+use super::Dom;
 use super::status::Stage;
 use crate::text;
 use crate::words::{OrderLineWords, RecordWords, Words};
@@ -53,6 +54,48 @@ pub(crate) struct Demand {
 pub(crate) struct Shipped {
     pub(crate) at: Timestamp,
     pub(crate) tracking: String,
+}
+
+// === impl Dom ===
+
+impl Dom {
+    /// Orders with this number, store order id or key.
+    pub(super) fn places_of(&self, name: &str) -> impl Iterator<Item = &Order> {
+        self.places.get(name).into_iter().flatten().filter_map(|place| self.orders.get(*place))
+    }
+
+    pub(super) fn add_order(&mut self, order: Order) {
+        let place = self.orders.len();
+        let mut names = vec![order.number.clone(), order.key.clone()];
+        if store_id(&order.number) != order.number {
+            names.push(store_id(&order.number).to_owned());
+        }
+        for name in names {
+            self.places.entry(name).or_default().push(place);
+        }
+        self.orders.push(order);
+    }
+
+    /// Drops all of an order but its number, its keys and its stage: whoever moves a million orders need not keep them.
+    pub fn archive(&mut self, number: &str) {
+        for place in self.places.get(number).into_iter().flatten() {
+            if let Some(order) = self.orders.get_mut(*place) {
+                order.record = self.words.order.new_record();
+                order.lines.truncate(1);
+                order.lines.shrink_to_fit();
+            }
+        }
+    }
+
+    /// Loses an order, as a database does that is set back to yesterday: it was created and answered, and is gone.
+    pub fn lose(&mut self, number: &str) {
+        let names = self
+            .places_of(number)
+            .flat_map(|order| [order.number.clone(), order.key.clone(), store_id(&order.number).to_owned()]);
+        for name in names.collect::<Vec<_>>() {
+            self.places.remove(&name);
+        }
+    }
 }
 
 // === impl Order ===

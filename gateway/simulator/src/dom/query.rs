@@ -56,7 +56,8 @@ impl Dom {
             Some(key) => order.key == key,
             None => Some(store_id(&order.number)) == id,
         };
-        let order = self.orders.iter().find(is_meant).ok_or(Refused::UnknownOrder)?;
+        let order = self.places_of(key.or(id).unwrap_or_default()).find(is_meant);
+        let order = order.ok_or(Refused::UnknownOrder)?;
         if let Some(store) = request.text(fields.store)
             && store != order.store
         {

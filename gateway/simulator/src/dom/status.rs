@@ -139,17 +139,13 @@ impl Dom {
     /// The keys (`OrderHeaderKey`) of all orders with this number or store order id: one if all is well.
     #[must_use]
     pub fn keys(&self, number: &str) -> Vec<String> {
-        let known =
-            |order: &&super::Order| order.number == number || super::order::store_id(&order.number) == number;
-        self.orders.iter().filter(known).map(|order| order.key.clone()).collect()
+        self.places_of(number).filter(|order| order.key != number).map(|order| order.key.clone()).collect()
     }
 
     /// The place of an order by its number or the store's order id.
     pub(super) fn order_place(&self, number: &str) -> Result<usize, Refused> {
-        let known = |order: &super::Order| {
-            order.number == number || super::order::store_id(&order.number) == number || order.key == number
-        };
-        self.orders.iter().position(known).ok_or(Refused::UnknownOrder)
+        let places = self.places.get(number);
+        places.and_then(|places| places.first().copied()).ok_or(Refused::UnknownOrder)
     }
 
     fn stage(&self, order: usize, line: usize) -> Option<Stage> {

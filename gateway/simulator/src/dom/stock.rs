@@ -3,7 +3,7 @@
 //! Held stock is still there until it ships; what may be promised is what is there or will come, less what is held.
 //! Invariant: no more is ever held of a supply than the supply has, unless the supply itself was lowered afterwards.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -26,7 +26,7 @@ pub(crate) enum Source {
 }
 
 /// For whom stock is held.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Owner {
     /// A reservation of a store.
     Reservation { store: String, id: String },
@@ -55,7 +55,10 @@ pub(crate) struct Hold {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Stock {
     supplies: BTreeMap<Place, BTreeMap<Source, Decimal>>,
-    holds: Vec<Hold>,
+    /// What each holds, in the order it came; nobody who holds nothing is in it.
+    holds: HashMap<Owner, Vec<Hold>>,
+    /// The sums of all holds, so that many of them cost no more than few.
+    held: BTreeMap<Place, BTreeMap<Source, Decimal>>,
 }
 
 // === impl Source ===
@@ -123,12 +126,17 @@ impl Stock {
 
     /// Holds a piece for an owner.
     pub(crate) fn hold(&mut self, owner: &Owner, piece: &Piece, ship_on: Option<Date>) {
-        self.holds.push(Hold { owner: owner.clone(), piece: piece.clone(), ship_on });
+        self.add(Hold { owner: owner.clone(), piece: piece.clone(), ship_on });
     }
 
     /// What an owner holds.
     pub(crate) fn held_by(&self, owner: &Owner) -> impl Iterator<Item = &Hold> {
-        self.holds.iter().filter(move |hold| hold.owner == *owner)
+        self.holds.get(owner).into_iter().flatten()
+    }
+
+    /// Everybody who holds something.
+    pub(crate) fn owners(&self) -> impl Iterator<Item = &Owner> {
+        self.holds.keys()
     }
 
     /// Gives back up to `quantity` of an item held by an owner, the holds that `preference` puts lowest first, and says
@@ -147,20 +155,28 @@ impl Stock {
     pub(crate) fn hand_over(&mut self, from: &Owner, to: &Owner, item: &str, quantity: Decimal) -> Decimal {
         let taken = self.take(from, item, quantity, |hold| hold.piece.source);
         let sum = taken.iter().map(|hold| hold.piece.quantity).sum();
-        self.holds.extend(taken.into_iter().map(|hold| Hold { owner: to.clone(), ..hold }));
+        for hold in taken {
+            self.add(Hold { owner: to.clone(), ..hold });
+        }
         sum
     }
 
     /// Gives back all that an owner holds.
     pub(crate) fn release_all(&mut self, owner: &Owner) {
-        self.holds.retain(|hold| hold.owner != *owner);
+        self.take_all(owner);
+    }
+
+    /// Lets an owner hold just this, whatever it holds now.
+    pub(crate) fn restore(&mut self, owner: &Owner, holds: Vec<Hold>) {
+        self.take_all(owner);
+        for hold in holds {
+            self.add(hold);
+        }
     }
 
     /// What an owner holds leaves the building: its supply is lowered and the hold ends.
     pub(crate) fn ship(&mut self, owner: &Owner) -> Vec<Hold> {
-        let (shipped, kept) =
-            std::mem::take(&mut self.holds).into_iter().partition(|hold| hold.owner == *owner);
-        self.holds = kept;
+        let shipped = self.take_all(owner);
         for Hold { piece, .. } in &shipped {
             if let Some(supply) =
                 self.supplies.get_mut(&piece.place).and_then(|all| all.get_mut(&piece.source))
@@ -191,15 +207,31 @@ impl Stock {
     pub(crate) fn balance(&self, item: &str) -> (Decimal, Decimal) {
         let supplies = self.supplies.iter().filter(|(place, _)| place.item == item);
         let all: Decimal = supplies.flat_map(|(_, supplies)| supplies.values()).sum();
-        let holds = self.holds.iter().filter(|hold| hold.piece.place.item == item);
+        let holds = self.holds.values().flatten().filter(|hold| hold.piece.place.item == item);
         let held: Decimal = holds.map(|hold| hold.piece.quantity).sum();
         (all - held, held)
     }
 
     fn held(&self, place: &Place, source: Source) -> Decimal {
-        let holds =
-            self.holds.iter().filter(|hold| hold.piece.source == source && hold.piece.place == *place);
-        holds.map(|hold| hold.piece.quantity).sum()
+        self.held.get(place).and_then(|sources| sources.get(&source)).copied().unwrap_or_default()
+    }
+
+    fn add(&mut self, hold: Hold) {
+        let sum = self.held.entry(hold.piece.place.clone()).or_default().entry(hold.piece.source);
+        *sum.or_default() += hold.piece.quantity;
+        self.holds.entry(hold.owner.clone()).or_default().push(hold);
+    }
+
+    fn take_all(&mut self, owner: &Owner) -> Vec<Hold> {
+        let taken = self.holds.remove(owner).unwrap_or_default();
+        for Hold { piece, .. } in &taken {
+            if let Some(sum) =
+                self.held.get_mut(&piece.place).and_then(|sources| sources.get_mut(&piece.source))
+            {
+                *sum -= piece.quantity;
+            }
+        }
+        taken
     }
 
     fn take<K: Ord>(
@@ -209,10 +241,11 @@ impl Stock {
         quantity: Decimal,
         preference: impl Fn(&Hold) -> K,
     ) -> Vec<Hold> {
-        let (mut owned, others): (Vec<Hold>, Vec<Hold>) = std::mem::take(&mut self.holds)
-            .into_iter()
-            .partition(|hold| hold.owner == *owner && hold.piece.place.item == item);
-        self.holds = others;
+        let (mut owned, others): (Vec<Hold>, Vec<Hold>) =
+            self.take_all(owner).into_iter().partition(|hold| hold.piece.place.item == item);
+        for hold in others {
+            self.add(hold);
+        }
         owned.sort_by_key(|hold| preference(hold));
         let mut missing = quantity;
         let mut taken = Vec::new();
@@ -224,7 +257,7 @@ impl Stock {
             }
             hold.piece.quantity -= part;
             if hold.piece.quantity > Decimal::ZERO {
-                self.holds.push(hold);
+                self.add(hold);
             }
         }
         taken

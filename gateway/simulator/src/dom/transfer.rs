@@ -7,6 +7,7 @@ use super::order::{Demand, Line, Order, store_id};
 use super::status::Stage;
 use super::stock::Owner;
 use super::{Answer, Dom, Refused};
+use crate::scenario::RepeatedOrder;
 use crate::text;
 use crate::words::RecordWords;
 
@@ -17,7 +18,8 @@ impl Dom {
         let named = order.record(words.order.store).and_then(|store| store.text(words.store.id));
         let store = self.known_store(request.text(words.transfer_request.store).or(named))?.id.clone();
         let number = self.number_of(order)?;
-        if self.orders.iter().any(|known| known.store == store && known.number == number) {
+        let refuses = self.scenario.habits.repeated_order == RepeatedOrder::Refused;
+        if refuses && self.places_of(&number).any(|known| known.store == store && known.number == number) {
             return Err(Refused::DuplicateOrder { number });
         }
         let demands = self.demands_of(order)?;
@@ -38,7 +40,7 @@ impl Dom {
         if record.text(words.order.placed_at).is_none() {
             record.set_text(words.order.placed_at, text::instant(now));
         }
-        self.orders.push(Order { key, number, store, record, lines, modified: now });
+        self.add_order(Order { key, number, store, record, lines, modified: now });
         self.consume_reservations(self.orders.len() - 1);
         if self.scenario.habits.announces_orders {
             self.tell_created(self.orders.len() - 1);

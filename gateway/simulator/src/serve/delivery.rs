@@ -82,7 +82,7 @@ impl Shared {
         }
     }
 
-    async fn tell(&self, event: &Event) -> Delivery {
+    pub(crate) async fn tell(&self, event: &Event) -> Delivery {
         let mut delivery = Delivery {
             kind: event.kind,
             subject: event.subject.clone(),
@@ -95,8 +95,9 @@ impl Shared {
         let operation = event.kind.operation();
         let words = self.with(|dom| dom.words().clone());
         let written = self.speaker.ask(operation, &event.record, |read| keeps(&words, event, read));
-        let gateway = self.gateway.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let (document, (address, credentials)) = match (written, gateway) {
+        let gateway = self.gateways.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let credentials = self.credentials.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let (document, address) = match (written, gateway) {
             (Ok(document), Some(gateway)) => (document, gateway),
             (Ok(_), None) => return delivery,
             (Err(misheard), _) => {

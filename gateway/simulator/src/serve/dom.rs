@@ -17,11 +17,12 @@ use super::delivery::{Delivery, Waiting};
 use super::interop::{Call, SERVLET, Way};
 use super::journal::{Entry, Journal};
 use super::relay::Cuts;
-use super::script::{Script, Shows, Trouble};
+use super::script::{Called, Script, Shows, Trouble};
 use super::site::{self, Reply, Site, StartError};
 use super::speaker::{Heard, Speaker};
+use super::ways::Ways;
 use super::{Clock, control};
-use crate::dom::{Dom, Refused};
+use crate::dom::{Dom, Event, Refused};
 
 /// What a simulated DOM is told at its start.
 #[derive(Debug, Clone)]
@@ -69,7 +70,8 @@ pub(crate) struct Shared {
     pub(crate) speaker: Speaker,
     pub(crate) sender: Sender,
     pub(crate) waiting: Mutex<Waiting>,
-    pub(crate) gateway: Mutex<Option<(Address, Option<Credentials>)>>,
+    pub(crate) gateways: Mutex<Ways>,
+    pub(crate) credentials: Mutex<Option<Credentials>>,
     /// One delivery at a time: events of one order keep their order.
     pub(crate) delivering: Semaphore,
     pub(crate) clock: Clock,
@@ -116,7 +118,8 @@ impl DomServer {
             speaker: Speaker::new(mappings, &params.dialect, zone)?,
             sender: Sender::new(Params::new("gateway"))?,
             waiting: Mutex::default(),
-            gateway: Mutex::default(),
+            gateways: Mutex::default(),
+            credentials: Mutex::default(),
             delivering: Semaphore::new(1),
             clock,
             dom: Mutex::new(dom),
@@ -157,8 +160,24 @@ impl DomServer {
 
     /// Where events are pushed from now on, and with which credentials (HTTP basic).
     pub fn push_to(&self, gateway: Address, credentials: Option<Credentials>) {
-        *self.shared.gateway.lock().unwrap_or_else(PoisonError::into_inner) = Some((gateway, credentials));
+        *self.shared.credentials.lock().unwrap_or_else(PoisonError::into_inner) = credentials;
+        self.push_to_all(vec![gateway]);
+    }
+
+    /// Where events are pushed from now on, to each in turn.
+    pub fn push_to_all(&self, gateways: Vec<Address>) {
+        self.shared.gateways.lock().unwrap_or_else(PoisonError::into_inner).set(gateways);
         self.shared.changed.notify_one();
+    }
+
+    /// Opens its port, or closes it: then connections are refused, and those there are end at once.
+    pub fn set_open(&self, open: bool) {
+        self.site.set_open(open);
+    }
+
+    /// Pushes one event, once, for whoever sees to order and repetition itself.
+    pub async fn tell(&self, event: &Event) -> Delivery {
+        self.shared.tell(event).await
     }
 
     /// What goes wrong, and how often what was called.
@@ -237,7 +256,12 @@ impl Shared {
         let heard = self.speaker.hear(&call.input, call.charset.as_deref());
         let operation = heard.as_ref().map_or("", |heard| heard.operation.as_str());
         let lines = heard.as_ref().map_or(0, |heard| self.lines_of(heard));
-        let trouble = self.script.next(operation, &call.api, lines);
+        let subject = heard.as_ref().map(|heard| self.subject_of(heard)).unwrap_or_default();
+        let trouble = self.script.next(Called { operation, api: &call.api, subject: &subject, lines });
+        if let (true, Ok(heard)) = (trouble.as_ref().is_some_and(Trouble::acts_twice), &heard) {
+            // Nobody hears of the first time.
+            let _ = self.act(&call, heard);
+        }
         let outcome = match (&trouble, &heard) {
             (Some(trouble), _) if !trouble.acts() => Err(scripted(trouble)),
             (_, Ok(heard)) => self.act(&call, heard),
@@ -315,6 +339,27 @@ impl Shared {
         body.push(b'\n');
         body.extend_from_slice(&document);
         Reply::xml(status, body)
+    }
+
+    /// The store's id of the order a request is about; empty if it is about none.
+    fn subject_of(&self, heard: &Heard) -> String {
+        self.with(|dom| {
+            let words = dom.words();
+            let record = &heard.record;
+            let order = match heard.operation.as_str() {
+                "reserve" | "cancel_reservation" => record.record(words.requirement_request.order),
+                "transfer" => record.record(words.transfer_request.order),
+                _ => None,
+            };
+            let id = order.and_then(|order| order.text(words.order.number).or(order.text(words.order.id)));
+            let id = id.or_else(|| match heard.operation.as_str() {
+                "details" => {
+                    record.text(words.orders_request.order_id).or(record.text(words.orders_request.key))
+                }
+                _ => None,
+            });
+            id.map(|id| id.strip_prefix("WC_").unwrap_or(id).to_owned()).unwrap_or_default()
+        })
     }
 
     /// Lines of a request: what it asks, reserves, gives back or orders.

@@ -8,15 +8,19 @@ use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// Bytes carried at a time.
 const CHUNK_BYTES: usize = 16 * 1_024;
+/// Between two attempts to open a port again.
+const BETWEEN_BINDS: Duration = Duration::from_millis(5);
 
 /// How the next answer on a connection ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,8 +39,10 @@ pub(crate) struct Cuts(Arc<Mutex<HashMap<SocketAddr, Cut>>>);
 #[derive(Debug)]
 pub(crate) struct Relay {
     socket: TcpListener,
+    address: SocketAddr,
     inside: SocketAddr,
     cuts: Cuts,
+    gate: watch::Sender<bool>,
 }
 
 // === impl Cuts ===
@@ -57,27 +63,75 @@ impl Cuts {
 impl Relay {
     /// Opens a port in front of a listener.
     pub(crate) async fn bind(address: SocketAddr, inside: SocketAddr, cuts: Cuts) -> io::Result<Self> {
-        Ok(Self { socket: TcpListener::bind(address).await?, inside, cuts })
+        let socket = TcpListener::bind(address).await?;
+        let address = socket.local_addr()?;
+        Ok(Self { socket, address, inside, cuts, gate: watch::Sender::new(true) })
+    }
+
+    /// Whether the port is open: set to `false`, connections are refused and those there are end, until it is `true`.
+    pub(crate) fn gate(&self) -> watch::Sender<bool> {
+        self.gate.clone()
     }
 
     /// The address callers use.
-    pub(crate) fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.socket.local_addr()
+    pub(crate) const fn local_addr(&self) -> SocketAddr {
+        self.address
     }
 
     /// Carries connections until `stop` is cancelled; then all of them end.
     pub(crate) async fn run(self, stop: CancellationToken) {
+        let Self { mut socket, address, inside, cuts, gate } = self;
+        let mut is_open = gate.subscribe();
         let connections = TaskTracker::new();
-        while let Some(accepted) = stop.run_until_cancelled(self.socket.accept()).await {
-            let Ok((caller, _)) = accepted else { continue };
-            let (inside, cuts, stop) = (self.inside, self.cuts.clone(), stop.clone());
-            connections.spawn(async move {
-                // An end that breaks ends the other as well, which is all there is to do about it.
-                stop.run_until_cancelled(carry(caller, inside, cuts)).await;
-            });
+        loop {
+            let opening = stop.child_token();
+            tokio::select! {
+                () = accept(&socket, inside, &cuts, (&connections, &opening)) => {}
+                _ = is_open.wait_for(|open| !open) => {}
+                () = stop.cancelled() => {}
+            }
+            opening.cancel();
+            if stop.is_cancelled() {
+                break;
+            }
+            drop(socket);
+            let again = async {
+                // The gate's other end is held here: it cannot be gone.
+                let _ = is_open.wait_for(|open| *open).await;
+                bind_again(address).await
+            };
+            let Some(bound) = stop.run_until_cancelled(again).await else { break };
+            socket = bound;
         }
         connections.close();
         connections.wait().await;
+    }
+}
+
+/// Accepts connections for ever; each is carried until `opening` is cancelled.
+async fn accept(
+    socket: &TcpListener,
+    inside: SocketAddr,
+    cuts: &Cuts,
+    (connections, opening): (&TaskTracker, &CancellationToken),
+) {
+    loop {
+        let Ok((caller, _)) = socket.accept().await else { continue };
+        let (cuts, opening) = (cuts.clone(), opening.clone());
+        connections.spawn(async move {
+            // An end that breaks ends the other as well, which is all there is to do about it.
+            opening.run_until_cancelled(carry(caller, inside, cuts)).await;
+        });
+    }
+}
+
+/// Takes a port that was this process's before; until whoever may have taken it meanwhile gives it back.
+async fn bind_again(address: SocketAddr) -> TcpListener {
+    loop {
+        match TcpListener::bind(address).await {
+            Ok(socket) => return socket,
+            Err(_) => tokio::time::sleep(BETWEEN_BINDS).await,
+        }
     }
 }
 
@@ -147,7 +201,7 @@ mod tests {
         let cuts = Cuts::default();
         let relay =
             Relay::bind(any, inner.local_addr().expect("an address"), cuts.clone()).await.expect("a port");
-        let address = relay.local_addr().expect("an address");
+        let address = relay.local_addr();
         let stop = CancellationToken::new();
         let running = tokio::spawn(relay.run(stop.clone()));
         let mut caller = TcpStream::connect(address).await.expect("a connection");
@@ -167,6 +221,29 @@ mod tests {
         stop.cancel();
         running.await.expect("no panic");
         answer
+    }
+
+    #[tokio::test]
+    async fn a_closed_port_refuses_ends_what_it_carries_and_opens_again_where_it_was() {
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let inner = TcpListener::bind(any).await.expect("a port");
+        let relay = Relay::bind(any, inner.local_addr().expect("an address"), Cuts::default()).await;
+        let relay = relay.expect("a port");
+        let (address, gate) = (relay.local_addr(), relay.gate());
+        let stop = CancellationToken::new();
+        let running = tokio::spawn(relay.run(stop.clone()));
+        let mut carried = TcpStream::connect(address).await.expect("a connection");
+        let (_served, _) = inner.accept().await.expect("carried on");
+        gate.send_replace(false);
+        // An end or a reset: either way nothing comes any more.
+        let _ = carried.read_to_end(&mut Vec::new()).await;
+        assert!(TcpStream::connect(address).await.is_err());
+        gate.send_replace(true);
+        while TcpStream::connect(address).await.is_err() {
+            tokio::task::yield_now().await;
+        }
+        stop.cancel();
+        running.await.expect("no panic");
     }
 
     #[tokio::test]

@@ -9,9 +9,31 @@ use tokio::sync::Semaphore;
 /// One call that goes wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trouble {
-    acts: bool,
+    acts: Acts,
     shows: Shows,
 }
+
+/// How often a call is carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Acts {
+    Not,
+    Once,
+    Twice,
+}
+
+/// A call of which has to be decided whether it goes wrong.
+#[derive(Debug, Clone, Copy)]
+pub struct Incident<'c> {
+    /// Its operation.
+    pub operation: &'c str,
+    /// The order it is about; empty if that cannot be told.
+    pub subject: &'c str,
+    /// How many calls of this operation there were about this order, this one included.
+    pub attempt: u32,
+}
+
+/// Decides by what a call is about, not by when it comes: so the same calls go wrong however they are mixed.
+pub type Decider = Arc<dyn Fn(&Incident<'_>) -> Option<Trouble> + Send + Sync>;
 
 /// What the caller gets to see of a call that goes wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +59,8 @@ pub enum Shows {
     Garbage,
     /// Nothing: the connection is closed without an answer.
     Dropped,
+    /// The right answer.
+    Answer,
     /// The right answer, so much later.
     Late(Duration),
     /// The right answer, when [`Script::release`] lets it go.
@@ -63,11 +87,25 @@ pub struct Script {
     released: Arc<Semaphore>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Shared {
     troubles: HashMap<String, VecDeque<Trouble>>,
     lasting: Option<Trouble>,
+    decider: Option<Decider>,
     counts: HashMap<String, Count>,
+    /// Calls about each order, by operation; kept while there is a decider.
+    attempts: HashMap<String, Vec<(String, u32)>>,
+}
+
+/// A call as the script sees it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Called<'c> {
+    pub(crate) operation: &'c str,
+    /// Empty where there are none.
+    pub(crate) api: &'c str,
+    /// The order it is about, if it is about one.
+    pub(crate) subject: &'c str,
+    pub(crate) lines: u64,
 }
 
 // === impl Trouble ===
@@ -76,20 +114,33 @@ impl Trouble {
     /// The call is not carried out.
     #[must_use]
     pub const fn instead(shows: Shows) -> Self {
-        Self { acts: false, shows }
+        Self { acts: Acts::Not, shows }
     }
 
     /// The call is carried out, and then this is shown.
     #[must_use]
     pub const fn after_acting(shows: Shows) -> Self {
-        Self { acts: true, shows }
+        Self { acts: Acts::Once, shows }
+    }
+
+    /// The call is carried out twice, which no DOM should, and then this is shown.
+    #[must_use]
+    pub const fn after_acting_twice(shows: Shows) -> Self {
+        Self { acts: Acts::Twice, shows }
     }
 
     /// Whether the call is carried out. What shows the right answer has to.
     #[must_use]
     pub const fn acts(&self) -> bool {
-        self.acts
-            || matches!(self.shows, Shows::Late(_) | Shows::Held | Shows::HalfDocument | Shows::BrokenOff)
+        !matches!(self.acts, Acts::Not)
+            || matches!(
+                self.shows,
+                Shows::Late(_) | Shows::Held | Shows::HalfDocument | Shows::BrokenOff | Shows::Answer
+            )
+    }
+
+    pub(crate) const fn acts_twice(&self) -> bool {
+        matches!(self.acts, Acts::Twice)
     }
 
     /// What the caller gets to see.
@@ -122,6 +173,16 @@ impl Script {
         self.with(|shared| shared.lasting = trouble);
     }
 
+    /// From now on this decides which calls go wrong that have no trouble of their own; with none, none do.
+    pub fn decide(&self, decider: Option<Decider>) {
+        self.with(|shared| shared.decider = decider);
+    }
+
+    /// Forgets how often was called about an order: its next call is its first again.
+    pub fn forget(&self, subject: &str) {
+        self.with(|shared| shared.attempts.remove(subject));
+    }
+
     /// How often an operation or API was called.
     #[must_use]
     pub fn count(&self, name: &str) -> Count {
@@ -141,7 +202,8 @@ impl Script {
     }
 
     /// Counts a call and gives its trouble, if it has one.
-    pub(crate) fn next(&self, operation: &str, api: &str, lines: u64) -> Option<Trouble> {
+    pub(crate) fn next(&self, called: Called<'_>) -> Option<Trouble> {
+        let Called { operation, api, subject, lines } = called;
         self.with(|shared| {
             let names = [operation, api];
             let names = names.iter().filter(|name| !name.is_empty());
@@ -151,7 +213,7 @@ impl Script {
                 count.lines += lines;
             }
             let own = names.into_iter().find_map(|name| shared.troubles.get_mut(*name)?.pop_front());
-            own.or_else(|| shared.lasting.clone())
+            own.or_else(|| shared.lasting.clone()).or_else(|| shared.decided(operation, subject))
         })
     }
 
@@ -168,9 +230,39 @@ impl Script {
     }
 }
 
+// === impl Shared ===
+
+impl Shared {
+    /// The trouble that was decided on for the next call of an operation about an order.
+    fn decided(&mut self, operation: &str, subject: &str) -> Option<Trouble> {
+        let decider = Arc::clone(self.decider.as_ref()?);
+        let attempts = self.attempts.entry(subject.to_owned()).or_default();
+        let known = attempts.iter().position(|(known, _)| known == operation);
+        let attempt = match known.and_then(|place| attempts.get_mut(place)) {
+            Some((_, count)) => {
+                *count += 1;
+                *count
+            }
+            None => {
+                attempts.push((operation.to_owned(), 1));
+                1
+            }
+        };
+        decider(&Incident { operation, subject, attempt })
+    }
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Shared").field("troubles", &self.troubles).finish_non_exhaustive()
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Count, Script, Shows, Trouble};
+    use std::sync::Arc;
+
+    use super::{Called, Count, Script, Shows, Trouble};
 
     #[test]
     fn troubles_come_in_turn_under_either_name() {
@@ -178,7 +270,8 @@ mod tests {
         script.add("reserve", Trouble::instead(Shows::Html));
         script.add("multiApi", Trouble::instead(Shows::Empty));
         script.add("reserve", Trouble::after_acting(Shows::Dropped));
-        let shown = |operation, api| script.next(operation, api, 2).map(|trouble| trouble.shows().clone());
+        let next = |operation, api| script.next(Called { operation, api, lines: 2, ..Called::default() });
+        let shown = |operation, api| next(operation, api).map(|trouble| trouble.shows().clone());
         assert_eq!(shown("reserve", "reserveAvailableInventory"), Some(Shows::Html));
         assert_eq!(shown("availability", "multiApi"), Some(Shows::Empty));
         assert_eq!(shown("reserve", "reserveAvailableInventory"), Some(Shows::Dropped));
@@ -193,13 +286,33 @@ mod tests {
         let script = Script::default();
         script.set_lasting(Some(Trouble::instead(Shows::Dropped)));
         script.add("reserve", Trouble::instead(Shows::Html));
-        let shown = |operation| script.next(operation, "multiApi", 1).map(|trouble| trouble.shows().clone());
+        let next =
+            |operation| script.next(Called { operation, api: "multiApi", lines: 1, ..Called::default() });
+        let shown = |operation| next(operation).map(|trouble| trouble.shows().clone());
         assert_eq!(shown("reserve"), Some(Shows::Html));
         assert_eq!(shown("reserve"), Some(Shows::Dropped));
         assert_eq!(shown("transfer"), Some(Shows::Dropped));
         script.set_lasting(None);
         assert_eq!(shown("reserve"), None);
         assert_eq!(script.count("reserve"), Count { calls: 3, lines: 3 });
+    }
+
+    #[test]
+    fn what_is_decided_depends_on_the_order_and_its_attempts_alone() {
+        let script = Script::default();
+        script.decide(Some(Arc::new(|incident| {
+            (incident.subject == "7" && incident.attempt == 2).then(|| Trouble::instead(Shows::Dropped))
+        })));
+        let fails = |operation, subject| {
+            script.next(Called { operation, subject, lines: 1, ..Called::default() }).is_some()
+        };
+        let calls =
+            [("transfer", "7"), ("transfer", "8"), ("reserve", "7"), ("transfer", "8"), ("transfer", "7")];
+        let failed = calls.map(|(operation, subject)| fails(operation, subject));
+        assert_eq!(failed, [false, false, false, false, true]);
+        assert!(!fails("transfer", "7") && fails("reserve", "7"));
+        script.forget("7");
+        assert!(!fails("transfer", "7") && fails("transfer", "7"));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::speaker::Reply;
 use super::store::{Outbound, StoreServer, StoreShared};
-use crate::store::{Attempt, HeldOff, MessageType, Next, message_type};
+use crate::store::{Attempt, HeldOff, Next, message_type};
 
 /// What the WSDL names for every operation; nobody dispatches by it (contract store section 1).
 const SOAP_ACTION: HeaderName = HeaderName::from_static("soapaction");
@@ -35,6 +35,8 @@ pub struct Exchange {
     pub received: String,
     /// What it meant.
     pub outcome: Outcome,
+    /// The code or, without one, the text of the refusal in its answer.
+    pub refusal: Option<String>,
     /// From sending to the whole answer, all attempts together.
     pub took: Duration,
 }
@@ -86,6 +88,7 @@ impl Exchange {
             headers: HeaderMap::new(),
             received: String::new(),
             outcome,
+            refusal: None,
             took: Duration::ZERO,
         }
     }
@@ -235,7 +238,7 @@ impl StoreShared {
         if let Err(held_off) = self.connector(|connector| connector.may_send(message_type, (self.clock)())) {
             return Exchange::new(operation, Outcome::HeldOff(held_off));
         }
-        let (address, document) = match self.prepare(operation, message_type, &request) {
+        let document = match self.prepare(operation, &request) {
             Ok(prepared) => prepared,
             Err(reason) => return Exchange::new(operation, Outcome::NotSent(reason)),
         };
@@ -243,26 +246,26 @@ impl StoreShared {
         exchange.sent = String::from_utf8_lossy(&document).into_owned();
         loop {
             exchange.attempts += 1;
+            let gateway = self.gateways.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some(gateway) = gateway else {
+                exchange.outcome = Outcome::NotSent("the store is not connected to a gateway".to_owned());
+                return exchange;
+            };
+            let address = gateway.with_path([message_type.service()]);
             let tried = self.attempt(&address, &document, &mut exchange).await;
             exchange.outcome = tried.outcome;
             let now = (self.clock)();
             let next = self
                 .connector(|connector| connector.after(message_type, exchange.attempts, tried.attempt, now));
             if next != Next::SendAgain {
+                exchange.refusal = self.with(|store| store.refusal(operation, exchange.record()?));
                 return exchange;
             }
         }
     }
 
-    /// The address and the document of a request.
-    fn prepare(
-        &self,
-        operation: &str,
-        message_type: MessageType,
-        request: &Record<'_>,
-    ) -> Result<(Address, Bytes), String> {
-        let gateway = self.gateway.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let gateway = gateway.ok_or("the store is not connected to a gateway")?;
+    /// The document of a request.
+    fn prepare(&self, operation: &str, request: &Record<'_>) -> Result<Bytes, String> {
         let payload =
             self.speaker.ask(operation, request, |_| true).map_err(|misheard| misheard.to_string())?;
         let token = match &self.params.outbound {
@@ -274,7 +277,7 @@ impl StoreShared {
         };
         let mut document = Vec::new();
         soap::wrap(Form::Soap11, token.as_ref(), |out| out.extend_from_slice(&payload), &mut document);
-        Ok((gateway.with_path([message_type.service()]), Bytes::from(document)))
+        Ok(Bytes::from(document))
     }
 
     async fn attempt(&self, address: &Address, document: &Bytes, exchange: &mut Exchange) -> Tried {

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use gateway_transport::listener::{Answerer, ListenError, Listener, Params, Peer};
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Request, Response, StatusCode};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -60,6 +61,7 @@ pub enum StartError {
 pub(crate) struct Site {
     address: SocketAddr,
     stop: CancellationToken,
+    gate: watch::Sender<bool>,
     listening: JoinHandle<()>,
     relaying: JoinHandle<()>,
 }
@@ -84,7 +86,7 @@ impl Site {
         let listener = Listener::bind(Params::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))).await?;
         let bind = |source| StartError::Bind { address, source };
         let relay = Relay::bind(address, listener.local_addr(), cuts).await.map_err(bind)?;
-        let address = relay.local_addr().map_err(bind)?;
+        let address = relay.local_addr();
         let stop = CancellationToken::new();
         let service = tower::service_fn(move |request| {
             let serve = serve.clone();
@@ -96,8 +98,14 @@ impl Site {
         let listening = tokio::spawn(async move {
             listener.serve(service, answerer, draining).await;
         });
+        let gate = relay.gate();
         let relaying = tokio::spawn(relay.run(stop.clone()));
-        Ok(Self { address, stop, listening, relaying })
+        Ok(Self { address, stop, gate, listening, relaying })
+    }
+
+    /// Opens the port, or closes it: then connections are refused, and those there are end at once.
+    pub(crate) fn set_open(&self, open: bool) {
+        self.gate.send_replace(open);
     }
 
     /// The address callers use.
@@ -131,7 +139,7 @@ impl Reply {
         let cut = |cut| peer.into_iter().for_each(|peer| cuts.cut(peer, cut));
         let page = |status| Self { status, content_type: "text/html; charset=UTF-8", body: PAGE.into() };
         let reply = match trouble.map(Trouble::shows) {
-            None | Some(Shows::Errors { .. }) => self,
+            None | Some(Shows::Errors { .. } | Shows::Answer) => self,
             Some(Shows::Status(status)) => {
                 page(StatusCode::from_u16(*status).unwrap_or(StatusCode::BAD_GATEWAY))
             }

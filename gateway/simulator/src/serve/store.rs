@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use gateway_mapping::Mappings;
@@ -14,9 +15,10 @@ use tokio::sync::Semaphore;
 
 use super::journal::{Entry, Journal};
 use super::relay::Cuts;
-use super::script::{Script, Shows, Trouble};
+use super::script::{Called, Script, Shows, Trouble};
 use super::site::{self, Reply, Site, StartError};
 use super::speaker::{Heard, Speaker};
+use super::ways::Ways;
 use super::{Clock, store_control};
 use crate::scenario::Login;
 use crate::store::{Connector, ConnectorHabits, MessageType, Store};
@@ -38,6 +40,10 @@ pub struct StoreParams {
     pub inbound: Option<Login>,
     /// With which credentials it calls the gateway.
     pub outbound: Outbound,
+    /// How long it waits for an answer.
+    pub timeout: Duration,
+    /// How many calls of one message type it makes beside each other.
+    pub parallel: usize,
     /// Whether it can be made to act by HTTP below `/control`.
     pub control: bool,
 }
@@ -64,9 +70,9 @@ pub struct StoreServer {
 pub(super) struct StoreShared {
     pub(super) speaker: Speaker,
     pub(super) sender: Sender,
-    pub(super) gateway: Mutex<Option<Address>>,
+    pub(super) gateways: Mutex<Ways>,
     pub(super) connector: Mutex<Connector>,
-    /// One call at a time of each message type.
+    /// So many calls at a time of each message type as its settings say.
     pub(super) turns: [(MessageType, Semaphore); 3],
     pub(super) clock: Clock,
     pub(super) params: StoreParams,
@@ -88,6 +94,8 @@ impl StoreParams {
             habits: ConnectorHabits::default(),
             inbound: None,
             outbound: Outbound::Nameless,
+            timeout: Duration::from_secs(10),
+            parallel: 1,
             control: false,
         }
     }
@@ -110,10 +118,10 @@ impl StoreServer {
         let types = [MessageType::Inventory, MessageType::Order, MessageType::GetOrder];
         let shared = Arc::new(StoreShared {
             speaker: Speaker::new(mappings, &params.dialect, TimeZone::UTC)?,
-            sender: Sender::new(Params::new("gateway"))?,
-            gateway: Mutex::default(),
+            sender: Sender::new(Params { attempt_timeout: params.timeout, ..Params::new("gateway") })?,
+            gateways: Mutex::default(),
             connector: Mutex::new(Connector::new(params.habits)),
-            turns: types.map(|message_type| (message_type, Semaphore::new(1))),
+            turns: types.map(|message_type| (message_type, Semaphore::new(params.parallel))),
             clock,
             params,
             store: Mutex::new(store),
@@ -148,7 +156,18 @@ impl StoreServer {
     /// Where its calls go from now on: the address below which the services `InventoryServices` and `OrderServices`
     /// are.
     pub fn connect(&self, gateway: Address) {
-        *self.shared.gateway.lock().unwrap_or_else(PoisonError::into_inner) = Some(gateway);
+        self.connect_all(vec![gateway]);
+    }
+
+    /// Where its calls go from now on, to each in turn, as through a balancer: also what is sent again.
+    pub fn connect_all(&self, gateways: Vec<Address>) {
+        self.shared.gateways.lock().unwrap_or_else(PoisonError::into_inner).set(gateways);
+    }
+
+    /// How its connector behaves.
+    #[must_use]
+    pub fn habits(&self) -> ConnectorHabits {
+        self.shared.params.habits
     }
 
     /// What goes wrong with pushes, by operation, and how many came.
@@ -210,7 +229,8 @@ impl StoreShared {
             return site::plain(StatusCode::UNAUTHORIZED, "not authorized\n");
         }
         let operation = heard.as_ref().map_or("", |heard| heard.operation.as_str());
-        let trouble = self.script.next(operation, "", 1);
+        let subject = heard.as_ref().map(|heard| self.subject_of(heard)).unwrap_or_default();
+        let trouble = self.script.next(Called { operation, api: "", subject: &subject, lines: 1 });
         let acts = trouble.as_ref().is_none_or(Trouble::acts);
         let fault = trouble.as_ref().and_then(|trouble| match trouble.shows() {
             Shows::Errors { code, description } => Some(format!("{code}: {description}")),
@@ -236,6 +256,18 @@ impl StoreShared {
             answer: String::from_utf8_lossy(response.body()).into_owned(),
         });
         response
+    }
+
+    /// The order a push is about; empty if it is about none.
+    fn subject_of(&self, heard: &Heard) -> String {
+        self.with(|store| {
+            let words = store.words();
+            let orders = match heard.operation.as_str() {
+                "order_sync" | "order_created" => heard.record.list(words.order_sync_request.orders),
+                _ => &[],
+            };
+            orders.first().and_then(|order| order.text(words.order.id)).unwrap_or_default().to_owned()
+        })
     }
 
     /// Takes a push and gives the document that confirms or refuses it.

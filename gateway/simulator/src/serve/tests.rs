@@ -3,6 +3,7 @@
 mod control;
 mod dom;
 mod journey;
+mod lost;
 mod pushes;
 mod shopper;
 mod store;

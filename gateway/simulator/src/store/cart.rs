@@ -10,7 +10,7 @@ use crate::text;
 use crate::words::RecordWords;
 
 /// The first order id and the first order item id the store gives.
-const FIRST_ORDER: u64 = 845_017;
+pub(super) const FIRST_ORDER: u64 = 845_017;
 const FIRST_ITEM: u64 = 845_101;
 
 /// Sales tax in percent, on products and on shipping.
@@ -61,7 +61,8 @@ impl Store {
     /// the number given, so that their refusal can be tried.
     pub fn open_order(&mut self, cart: &[CartLine], now: Timestamp) -> String {
         let words = self.words.clone();
-        let id = (FIRST_ORDER + self.orders.len() as u64).to_string();
+        let id = (FIRST_ORDER + self.opened).to_string();
+        self.opened += 1;
         let mut sums = Sums::default();
         let lines = cart.iter().map(|line| self.cart_line(line, &mut sums)).collect();
         let mut order = words.order.new_record();

@@ -145,7 +145,7 @@ impl Store {
         let Some(order) = self.orders.get_mut(&id) else { return };
         order.taken += 1;
         if let Some(status) = told.text(fields.status) {
-            status.clone_into(&mut order.status);
+            order.set_status(status);
         }
         if let Some(external) = told.text(fields.external_id) {
             order.external_id.get_or_insert_with(|| external.to_owned());

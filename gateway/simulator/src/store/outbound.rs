@@ -3,7 +3,7 @@
 use gateway_model::{Record, Value};
 use jiff::Timestamp;
 
-use super::{ConnectorHabits, MessageType, Store};
+use super::{ConnectorHabits, MessageType, Store, StoreOrder};
 use crate::words::RecordWords;
 
 /// Page size of an order history.
@@ -84,7 +84,10 @@ impl Store {
         let fields = &self.words.transfer_request;
         let kept = self.orders.get_mut(order)?;
         kept.record.set_text(self.words.order.status, "M");
-        "F".clone_into(&mut kept.status);
+        // Of what the DOM moves on already it needs no acknowledgement any more.
+        if matches!(kept.status.as_str(), "P" | "M" | "G" | "H") {
+            "F".clone_into(&mut kept.status);
+        }
         kept.pending_since.get_or_insert(now);
         let mut request = fields.new_record();
         request.set(fields.area, Value::Record(Box::new(area)));
@@ -116,6 +119,20 @@ impl Store {
         request
     }
 
+    /// The code or, without one, the text of the refusal an answer holds; `None` if it refuses nothing.
+    #[must_use]
+    pub(crate) fn refusal(&self, operation: &str, answer: &Record<'_>) -> Option<String> {
+        let words = &self.words;
+        let field = match operation {
+            "transfer" => words.transfer_answer.refusal,
+            "reserve" | "check" | "cancel_reservation" | "decrement" => words.requirement_answer.refusal,
+            _ => return None,
+        };
+        let refusal = answer.record(field)?;
+        let text = refusal.text(words.refusal.reason_code).or(refusal.text(words.refusal.description));
+        Some(text.unwrap_or_default().to_owned())
+    }
+
     /// Takes the answer to a transfer: without a refusal the order is transferred (G), else it stays pending (F).
     pub fn transferred(&mut self, order: &str, answer: &Record<'_>) {
         let words = &self.words;
@@ -123,7 +140,10 @@ impl Store {
         if answer.record(words.transfer_answer.refusal).is_some() {
             return;
         }
-        "G".clone_into(&mut kept.status);
+        // The acknowledgement may come after the first status; it never takes one back.
+        if matches!(kept.status.as_str(), "P" | "M" | "F" | "H") {
+            "G".clone_into(&mut kept.status);
+        }
         kept.pending_since = None;
         let key =
             answer.record(words.transfer_answer.order).and_then(|order| order.text(words.order.external_id));
@@ -136,7 +156,8 @@ impl Store {
     #[must_use]
     pub fn overdue(&self, habits: ConnectorHabits, now: Timestamp) -> Vec<String> {
         let expired = |since: Timestamp| now.duration_since(since) >= habits.pending_expiration;
-        let overdue = self.orders.iter().filter(|(_, order)| order.pending_since.is_some_and(expired));
+        let is_overdue = |order: &StoreOrder| order.is_pending() && order.pending_since.is_some_and(expired);
+        let overdue = self.orders.iter().filter(|(_, order)| is_overdue(order));
         overdue.map(|(id, _)| id.clone()).collect()
     }
 

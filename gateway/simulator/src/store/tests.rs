@@ -94,6 +94,52 @@ fn a_message_type_is_held_off_after_an_exception_and_others_are_not() {
 }
 
 #[test]
+fn an_acknowledgement_after_the_first_status_takes_nothing_back() {
+    let mut store = store();
+    let id = opened(&mut store);
+    store.transfer_request(&id, testing::now()).expect("an order");
+    assert!(store.order(&id).expect("the order").is_pending());
+    let shipped = told(&store, &[("id", &id), ("status", "S"), ("sequence", "2")], &[]);
+    store.take("order_sync", &shipped, later(1));
+    let answer = store.words().transfer_answer.new_record();
+    store.transferred(&id, &answer);
+    let order = store.order(&id).expect("the order");
+    assert_eq!((order.status.as_str(), order.went_back, order.pending_since), ("S", 0, None));
+}
+
+#[test]
+fn an_order_the_dom_moves_on_is_not_sent_again() {
+    let mut store = store();
+    let id = opened(&mut store);
+    store.transfer_request(&id, testing::now()).expect("an order");
+    let habits = ConnectorHabits { pending_expiration: SignedDuration::from_secs(60), ..Default::default() };
+    assert_eq!(store.overdue(habits, later(60)), [id.as_str()]);
+    let released = told(&store, &[("id", &id), ("status", "R"), ("sequence", "1")], &[]);
+    store.take("order_sync", &released, later(1));
+    assert!(store.overdue(habits, later(60)).is_empty());
+}
+
+#[test]
+fn a_status_that_goes_back_is_counted() {
+    let mut store = store();
+    let id = opened(&mut store);
+    for (status, sequence, went_back) in [("R", "1", 0), ("S", "2", 0), ("B", "3", 1)] {
+        let event = told(&store, &[("id", &id), ("status", status), ("sequence", sequence)], &[]);
+        let confirmed = store.take("order_sync", &event, testing::now());
+        assert_eq!(key(&store, &confirmed), "-");
+        assert_eq!(store.order(&id).expect("the order").went_back, went_back, "{status}");
+    }
+}
+
+#[test]
+fn a_forgotten_order_gives_its_id_to_no_other() {
+    let mut store = store();
+    let id = opened(&mut store);
+    assert!(store.forget(&id).is_some());
+    assert_ne!(opened(&mut store), id);
+}
+
+#[test]
 fn an_order_carries_the_sums_of_its_lines() {
     let mut store = store();
     let id = opened(&mut store);

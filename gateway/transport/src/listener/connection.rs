@@ -5,6 +5,7 @@ use std::io::Cursor;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -13,7 +14,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulConnection;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tower::Service;
@@ -26,12 +27,18 @@ use super::watch::Watch;
 /// What a client that speaks HTTP/2 without asking sends first (RFC 9113 section 3.4).
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
+/// How long a connection is heard that was accepted just before the drain and has said nothing: its caller may be about
+/// to speak, and would take silence for a failure.
+const LAST_WORD: Duration = Duration::from_millis(250);
+
 /// A connection that was accepted and said nothing yet.
 pub(super) struct Connection<S> {
     pub(super) shared: Arc<Shared<S>>,
     pub(super) tls: Option<TlsAcceptor>,
     pub(super) address: SocketAddr,
     pub(super) admission: Admission,
+    /// When it was accepted.
+    pub(super) since: Instant,
     /// Asks for the end after the calls under way.
     pub(super) drain: CancellationToken,
 }
@@ -74,8 +81,7 @@ where
         let address = self.address;
         let accepted = timeout(self.shared.params.header_read_timeout, acceptor.accept(stream));
         let Some(Ok(stream)) = self
-            .drain
-            .run_until_cancelled(accepted)
+            .unless_drained(accepted)
             .await
             .map(|outcome| outcome.unwrap_or_else(|elapsed| Err(elapsed.into())))
             .inspect(|outcome| {
@@ -94,11 +100,24 @@ where
     async fn serve_plain(self, stream: TcpStream) {
         let (mut read, write) = stream.into_split();
         let opening = timeout(self.shared.params.header_read_timeout, opening(&mut read));
-        let Some(Ok(Some((protocol, seen)))) = self.drain.run_until_cancelled(opening).await else {
+        let Some(Ok(Some((protocol, seen)))) = self.unless_drained(opening).await else {
             return;
         };
         let stream = tokio::io::join(Cursor::new(seen).chain(read), write);
         Box::pin(self.converse(stream, protocol)).await;
+    }
+
+    /// What the caller begins with, unless the drain begins and it has had its time to speak.
+    async fn unless_drained<F: Future>(&self, beginning: F) -> Option<F::Output> {
+        let drained = async {
+            self.drain.cancelled().await;
+            sleep_until(self.since + LAST_WORD).await;
+        };
+        tokio::select! {
+            biased;
+            begun = beginning => Some(begun),
+            () = drained => None,
+        }
     }
 
     async fn converse<IO>(self, stream: IO, protocol: Protocol)

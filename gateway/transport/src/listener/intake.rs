@@ -16,8 +16,10 @@ use http_body::{Body, Frame, SizeHint};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use tokio::time::{Instant, timeout_at};
+use tokio_util::sync::CancellationToken;
 use tower::{Service, ServiceExt};
 
+use super::caller::Caller;
 use super::calls::{CallLost, Calls, run_here};
 use super::course::{Course, Underway};
 use super::params::{HangUp, Params};
@@ -40,6 +42,8 @@ pub(super) struct Shared<S> {
     pub(super) streaming: Option<Streaming>,
     pub(super) answerer: Answerer,
     pub(super) calls: Calls,
+    /// The listener is about to close its port: a connection that is answered ends.
+    pub(super) leaving: CancellationToken,
 }
 
 /// Whether a connection's requests are served.
@@ -89,7 +93,12 @@ where
             vouched,
         };
         Box::pin(async move {
-            let answer = taken.answer(request).await;
+            let (course, leaving) = (Arc::clone(&taken.course), taken.shared.leaving.clone());
+            let version = request.version();
+            let mut answer = taken.answer(request).await;
+            if leaving.is_cancelled() {
+                leave_after(&mut answer, version, &course);
+            }
             let underway = underway.answered();
             Ok(answer.map(|bytes| AnswerBody { bytes: Full::new(bytes), _underway: underway }))
         })
@@ -128,8 +137,13 @@ where
         let outcome = match outcome {
             Ok(bytes) => {
                 drop(body);
+                let (caller, leaves) = Caller::watched();
                 parts.extensions.insert(self.peer);
-                self.call(Request::from_parts(parts, bytes)).await
+                parts.extensions.insert(caller);
+                let outcome = self.call(Request::from_parts(parts, bytes)).await;
+                // hyper drops this future when the caller hangs up, and the guard with it.
+                leaves.disarm();
+                outcome
             }
             Err(rejection) => {
                 self.discard(&rejection, &parts, body).await;
@@ -242,6 +256,14 @@ where
         }
         answer
     }
+}
+
+/// Has the connection end with this answer, and says so: its caller opens the next one elsewhere.
+fn leave_after(answer: &mut Response<Bytes>, version: Version, course: &Course) {
+    if version <= Version::HTTP_11 {
+        answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    course.retire.cancel();
 }
 
 fn after(limit: Duration) -> Instant {

@@ -27,7 +27,10 @@ pub struct Params {
     pub idle_timeout: Duration,
     /// How long a caller may take no byte of its answer before it is cut.
     pub write_timeout: Duration,
-    /// How long running calls may go on after the drain began; what still runs then is cut.
+    /// How long the port stays open after the drain began, for balancers that have yet to notice. Calls are served
+    /// as before, but each connection ends with its next answer.
+    pub drain_delay: Duration,
+    /// How long running calls may go on after the port was closed; what still runs then is cut.
     pub drain_timeout: Duration,
     /// Connections served at the same time. One more is answered with [`Rejection::TooManyConnections`] and closed,
     /// instead of waiting unseen: the store then knows, and a balancer can ask another replica.
@@ -79,8 +82,8 @@ pub struct BadSetting {
 // === impl Params ===
 
 impl Params {
-    /// Careful settings for an address: 10 s for a head, 30 s for a body or a stalled answer, 75 s idle, 30 s to
-    /// drain, 1,024 connections, 32 KiB of head, 8 MiB of body, 100 streams, calls run to their end.
+    /// Careful settings for an address: 10 s for a head, 30 s for a body or a stalled answer, 75 s idle, no delay
+    /// and 30 s to drain, 1,024 connections, 32 KiB of head, 8 MiB of body, 100 streams, calls run to their end.
     #[must_use]
     pub const fn new(address: SocketAddr) -> Self {
         Self {
@@ -90,6 +93,7 @@ impl Params {
             body_read_timeout: Duration::from_secs(30),
             idle_timeout: Duration::from_secs(75),
             write_timeout: Duration::from_secs(30),
+            drain_delay: Duration::ZERO,
             drain_timeout: Duration::from_secs(30),
             max_connections: 1_024,
             max_header_bytes: 32 * 1_024,
@@ -113,13 +117,10 @@ impl Params {
         ] {
             BadSetting::unless_time(setting, value)?;
         }
-        let found = self.drain_timeout;
-        BadSetting::unless(
-            found <= LONGEST_TIME,
-            "drain_timeout",
-            "at most 1 day",
-            format_args!("{found:?}"),
-        )?;
+        for (setting, value) in [("drain_delay", self.drain_delay), ("drain_timeout", self.drain_timeout)] {
+            let found = format_args!("{value:?}");
+            BadSetting::unless(value <= LONGEST_TIME, setting, "at most 1 day", found)?;
+        }
         let Self { max_connections, max_header_bytes, max_body_bytes, max_streams, .. } = *self;
         BadSetting::unless(
             (1..=tokio::sync::Semaphore::MAX_PERMITS).contains(&max_connections),
@@ -200,6 +201,10 @@ mod tests {
             (
                 Params { write_timeout: Duration::MAX, ..params() },
                 "`write_timeout`: expected more than zero and at most 1 day, found 18446744073709551615.999999999s",
+            ),
+            (
+                Params { drain_delay: Duration::from_secs(86_401), ..params() },
+                "`drain_delay`: expected at most 1 day, found 86401s",
             ),
             (
                 Params { drain_timeout: Duration::from_secs(86_401), ..params() },

@@ -8,7 +8,7 @@ use http::Response;
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
-use crate::support::{SHORT, Served, http2_client, params, post, serve, serve_echo, within};
+use crate::support::{NEVER, SHORT, Served, http2_client, params, post, serve, serve_echo, within};
 
 /// A listener whose calls say that they have begun and wait until they may end.
 async fn serve_waiting(params: Params) -> (Served, Arc<Notify>, Arc<Notify>) {
@@ -148,4 +148,61 @@ async fn an_address_that_is_taken_is_named() {
     let taken = Params { address: first.local_addr(), ..params() };
     let error = Listener::bind(taken).await.unwrap_err();
     assert_eq!(error.to_string(), format!("cannot listen on `{}`", first.local_addr()));
+}
+
+#[tokio::test]
+async fn during_the_delay_new_callers_are_served_and_each_answer_ends_its_connection() {
+    let served = serve_echo(Params { drain_delay: NEVER, ..params() }).await;
+    let mut idle = served.connect().await;
+    idle.send(post("1")).await;
+    let (head, _) = idle.answer().await;
+    assert!(!head.contains("connection: close"), "{head}");
+    served.drain.cancel();
+    let mut new = served.connect().await;
+    for caller in [&mut idle, &mut new] {
+        caller.send(post("2")).await;
+        let (head, _) = caller.answer().await;
+        assert!(head.starts_with("HTTP/1.1 200") && head.contains("connection: close"), "{head}");
+        assert!(caller.is_cut().await);
+    }
+    // HTTP/2 says it by a frame: the client opens another connection by itself.
+    let client = http2_client();
+    for _ in 0..2 {
+        let answer = within(client.get(format!("http://{}/", served.address)).send()).await.unwrap();
+        assert_eq!(answer.status(), 200);
+        within(answer.bytes()).await.unwrap();
+    }
+    assert!(served.counts.accepted() >= 4, "{:?}", served.counts);
+    assert!(!served.task.is_finished());
+    served.hurry.cancel();
+    assert_eq!(within(served.task).await.unwrap(), Drained::Whole);
+    assert!(TcpStream::connect(served.address).await.is_err());
+}
+
+#[tokio::test]
+async fn a_connection_that_is_idle_through_the_delay_is_closed_at_its_end() {
+    let served = serve_echo(Params { drain_delay: SHORT, ..params() }).await;
+    let mut idle = served.connect().await;
+    idle.send(post("1")).await;
+    idle.answer().await;
+    served.drain.cancel();
+    assert!(idle.is_cut().await);
+    assert_eq!(within(served.task).await.unwrap(), Drained::Whole);
+}
+
+#[tokio::test]
+async fn a_caller_the_system_let_in_before_the_port_was_closed_is_answered() {
+    // Nobody accepts before the drain has begun: the connection waits in the system's queue.
+    let listener = Listener::bind(params()).await.unwrap();
+    let mut stream = TcpStream::connect(listener.local_addr()).await.unwrap();
+    let drain = tokio_util::sync::CancellationToken::new();
+    drain.cancel();
+    let service = tower::service_fn(async |_| Ok(Response::new(Bytes::from("done"))));
+    let answerer = Arc::new(|_: &_, _: &_| Response::new(Bytes::new()));
+    let served = tokio::spawn(listener.serve(service, answerer, drain));
+    tokio::io::AsyncWriteExt::write_all(&mut stream, post("").as_bytes()).await.unwrap();
+    let mut seen = String::new();
+    within(tokio::io::AsyncReadExt::read_to_string(&mut stream, &mut seen)).await.unwrap();
+    assert!(seen.starts_with("HTTP/1.1 200") && seen.contains("connection: close"), "{seen}");
+    assert_eq!(within(served).await.unwrap(), Drained::Whole);
 }

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that panics has failed")]
 
 mod bounds;
+mod callers;
 mod connections;
 mod drain;
 mod framing;

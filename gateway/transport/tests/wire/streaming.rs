@@ -25,13 +25,13 @@ where
     F: Future<Output = Response<Bytes>> + Send + 'static,
 {
     let listener = Listener::bind(Params { max_body_bytes: 1_000, ..params() }).await.unwrap();
-    let (address, counts) = (listener.local_addr(), listener.counts());
+    let (address, counts, hurry) = (listener.local_addr(), listener.counts(), listener.hurry());
     let streaming =
         Streaming::new(|parts| parts.uri.path().starts_with("/stream"), handler).idle_timeout(idle);
     let drain = CancellationToken::new();
     let service = service_fn(|request| async move { Ok::<_, Infallible>(echo(request).await) });
     let task = tokio::spawn(listener.streaming(streaming).serve(service, answerer(), drain.clone()));
-    Served { address, drain, counts, called: Arc::default(), task }
+    Served { address, drain, hurry, counts, called: Arc::default(), task }
 }
 
 /// Counts the bytes to the end, or says why there is none.

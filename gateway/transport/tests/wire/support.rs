@@ -26,6 +26,8 @@ pub(crate) const NEVER: Duration = Duration::from_secs(60);
 pub(crate) struct Served {
     pub(crate) address: SocketAddr,
     pub(crate) drain: CancellationToken,
+    /// Ends the delay of the drain early.
+    pub(crate) hurry: CancellationToken,
     pub(crate) counts: Arc<Counts>,
     /// How often the service was called.
     pub(crate) called: Arc<AtomicUsize>,
@@ -52,7 +54,7 @@ where
     F: Future<Output = Response<Bytes>> + Send + 'static,
 {
     let listener = Listener::bind(params).await.unwrap();
-    let (address, counts) = (listener.local_addr(), listener.counts());
+    let (address, counts, hurry) = (listener.local_addr(), listener.counts(), listener.hurry());
     let drain = CancellationToken::new();
     let called = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&called);
@@ -62,7 +64,7 @@ where
         async move { Ok::<_, Infallible>(answer.await) }
     });
     let task = tokio::spawn(listener.serve(service, answerer(), drain.clone()));
-    Served { address, drain, counts, called, task }
+    Served { address, drain, hurry, counts, called, task }
 }
 
 /// Serves with a handler that answers with what it got.

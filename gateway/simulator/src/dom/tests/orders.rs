@@ -37,6 +37,38 @@ fn an_order_is_created_once() {
 }
 
 #[test]
+fn a_dom_that_does_not_look_keeps_two_orders_of_one_number() {
+    let mut world = World::with(|scenario| scenario.habits.repeated_order = crate::RepeatedOrder::Accepted);
+    for copies in 1..=2 {
+        transfer(&mut world, "845017", &[LAMP]).expect("created");
+        assert_eq!(world.dom.keys("845017").len(), copies);
+    }
+    assert_eq!(world.dom.keys("WC_845017"), world.dom.keys("845017"));
+}
+
+#[test]
+fn of_an_archived_order_number_and_stage_are_known_and_a_lost_one_never_was() {
+    let mut world = World::new();
+    transfer(&mut world, "845017", &[LAMP]).expect("created");
+    world.dom.move_to("845017", Stage::Shipped, testing::now()).expect("known");
+    world.dom.archive("845017");
+    assert_eq!((world.dom.keys("845017").len(), world.dom.status("845017")), (1, Some(Stage::Shipped)));
+    assert!(transfer(&mut world, "845017", &[LAMP]).is_err());
+    world.dom.lose("845017");
+    assert_eq!((world.dom.keys("845017").len(), world.dom.status("WC_845017")), (0, None));
+}
+
+#[test]
+fn reservations_are_listed_until_an_order_takes_them_over() {
+    let mut world = World::new();
+    let lamp = ["845101", "LAMP-0042-BRS", "1", ""];
+    world.reserve("845017", "N", &[lamp]).expect("reserved");
+    assert_eq!(world.dom.reservations().collect::<Vec<_>>(), ["845017"]);
+    world.cancel("845017", &[["LAMP-0042-BRS", "1", "", ""]]).expect("cancelled");
+    assert_eq!(world.dom.reservations().count(), 0);
+}
+
+#[test]
 fn an_order_takes_over_what_was_reserved_for_it() {
     let mut world = World::new();
     world.reserve("845017", "N", &[["845101", "LAMP-0042-BRS", "4", "MUC-Marienplatz"]]).expect("reserved");

@@ -7,7 +7,7 @@ use gateway_transport::sender::{Address, Answer, Call, Params, SendError, Sender
 use http::{Request, StatusCode};
 
 use super::{Cuts, Reply, Site, peer_of};
-use crate::serve::script::{Script, Shows, Trouble};
+use crate::serve::script::{Called, Script, Shows, Trouble};
 
 const DOCUMENT: &[u8] = b"<Order OrderNo=\"WC_845017\" EnterpriseCode=\"NORDWIND\" DocumentType=\"0001\"/>";
 
@@ -22,7 +22,12 @@ async fn call(shows: Option<Shows>) -> Result<Answer, SendError> {
     let serve = move |request: Request<Bytes>| {
         let (script, cuts) = (script.clone(), shown.clone());
         async move {
-            let trouble = script.next("transfer", "createOrder", 1);
+            let trouble = script.next(Called {
+                operation: "transfer",
+                api: "createOrder",
+                lines: 1,
+                ..Called::default()
+            });
             let reply = Reply::xml(StatusCode::OK, DOCUMENT.into());
             reply.show(trouble.as_ref(), &script, &cuts, peer_of(&request)).await
         }

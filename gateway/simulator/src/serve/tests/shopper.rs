@@ -38,6 +38,25 @@ fn status(server: &StoreServer) -> String {
 }
 
 #[tokio::test]
+async fn what_is_sent_again_goes_to_the_next_gateway_in_turn() {
+    let answers = [vec![None], vec![None]];
+    let [one, other] = answers.map(StandIn::start);
+    let (one, other) = (one.await, other.await);
+    let server = start(|_| {}).await;
+    server.connect_all(vec![one.address(), other.address()]);
+    assert_eq!(server.transfer("845017").await.attempts, 4);
+    assert_eq!((one.received().len(), other.received().len()), (2, 2));
+}
+
+#[tokio::test]
+async fn a_refusal_is_named_beside_its_answer() {
+    let answers = vec![acknowledged(REJECTED), acknowledged("<oa:Acknowledge/>")];
+    let (server, _gateway) = connected(answers, Outbound::Nameless).await;
+    assert_eq!(server.transfer("845017").await.refusal.as_deref(), Some("ORD99901"));
+    assert_eq!(server.transfer("845017").await.refusal, None);
+}
+
+#[tokio::test]
 async fn every_call_is_a_soap_message_of_its_operation() {
     let (server, gateway) = connected(vec![Some((500, FAULT.to_owned()))], Outbound::Nameless).await;
     server.browse(&["LAMP-0042-BRS", "CLOTH-0550-BLU"], &["NordlichtShop", "MUC-Marienplatz"]).await;

@@ -1,0 +1,109 @@
+//! The configuration of the drill's gateways: every port free, deadlines short enough for many troubles in little time.
+
+use std::path::Path;
+
+use toml::Value;
+
+/// The path of the store's calls.
+pub(super) const STORE_PATH: &str = "/stores/nordlicht";
+/// The path of the DOM's pushes.
+pub(super) const PUSH_PATH: &str = "/doms/sterling/events";
+/// The dialects of the two ends.
+pub(super) const STORE_DIALECT: &str = "hcl-commerce";
+pub(super) const DOM_DIALECT: &str = "sterling";
+/// How long the store waits: longer than any of the gateway's deadlines.
+pub(super) const STORE_TIMEOUT_MS: u64 = 5_000;
+
+/// Where the ends are.
+pub(super) struct Ends {
+    /// The interop servlet of the DOM.
+    pub(super) dom: String,
+    /// The store's services that take pushes.
+    pub(super) inventory: String,
+    pub(super) order: String,
+    /// The store's id.
+    pub(super) store_id: String,
+}
+
+/// The text of `config.toml`.
+pub(super) fn text(mappings: &Path, ends: &Ends) -> String {
+    // Texts are quoted by the library: a folder's name may hold anything.
+    let quoted = |text: &str| Value::String(text.to_owned()).to_string();
+    let folder = quoted(&mappings.display().to_string());
+    let [dom, inventory, order, id] =
+        [&ends.dom, &ends.inventory, &ends.order, &ends.store_id].map(|text| quoted(text));
+    format!(
+        r#"zone = "UTC"
+
+[listen]
+address = "127.0.0.1:0"
+
+[admin]
+address = "127.0.0.1:0"
+
+[log]
+format = "json"
+
+[mappings]
+folder = {folder}
+
+[[store]]
+name = "nordlicht"
+dialect = "{STORE_DIALECT}"
+path = "{STORE_PATH}"
+ids = [{id}]
+dom = "sterling"
+
+# A late answer of the DOM is later than one attempt, and there is time for looking and one attempt more.
+[store.deadlines]
+reserve = {{ call_ms = 3_000, attempt_ms = 600 }}
+cancel_reservation = {{ call_ms = 3_000, attempt_ms = 600 }}
+transfer = {{ call_ms = 3_000, attempt_ms = 600 }}
+details = {{ call_ms = 1_000, attempt_ms = 600 }}
+
+[store.inbound]
+inventory = {inventory}
+order = {order}
+
+[[dom]]
+name = "sterling"
+dialect = "{DOM_DIALECT}"
+connection = "interop"
+url = {dom}
+
+[dom.push]
+path = "{PUSH_PATH}"
+"#
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use gateway_mapping::Source;
+
+    use super::{Ends, STORE_TIMEOUT_MS, text};
+    use crate::config;
+    use crate::drill::faults::LATE;
+
+    #[test]
+    fn it_has_no_faults_and_its_deadlines_fit_the_troubles() {
+        let ends = Ends {
+            dom: "http://127.0.0.1:9080/smcfs/interop/InteropHttpServlet".to_owned(),
+            inventory: "http://127.0.0.1:8007/inventory".to_owned(),
+            order: "http://127.0.0.1:8007/order".to_owned(),
+            store_id: "11651".to_owned(),
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let source = Source { path: "config.toml".to_owned(), text: text(folder.path(), &ends) };
+        let loaded = config::read(source, folder.path(), &|_: &str| None);
+        assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
+        let config = loaded.config.unwrap();
+        for operation in ["reserve", "cancel_reservation", "transfer"] {
+            let deadline = config.stores[0].deadlines.of(operation);
+            assert!(deadline.attempt < LATE && LATE < deadline.call);
+            assert!(deadline.call < Duration::from_millis(STORE_TIMEOUT_MS));
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! The store's side of an order: a shopper reserves, and hands it over or thinks better of it.
+//!
+//! The connector below repeats what fails on the way; a shopper repeats what failed before her eyes, and leaves after
+//! some attempts. What she leaves without an answer is nobody's any more: only the gateway can know of its reservation.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use gateway_simulator::serve::{Exchange, Outcome};
+use gateway_simulator::store::CartLine;
+use rust_decimal::Decimal;
+use tokio::time::sleep;
+
+use crate::clock;
+use crate::drill::chance::Chance;
+use crate::drill::ledger::{self, Believed, Pushed};
+use crate::drill::plan::{Plan, Spoil};
+use crate::drill::world::World;
+
+/// Of a hundred shoppers who reserved, so many cancel.
+const CANCEL_PERCENT: u8 = 8;
+/// How often a shopper tries to reserve.
+const ATTEMPTS_TO_RESERVE: u32 = 3;
+/// How often the store tries to give a reservation back.
+const ATTEMPTS_TO_CANCEL: u32 = 10;
+/// Between two attempts.
+const PAUSE: Duration = Duration::from_millis(20);
+/// Waits for the connector's hold-off that a shopper puts up with.
+const WAITS: u32 = 200;
+/// Between two of these.
+const WAIT: Duration = Duration::from_millis(2);
+
+/// Lives orders one after the other until there are none left.
+pub(super) async fn run(world: Arc<World>) {
+    while let Some(order) = open(&world) {
+        live(&world, &order).await;
+    }
+}
+
+/// The id of an order in the middle of the plan whose shopper buys.
+pub(super) fn a_buyer(plan: &Plan, chance: Chance) -> Option<String> {
+    (plan.orders / 2..plan.orders).map(ledger::id).find(|order| !cancels(chance, order))
+}
+
+/// Opens the next order. Ids and carts follow from how many were opened, whoever opens them.
+fn open(world: &World) -> Option<String> {
+    world.store.with(|store| {
+        let begun = world.seen.begun.load(Ordering::Relaxed);
+        if begun >= u64::from(world.plan.orders) {
+            return None;
+        }
+        world.seen.begun.store(begun + 1, Ordering::Relaxed);
+        let expected = ledger::id(u32::try_from(begun).unwrap_or(u32::MAX));
+        Some(store.open_order(&cart(world.chance, &expected), clock::now()))
+    })
+}
+
+fn cart(chance: Chance, order: &str) -> Vec<CartLine> {
+    let mut dice = chance.dice("cart", order, 0);
+    let mut cart = vec![CartLine::sent("LAMP-0042-BRS", Decimal::from(dice.u8(1..=3)))];
+    if dice.u8(..3) == 0 {
+        cart.push(CartLine::sent("RUG-1187-GRN", Decimal::ONE));
+    }
+    if dice.u8(..10) == 0 {
+        cart.push(CartLine::sent("KIT-DESK-09", Decimal::ONE));
+    }
+    cart
+}
+
+fn cancels(chance: Chance, order: &str) -> bool {
+    chance.percent(CANCEL_PERCENT, ("cancels", order, 0))
+}
+
+async fn live(world: &World, order: &str) {
+    if !reserve(world, order).await {
+        drop_order(world, order);
+        return;
+    }
+    if cancels(world.chance, order) {
+        cancel(world, order).await;
+        drop_order(world, order);
+        return;
+    }
+    transfer(world, order).await;
+}
+
+/// Whether stock was reserved, as far as the store knows.
+async fn reserve(world: &World, order: &str) -> bool {
+    for _ in 0..ATTEMPTS_TO_RESERVE {
+        let _calling = world.calling();
+        if is_done(world, &patiently(|| world.store.reserve(order)).await) {
+            return true;
+        }
+        sleep(PAUSE).await;
+    }
+    false
+}
+
+async fn cancel(world: &World, order: &str) {
+    for _ in 0..ATTEMPTS_TO_CANCEL {
+        let _calling = world.calling();
+        if is_done(world, &patiently(|| world.store.cancel(order)).await) {
+            return;
+        }
+        sleep(PAUSE).await;
+    }
+}
+
+/// Hands an order over. Whatever comes of it, the order is judged when nothing about it is under way any more.
+pub(super) async fn transfer(world: &World, order: &str) {
+    let _calling = world.calling();
+    world.ledger.with(order, |entry| entry.calls += 1);
+    let exchange = world.store.transfer(order).await;
+    // What did not go out at all is the job's to send, like everything that waits for its acknowledgement.
+    is_done(world, &exchange);
+    world.ledger.with(order, |entry| entry.calls -= 1);
+    settle(world, order);
+}
+
+/// Waits as long as the connector holds calls off.
+async fn patiently<C: Future<Output = Exchange>>(call: impl Fn() -> C) -> Exchange {
+    let mut exchange = call().await;
+    for _ in 0..WAITS {
+        if !matches!(exchange.outcome, Outcome::HeldOff(_)) {
+            break;
+        }
+        sleep(WAIT).await;
+        exchange = call().await;
+    }
+    exchange
+}
+
+/// Whether a call came back with an answer that refuses nothing.
+fn is_done(world: &World, exchange: &Exchange) -> bool {
+    let seen = &world.seen;
+    seen.calls.fetch_add(1, Ordering::Relaxed);
+    seen.resent.fetch_add(u64::from(exchange.attempts.saturating_sub(1)), Ordering::Relaxed);
+    let is_done = matches!(exchange.outcome, Outcome::Answered(_)) && exchange.refusal.is_none();
+    if !is_done {
+        seen.faults.fetch_add(1, Ordering::Relaxed);
+    }
+    is_done
+}
+
+fn drop_order(world: &World, order: &str) {
+    world.ledger.with(order, |entry| {
+        entry.believed = Believed::Dropped;
+        entry.settled = true;
+    });
+    world.store.with(|store| store.forget(order));
+    forget(world, order);
+    world.seen.settled.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Judges an order when nothing about it is under way any more, and forgets all but the judgement.
+pub(super) fn settle(world: &World, order: &str) {
+    let is_pending = world
+        .store
+        .with(|store| store.order(order).is_some_and(gateway_simulator::store::StoreOrder::is_pending));
+    let is_over = world.ledger.with(order, |entry| {
+        let told = matches!(entry.pushed, Pushed::All | Pushed::NotAll);
+        let given_up = is_pending && entry.passes > world.plan.passes;
+        // An order the DOM lost on purpose is never told of.
+        let untold = world.plan.spoil == Some(Spoil::Lost) && world.spoilt.as_deref() == Some(order);
+        let is_over = !entry.settled && entry.calls == 0 && (given_up || (!is_pending && (told || untold)));
+        if is_over {
+            entry.settled = true;
+            entry.believed = if is_pending { Believed::Open } else { Believed::Done };
+        }
+        is_over
+    });
+    if !is_over {
+        return;
+    }
+    if !is_pending {
+        judge(world, order);
+        world.dom.with(|dom| dom.archive(order));
+    }
+    forget(world, order);
+    world.seen.settled.fetch_add(1, Ordering::Relaxed);
+}
+
+/// What the store has of an order that was told to its end.
+fn judge(world: &World, order: &str) {
+    let Some(kept) = world.store.with(|store| store.forget(order)) else { return };
+    let again: u32 = kept.deposits.values().map(|times| times.saturating_sub(1)).sum();
+    world.seen.deposits.fetch_add(u64::from(again), Ordering::Relaxed);
+    world.ledger.with(order, |entry| {
+        entry.went_back = kept.went_back > 0;
+        if entry.pushed == Pushed::All && (kept.status != "S" || kept.deposits.is_empty()) {
+            entry.pushed = Pushed::NotAll;
+        }
+    });
+}
+
+fn forget(world: &World, order: &str) {
+    world.dom.script().forget(order);
+    world.store.script().forget(order);
+}

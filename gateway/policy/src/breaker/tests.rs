@@ -1,0 +1,379 @@
+//! The promises of the breaker, on a paused clock, counted at a DOM that is told what to do.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
+
+use gateway_model::{Fault, Pause, Reached, Repeat, codes};
+use proptest::prelude::*;
+use tokio::time::{Instant, advance, sleep};
+use tower::{Layer, Service, ServiceExt};
+
+use super::course::Course;
+use super::{BreakerLayer, Diagnose, FaultsOfTheWay, Params, Probes, Probing, Sign, Standing, breaker};
+use crate::deadline::{Deadline, deadline};
+use crate::retry::{self, WhatIsSafe, retry};
+use crate::timed::Budgeted;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Call {
+    Read,
+    Write,
+}
+
+impl Probing for Call {
+    fn is_cheap_read(&self) -> bool {
+        *self == Self::Read
+    }
+}
+
+/// A DOM that is up or down, takes its time, and counts what reaches it.
+#[derive(Debug, Clone, Default)]
+struct Dom {
+    down: Arc<AtomicBool>,
+    asked: Arc<AtomicU32>,
+    takes: Duration,
+}
+
+impl Dom {
+    fn service(
+        &self,
+    ) -> impl Service<Budgeted<Call>, Response = (), Error = Fault, Future: Send> + Clone + Send + 'static
+    {
+        let dom = self.clone();
+        tower::service_fn(move |_| {
+            let dom = dom.clone();
+            async move {
+                dom.asked.fetch_add(1, Ordering::Relaxed);
+                sleep(dom.takes).await;
+                if dom.down.load(Ordering::Relaxed) {
+                    return Err(Fault::network(codes::DOM_BROKEN, "test"));
+                }
+                Ok(())
+            }
+        })
+    }
+
+    fn set_down(&self, down: bool) {
+        self.down.store(down, Ordering::Relaxed);
+    }
+
+    fn asked(&self) -> u32 {
+        self.asked.swap(0, Ordering::Relaxed)
+    }
+}
+
+fn layer(params: &Params) -> BreakerLayer<FaultsOfTheWay> {
+    breaker("getOrderList", params, FaultsOfTheWay).unwrap()
+}
+
+async fn ask(layer: &BreakerLayer<FaultsOfTheWay>, dom: &Dom, call: Call) -> Result<(), Fault> {
+    layer.layer(dom.service()).oneshot(Budgeted::new(call)).await
+}
+
+/// Lets it fail until it is open.
+async fn opened(params: &Params) -> (BreakerLayer<FaultsOfTheWay>, Dom) {
+    let (layer, dom) = (layer(params), Dom::default());
+    dom.set_down(true);
+    for _ in 0..params.least_calls {
+        assert_eq!(layer.standing(), Standing::Closed);
+        ask(&layer, &dom, Call::Write).await.unwrap_err();
+    }
+    assert_eq!((dom.asked(), layer.openings()), (params.least_calls, 1));
+    (layer, dom)
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_open_breaker_answers_at_once_and_says_when_to_come_back() {
+    let (layer, dom) = opened(&Params::default()).await;
+    let begun = Instant::now();
+    let fault = ask(&layer, &dom, Call::Write).await.unwrap_err();
+    assert_eq!((begun.elapsed(), dom.asked()), (Duration::ZERO, 0));
+    assert_eq!((fault.code, fault.reached, fault.repeat), (codes::DOM_NOT_ASKED, Reached::No, Repeat::Safe));
+    let pause = fault.retry_after.unwrap().length();
+    assert!(pause >= SECOND / 2 && pause <= SECOND, "{pause:?}");
+    // What is told is whole milliseconds.
+    let Standing::Open(left) = layer.standing() else { panic!("not open") };
+    assert!(pause >= left && pause - left < Duration::from_millis(1), "{pause:?} for {left:?}");
+    assert!(fault.message.starts_with("`getOrderList` was not asked: "), "{}", fault.message);
+    // Who comes back then is not sent away again.
+    advance(pause).await;
+    assert_eq!(layer.standing(), Standing::HalfOpen);
+    dom.set_down(false);
+    assert_eq!(ask(&layer, &dom, Call::Read).await, Ok(()));
+    assert_eq!((layer.standing(), dom.asked()), (Standing::Closed, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_opens_by_share_and_not_before_there_are_enough_calls() {
+    // Of these numbers of calls so many fail, the last ones; whether it is open then.
+    for (calls, failures, open) in
+        [(19, 19, false), (20, 20, true), (20, 10, true), (20, 9, false), (100, 49, false)]
+    {
+        let (layer, dom) = (layer(&Params::default()), Dom::default());
+        for number in 0..calls {
+            dom.set_down(number >= calls - failures);
+            let _ = ask(&layer, &dom, Call::Read).await;
+        }
+        assert_eq!(layer.standing() != Standing::Closed, open, "{failures} of {calls}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn failures_are_forgotten_when_the_window_has_passed() {
+    let (layer, dom) = (layer(&Params::default()), Dom::default());
+    dom.set_down(true);
+    for _ in 0..3 {
+        for _ in 0..19 {
+            ask(&layer, &dom, Call::Read).await.unwrap_err();
+        }
+        advance(10 * SECOND).await;
+    }
+    assert_eq!(layer.standing(), Standing::Closed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_probe_at_a_time_passes() {
+    let (layer, mut dom) = opened(&Params::default()).await;
+    advance(SECOND).await;
+    dom.takes = SECOND;
+    let call = || tokio::spawn(layer.layer(dom.service()).oneshot(Budgeted::new(Call::Read)));
+    let calls: Vec<_> = (0..50).map(|_| call()).collect();
+    let mut not_asked = 0;
+    for call in calls {
+        let fault = call.await.unwrap().unwrap_err();
+        not_asked += u32::from(fault.code == codes::DOM_NOT_ASKED);
+    }
+    assert_eq!((dom.asked(), not_asked, layer.openings()), (1, 49, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_probe_that_nobody_waits_for_makes_room_for_the_next_one() {
+    let (layer, mut dom) = opened(&Params::default()).await;
+    advance(SECOND).await;
+    dom.takes = SECOND;
+    let given_up = tokio::time::timeout(SECOND / 10, ask(&layer, &dom, Call::Read)).await;
+    assert!(given_up.is_err());
+    assert_eq!((layer.standing(), layer.openings()), (Standing::HalfOpen, 1));
+    dom.set_down(false);
+    assert_eq!(ask(&layer, &dom, Call::Read).await, Ok(()));
+    assert_eq!((layer.standing(), dom.asked()), (Standing::Closed, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_is_given_up_because_its_time_is_over_counts_as_a_failure() {
+    let (layer, dom) = (layer(&Params::default()), Dom { takes: 60 * SECOND, ..Dom::default() });
+    for _ in 0..20 {
+        let service = deadline(SECOND / 10).layer(layer.layer(dom.service()));
+        service.oneshot(Budgeted::new(Call::Read)).await.unwrap_err();
+    }
+    assert_ne!(layer.standing(), Standing::Closed);
+    // The deadline of those who only left had not passed.
+    let layer = self::layer(&Params::default());
+    for _ in 0..40 {
+        let late = Deadline::after(SECOND);
+        let request = Budgeted { deadline: Some(late), ..Budgeted::new(Call::Read) };
+        let left = tokio::time::timeout(SECOND / 10, layer.layer(dom.service()).oneshot(request)).await;
+        assert!(left.is_err());
+    }
+    assert_eq!(layer.standing(), Standing::Closed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_cheap_reads_are_probes_until_none_has_come_for_a_while() {
+    let (layer, dom) = opened(&Params::default()).await;
+    dom.set_down(false);
+    advance(SECOND).await;
+    assert_eq!(ask(&layer, &dom, Call::Write).await.unwrap_err().retry_after, Pause::of(SECOND));
+    assert_eq!(dom.asked(), 0);
+    advance(SECOND).await;
+    assert_eq!(ask(&layer, &dom, Call::Write).await, Ok(()));
+
+    let (layer, dom) = opened(&Params { probes: Probes::Any, ..Params::default() }).await;
+    dom.set_down(false);
+    advance(SECOND).await;
+    assert_eq!(ask(&layer, &dom, Call::Write).await, Ok(()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn open_times_grow_to_the_longest_and_begin_anew_when_it_was_closed() {
+    let (layer, dom) = opened(&Params { probes: Probes::Any, ..Params::default() }).await;
+    for bound in [1, 2, 4, 4, 4] {
+        let Standing::Open(pause) = layer.standing() else { panic!("not open") };
+        assert!(pause >= SECOND * bound / 2 && pause <= SECOND * bound, "{pause:?} of {bound} s");
+        advance(pause).await;
+        ask(&layer, &dom, Call::Read).await.unwrap_err();
+    }
+    dom.set_down(false);
+    advance(4 * SECOND).await;
+    ask(&layer, &dom, Call::Read).await.unwrap();
+    dom.set_down(true);
+    for _ in 0..20 {
+        assert_eq!(layer.standing(), Standing::Closed);
+        ask(&layer, &dom, Call::Read).await.unwrap_err();
+    }
+    let Standing::Open(pause) = layer.standing() else { panic!("not open") };
+    assert!(pause <= SECOND);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_begun_before_it_opened_tells_nothing_of_the_time_since() {
+    let params = Params { probes: Probes::Any, ..Params::default() };
+    let now = Instant::now();
+    let mut course = Course::new(params.clone());
+    let passes: Vec<_> = (0..40).map(|_| course.admit(true, now).unwrap()).collect();
+    for pass in &passes[..20] {
+        course.settle(*pass, Sign::Ill, now);
+    }
+    assert_eq!(course.openings(), 1);
+    let probe = course.admit(true, now + SECOND).unwrap();
+    for (pass, sign) in passes[20..].iter().zip([Sign::Well, Sign::Ill].into_iter().cycle()) {
+        course.settle(*pass, sign, now + SECOND);
+        assert_eq!((course.standing(now + SECOND), course.openings()), (Standing::HalfOpen, 1));
+    }
+    course.settle(probe, Sign::Well, now + SECOND);
+    assert_eq!(course.standing(now + SECOND), Standing::Closed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dead_dom_is_hardly_asked_and_its_return_is_noticed_within_five_seconds() {
+    let (layer, dom) = (layer(&Params::default()), Dom { takes: SECOND / 20, ..Dom::default() });
+    let budget = Arc::new(retry::Budget::new(retry::Limits::default()).unwrap());
+    let retries = retry(&retry::Params::default(), WhatIsSafe).unwrap().sharing(budget);
+    let call = || tokio::spawn(retries.layer(layer.layer(dom.service())).oneshot(Budgeted::new(Call::Read)));
+    dom.set_down(true);
+    for _ in 0..60 * 200 {
+        call();
+        sleep(SECOND / 200).await;
+    }
+    // Twenty calls and what was under way when the twentieth came back; then one probe in one to four seconds.
+    let asked = dom.asked();
+    assert!(asked <= 20 + 20 + 30, "{asked}");
+    dom.set_down(false);
+    let back = Instant::now();
+    while layer.standing() != Standing::Closed {
+        call();
+        sleep(SECOND / 200).await;
+    }
+    assert!(back.elapsed() <= 5 * SECOND, "{:?}", back.elapsed());
+    for _ in 0..1_000 {
+        assert_eq!(call().await.unwrap(), Ok(()));
+    }
+    assert_eq!(layer.standing(), Standing::Closed);
+}
+
+#[test]
+fn only_faults_of_the_way_and_overload_are_ill() {
+    let dom_status = |status| Fault::dom(codes::DOM_STATUS, "").dom_status(status);
+    let cases = [
+        (Fault::network(codes::DOM_UNREACHABLE, ""), Sign::Ill),
+        (Fault::network(codes::DOM_TIMEOUT, ""), Sign::Ill),
+        (Fault::network(codes::DOM_BROKEN, ""), Sign::Ill),
+        (Fault::network(codes::DEADLINE, ""), Sign::Ill),
+        (Fault::network(codes::DOM_TRUNCATED, ""), Sign::Ill),
+        (Fault::dom(codes::DOM_OVERLOADED, ""), Sign::Ill),
+        (Fault::dom(codes::DOM_EMPTY, ""), Sign::Ill),
+        (Fault::dom(codes::DOM_NOT_XML, ""), Sign::Ill),
+        (dom_status(500), Sign::Ill),
+        (dom_status(502), Sign::Ill),
+        (dom_status(400), Sign::Well),
+        (Fault::dom(codes::DOM_STATUS, ""), Sign::Ill),
+        (Fault::dom(codes::DOM_STATUS, "").reached(Reached::No), Sign::Well),
+        (Fault::dom(codes::DOM_REFUSED, ""), Sign::Well),
+        (Fault::dom(codes::DOM_UNAUTHORIZED, ""), Sign::Well),
+        (Fault::dom(codes::DOM_UNEXPECTED, ""), Sign::Well),
+        (Fault::dom(codes::BAD_SCALAR, ""), Sign::Well),
+        (Fault::network(codes::DOM_NOT_ASKED, ""), Sign::Neither),
+        (Fault::gateway(codes::OVERLOADED, ""), Sign::Neither),
+        (Fault::gateway(codes::INTERNAL, ""), Sign::Neither),
+        (Fault::store(codes::BAD_REQUEST, ""), Sign::Neither),
+    ];
+    for (fault, expected) in cases {
+        assert_eq!(FaultsOfTheWay.sign(Err::<&(), _>(&fault)), expected, "{fault:?}");
+    }
+    assert_eq!(FaultsOfTheWay.sign(Ok(&())), Sign::Well);
+}
+
+#[test]
+fn parameters_that_cannot_be_are_named() {
+    let sound = Params::default;
+    let cases = [
+        (Params { window: Duration::ZERO, ..sound() }, "`window`: expected 1 ms to 1 h, found 0ns"),
+        (Params { least_calls: 0, ..sound() }, "`least_calls`: expected at least 1, found 0"),
+        (Params { share: 0.0, ..sound() }, "`share`: expected more than 0, at most 1, found 0"),
+        (Params { share: f32::NAN, ..sound() }, "`share`: expected more than 0, at most 1, found NaN"),
+        (Params { first_open: Duration::ZERO, ..sound() }, "`first_open`: expected 1 ms to 1 h, found 0ns"),
+        (
+            Params { longest_open: Duration::from_millis(1), ..sound() },
+            "`longest_open`: expected `first_open` to 1 h, found 1ms",
+        ),
+        (
+            Params { probes: Probes::CheapReads { others_after: Duration::MAX }, ..sound() },
+            "`others_after`: expected at most 1 h, found 18446744073709551615.999999999s",
+        ),
+    ];
+    for (params, text) in cases {
+        assert_eq!(breaker("x", &params, FaultsOfTheWay).unwrap_err().to_string(), text);
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Ask(bool),
+    Settle(usize, Sign),
+    Pass(u64),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let sign = prop_oneof![3 => Just(Sign::Ill), 2 => Just(Sign::Well), 1 => Just(Sign::Neither)];
+    prop_oneof![
+        4 => any::<bool>().prop_map(Step::Ask),
+        4 => (any::<usize>(), sign).prop_map(|(which, sign)| Step::Settle(which, sign)),
+        1 => (0_u64..3_000).prop_map(Step::Pass),
+    ]
+}
+
+proptest! {
+    /// Whatever happens: while it is not closed at most one call of the time since it opened is under way, a refusal says
+    /// when to come back, and when all calls are over it never stays shut.
+    #[test]
+    fn it_lets_through_at_most_one_call_while_open_and_never_stays_shut(
+        steps in prop::collection::vec(step(), 0..500),
+        seed: u64,
+    ) {
+        let params = Params { least_calls: 5, seed, ..Params::default() };
+        let (mut course, mut now) = (Course::new(params.clone()), Instant::now());
+        // Passes under way, and whether the breaker was closed when they were given.
+        let mut under_way = Vec::new();
+        for step in steps {
+            match step {
+                Step::Pass(millis) => now += Duration::from_millis(millis),
+                Step::Settle(which, sign) if !under_way.is_empty() => {
+                    let (pass, _) = under_way.remove(which % under_way.len());
+                    course.settle(pass, sign, now);
+                }
+                Step::Settle(..) => {}
+                Step::Ask(is_cheap_read) => {
+                    let closed = course.standing(now) == Standing::Closed;
+                    match course.admit(is_cheap_read, now) {
+                        Ok(pass) => under_way.push((pass, closed)),
+                        Err(pause) => {
+                            prop_assert!(!closed);
+                            prop_assert!(pause > Duration::ZERO && pause <= params.longest_open);
+                        }
+                    }
+                }
+            }
+            prop_assert!(under_way.iter().filter(|(_, closed)| !closed).count() <= 1);
+        }
+        for (pass, _) in under_way {
+            course.settle(pass, Sign::Neither, now);
+        }
+        now += params.longest_open + SECOND;
+        let probe = course.admit(false, now).unwrap();
+        course.settle(probe, Sign::Well, now);
+        prop_assert_eq!(course.standing(now), Standing::Closed);
+    }
+}

@@ -1,0 +1,323 @@
+//! One call for one document, however often it comes while it is under way.
+//!
+//! A document is known by its identity, such as operation, store and order id, and by a print of its content. Who comes
+//! with the same identity and content while the first is under way waits for its answer; who comes with other content is
+//! told so. The first runs to its end in a task of its own: its caller may leave, and so may all who wait. Nothing is
+//! remembered of what is over: whether a later document is a repetition, only the other side knows.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::fmt;
+use std::hash::Hash;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+
+use gateway_model::codes::{CONFLICTING_REPEAT, INTERNAL, OVERLOADED};
+use gateway_model::{Fault, Reached, Repeat};
+use tokio::sync::watch;
+use tower::{Layer, Service};
+
+use crate::pool::SHORTEST_PAUSE;
+use crate::timed::Budgeted;
+
+/// Which document it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Identity<K> {
+    /// What it is about.
+    pub key: K,
+    /// A print of what it says: equal for equal content.
+    pub content: u128,
+}
+
+/// A request that may be one of several for the same document.
+pub trait Identified {
+    /// What tells documents apart.
+    type Key;
+
+    /// Which document it is; nothing if it stands for itself and ends when its caller leaves.
+    fn identity(&self) -> Option<Identity<Self::Key>>;
+}
+
+/// How often documents were joined.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Documents that were the first of their identity.
+    pub begun: u64,
+    /// Documents that waited for the answer of another one.
+    pub joined: u64,
+    /// Documents refused because another one with the same key but other content was under way.
+    pub conflicts: u64,
+}
+
+/// There is no answer for this document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotJoined {
+    /// Another one with the same key but other content is under way.
+    #[error("a document of the same identity but with other content is under way")]
+    Conflict,
+    /// As many documents are under way as may.
+    #[error("too many documents are under way: {0}, as many as may")]
+    TooMany(usize),
+    /// The call ended without an answer.
+    #[error("the call for this document ended without an answer")]
+    Lost,
+}
+
+/// The documents under way and their answers. Cheap to clone: all clones are one.
+pub struct Joins<K, A>(Arc<Shared<K, A>>);
+
+/// Joins what is below it. Made by [`join`].
+pub struct JoinLayer<K, A> {
+    joins: Joins<K, A>,
+}
+
+/// The service of [`JoinLayer`].
+pub struct JoinService<K, A, S> {
+    joins: Joins<K, A>,
+    inner: S,
+}
+
+struct Shared<K, A> {
+    most: usize,
+    state: Mutex<State<K, A>>,
+    /// How many documents are under way, for whoever waits for the last one.
+    under_way: watch::Sender<usize>,
+}
+
+struct State<K, A> {
+    documents: HashMap<K, Document<A>>,
+    counts: Counts,
+}
+
+/// A document under way, and where its answer will be.
+struct Document<A> {
+    content: u128,
+    answer: watch::Receiver<Option<A>>,
+}
+
+/// Takes the document out when its call is over, however it ends.
+struct UnderWay<K: Eq + Hash, A> {
+    joins: Joins<K, A>,
+    key: K,
+}
+
+/// Joins what is below the layer.
+#[must_use]
+pub fn join<K, A>(joins: &Joins<K, A>) -> JoinLayer<K, A> {
+    JoinLayer { joins: joins.clone() }
+}
+
+// === impl Joins ===
+
+impl<K, A> Joins<K, A> {
+    /// Nothing is under way, and at most so many documents may be.
+    #[must_use]
+    pub fn new(most: usize) -> Self {
+        let state = State { documents: HashMap::new(), counts: Counts::default() };
+        Self(Arc::new(Shared { most, state: Mutex::new(state), under_way: watch::Sender::new(0) }))
+    }
+
+    /// How many documents are under way.
+    #[must_use]
+    pub fn under_way(&self) -> usize {
+        *self.0.under_way.borrow()
+    }
+
+    /// How often documents were joined.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.state().counts
+    }
+
+    /// Waits until no document is under way: whoever shuts down first stops taking calls, then waits here.
+    pub async fn idle(&self) {
+        // Fails only if the sender were gone, which `self` holds.
+        let _ = self.0.under_way.subscribe().wait_for(|under_way| *under_way == 0).await;
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<K, A>> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<K, A> Joins<K, A>
+where
+    K: Clone + Eq + Hash + Send + 'static,
+    A: Clone + Send + Sync + 'static,
+{
+    /// Gives the answer for a document: that of the call under way for it, or of the one made now, in a task of its own.
+    ///
+    /// # Errors
+    ///
+    /// If there is no answer, for another reason than the call's own.
+    pub async fn run<F>(&self, identity: Identity<K>, call: impl FnOnce() -> F) -> Result<A, NotJoined>
+    where
+        F: Future<Output = A> + Send + 'static,
+    {
+        let mut answer = self.answer_of(identity, call)?;
+        let answer = answer.wait_for(Option::is_some).await.map_err(|_| NotJoined::Lost)?;
+        answer.clone().ok_or(NotJoined::Lost)
+    }
+
+    fn answer_of<F>(
+        &self,
+        identity: Identity<K>,
+        call: impl FnOnce() -> F,
+    ) -> Result<watch::Receiver<Option<A>>, NotJoined>
+    where
+        F: Future<Output = A> + Send + 'static,
+    {
+        let Identity { key, content } = identity;
+        let mut state = self.state();
+        let State { documents, counts } = &mut *state;
+        let under_way = documents.len();
+        let place = match documents.entry(key.clone()) {
+            Entry::Occupied(document) if document.get().content != content => {
+                counts.conflicts += 1;
+                return Err(NotJoined::Conflict);
+            }
+            Entry::Occupied(document) => {
+                counts.joined += 1;
+                return Ok(document.get().answer.clone());
+            }
+            Entry::Vacant(_) if under_way >= self.0.most => return Err(NotJoined::TooMany(self.0.most)),
+            Entry::Vacant(place) => place,
+        };
+        counts.begun += 1;
+        let (tell, answer) = watch::channel(None);
+        place.insert(Document { content, answer: answer.clone() });
+        self.0.under_way.send_modify(|under_way| *under_way = under_way.saturating_add(1));
+        drop(state);
+        let end = UnderWay { joins: self.clone(), key };
+        let call = call();
+        // Ends by itself, within the deadline of its call; `idle` waits for it.
+        drop(tokio::spawn(async move {
+            let answered = call.await;
+            // Told before it is taken out: whoever comes in between still gets it.
+            tell.send_replace(Some(answered));
+            drop(end);
+        }));
+        Ok(answer)
+    }
+}
+
+impl<K, A> Clone for Joins<K, A> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<K, A> fmt::Debug for Joins<K, A> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Joins").field("under_way", &self.under_way()).finish_non_exhaustive()
+    }
+}
+
+// === impl UnderWay ===
+
+impl<K: Eq + Hash, A> Drop for UnderWay<K, A> {
+    fn drop(&mut self) {
+        self.joins.state().documents.remove(&self.key);
+        self.joins.0.under_way.send_modify(|under_way| *under_way = under_way.saturating_sub(1));
+    }
+}
+
+// === impl JoinLayer ===
+
+impl<K, A, S> Layer<S> for JoinLayer<K, A> {
+    type Service = JoinService<K, A, S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        JoinService { joins: self.joins.clone(), inner }
+    }
+}
+
+impl<K, A> Clone for JoinLayer<K, A> {
+    fn clone(&self) -> Self {
+        Self { joins: self.joins.clone() }
+    }
+}
+
+impl<K, A> fmt::Debug for JoinLayer<K, A> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("JoinLayer").field("joins", &self.joins).finish()
+    }
+}
+
+// === impl JoinService ===
+
+impl<S, Request> Service<Request> for JoinService<Request::Key, Result<S::Response, S::Error>, S>
+where
+    S: Service<Request> + Clone + Send + 'static,
+    S::Future: Send + 'static,
+    S::Response: Clone + Send + Sync + 'static,
+    S::Error: Clone + From<NotJoined> + Send + Sync + 'static,
+    Request: Identified + Send + 'static,
+    Request::Key: Clone + Eq + Hash + Send + 'static,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let Some(identity) = request.identity() else { return Box::pin(self.inner.call(request)) };
+        // The one that was made ready goes along; its clone is made ready for the next call.
+        let fresh = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, fresh);
+        let joins = self.joins.clone();
+        Box::pin(async move {
+            match joins.run(identity, move || inner.call(request)).await {
+                Ok(answer) => answer,
+                Err(not_joined) => Err(not_joined.into()),
+            }
+        })
+    }
+}
+
+impl<K, A, S: Clone> Clone for JoinService<K, A, S> {
+    fn clone(&self) -> Self {
+        Self { joins: self.joins.clone(), inner: self.inner.clone() }
+    }
+}
+
+impl<K, A, S> fmt::Debug for JoinService<K, A, S> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("JoinService").field("joins", &self.joins).finish_non_exhaustive()
+    }
+}
+
+// === impl NotJoined ===
+
+impl From<NotJoined> for Fault {
+    fn from(not_joined: NotJoined) -> Self {
+        let text = not_joined.to_string();
+        match not_joined {
+            // Nothing of this document was sent, but of the other one; which one holds is to be found out.
+            NotJoined::Conflict => Self::store(CONFLICTING_REPEAT, text).repeat(Repeat::AfterCheck),
+            NotJoined::TooMany(_) => {
+                Self::gateway(OVERLOADED, text).repeat(Repeat::Safe).retry_after(SHORTEST_PAUSE)
+            }
+            NotJoined::Lost => {
+                Self::gateway(INTERNAL, text).reached(Reached::Maybe).repeat(Repeat::AfterCheck)
+            }
+        }
+    }
+}
+
+// === impl Identified ===
+
+impl<T: Identified> Identified for Budgeted<T> {
+    type Key = T::Key;
+
+    fn identity(&self) -> Option<Identity<T::Key>> {
+        self.request.identity()
+    }
+}
+
+#[cfg(test)]
+mod tests;
