@@ -32,6 +32,7 @@ struct Inner {
     durations: Family<OperationLabels, Histogram>,
     attempts: Family<AttemptLabels, Counter>,
     withheld: Family<WithheldLabels, Counter>,
+    unsure_lines: Family<UnsureLabels, Counter>,
     unmapped: Counter,
     skipped: Counter,
     under_way: Gauge,
@@ -58,6 +59,12 @@ struct CallLabels {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct OperationLabels {
     caller: String,
+    operation: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct UnsureLabels {
+    store: String,
     operation: &'static str,
 }
 
@@ -136,6 +143,12 @@ impl Default for Metrics {
             "Orders in pushed events that were confirmed to the DOM although the store was not told, or had later news",
             withheld.clone(),
         );
+        let unsure_lines = Family::default();
+        registry.register(
+            "unsure_lines",
+            "Lines of pushed orders that were confirmed to the DOM as older, and nobody knows whether their store has them",
+            unsure_lines.clone(),
+        );
         registry.register("unmapped_values", "Values met that stand in no table", unmapped.clone());
         registry.register("skipped_elements", "Elements met that no template asks for", skipped.clone());
         registry.register("calls_under_way", "Calls under way", under_way.clone());
@@ -151,6 +164,7 @@ impl Default for Metrics {
             durations,
             attempts,
             withheld,
+            unsure_lines,
             unmapped,
             skipped,
             under_way,
@@ -194,6 +208,12 @@ impl Metrics {
     pub fn withheld(&self, store: &str, operation: &'static str, why: Withheld) {
         let labels = WithheldLabels { store: store.to_owned(), operation, reason: why.name() };
         self.0.withheld.get_or_create(&labels).inc();
+    }
+
+    /// Counts lines of an order that are confirmed, and nobody knows whether the store was told of them.
+    pub fn unsure(&self, store: &str, operation: &'static str, lines: usize) {
+        let labels = UnsureLabels { store: store.to_owned(), operation };
+        self.0.unsure_lines.get_or_create(&labels).inc_by(lines as u64);
     }
 
     /// Counts what a document held beside what was asked for.

@@ -2,6 +2,8 @@
 
 #[path = "pushes/desk.rs"]
 mod desk;
+#[path = "pushes/overtaken.rs"]
+mod overtaken;
 #[path = "pushes/retries.rs"]
 mod retries;
 #[path = "pushes/sequence.rs"]

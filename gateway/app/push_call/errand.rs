@@ -9,7 +9,7 @@ use gateway_exchange::Operation;
 use gateway_exchange::push::Untaken;
 use gateway_mapping::{Dialect, Side};
 use gateway_model::{Fault, Origin, Record, Repeat, codes};
-use gateway_operation::order_sync::{OrderNews, Standing};
+use gateway_operation::order_sync::{Moment, OrderNews, Overtaken, Rest, Standing, Telling};
 use gateway_policy::{Budgeted, Classify, Deadline, Verdict};
 use gateway_wire::soap;
 use tokio::time::{Instant, timeout_at};
@@ -19,7 +19,7 @@ use super::lanes::{Full, Place};
 use super::{Surroundings, Ways};
 use crate::metrics::Withheld;
 use crate::ready::StorePort;
-use crate::stack::telling;
+use crate::stack::telling as stack;
 use crate::store_link::StoreLink;
 
 /// What a store is to be told, and all that takes.
@@ -57,6 +57,14 @@ struct Course<'a> {
     attempts: &'a AtomicU32,
 }
 
+/// What the store is told of one order of the event.
+#[derive(Debug, Clone)]
+struct Part {
+    /// The order's place in the event.
+    order: usize,
+    telling: Telling,
+}
+
 /// Tries again whatever may go better then. What the store may have taken already is among it: it refuses what it has, and
 /// the DOM would send it again as well.
 #[derive(Debug, Clone, Copy)]
@@ -73,6 +81,20 @@ impl Classify<(), Untaken> for WorthRepeating {
     }
 }
 
+// === impl Course ===
+
+impl Course<'_> {
+    /// Remembers whether the store has it.
+    fn note(&self, part: &Part, is_taken: bool) {
+        let Some(news) = self.news.get(part.order) else { return };
+        match &part.telling {
+            _ if !is_taken => self.place.gave_back(part.order, news),
+            Telling::Whole => self.place.took(part.order, news),
+            Telling::Lines(rest) => self.place.took_lines(part.order, news, &rest.lines),
+        }
+    }
+}
+
 // === impl Errand ===
 
 impl Errand<'_> {
@@ -83,7 +105,10 @@ impl Errand<'_> {
         let deadline = Deadline::at(self.around.caller.since() + limits.call.min(self.ways.budget));
         let place = match self.ways.lanes.stand(&self.store.store.name.value, &news) {
             Ok(place) => place,
-            Err(Full) => return Returned { attempts: 0, outcome: Err(crowded().into()) },
+            Err(Full) => {
+                self.ways.lanes.gave_back(&self.store.store.name.value, &news);
+                return Returned { attempts: 0, outcome: Err(crowded().into()) };
+            }
         };
         let attempts = AtomicU32::new(0);
         let course = Course { place, news, deadline, attempt: limits.attempt, attempts: &attempts };
@@ -94,75 +119,114 @@ impl Errand<'_> {
 
     async fn carried_out(&self, course: &Course<'_>) -> Result<(), Untaken> {
         if timeout_at(course.deadline.instant(), course.place.turn()).await.is_err() {
+            course.news.iter().enumerate().for_each(|(order, news)| course.place.gave_back(order, news));
             return Err(kept_waiting().into());
         }
-        let fresh = self.fresh(course);
-        if fresh.is_empty() && !course.news.is_empty() {
-            return Ok(());
-        }
-        match self.told(course, &fresh).await {
-            Err(untaken) if fresh.len() > 1 && is_refusal(&untaken) => self.one_by_one(course, &fresh).await,
-            outcome => self.noted(course, &fresh, outcome),
+        let parts = self.parts(course);
+        match parts.as_slice() {
+            // It is of no order: all of it is told.
+            [] if course.news.is_empty() => self.told(course, &[]).await,
+            [] => Ok(()),
+            [part] => self.one(course, part).await,
+            parts => match self.told(course, parts).await {
+                Err(untaken) if is_refusal(&untaken) => self.one_by_one(course, parts).await,
+                outcome => {
+                    parts.iter().for_each(|part| course.note(part, outcome.is_ok()));
+                    outcome
+                }
+            },
         }
     }
 
-    /// The places of the event's orders that are news to the store.
-    fn fresh(&self, course: &Course<'_>) -> Vec<usize> {
-        let mut fresh = Vec::with_capacity(course.news.len());
-        for (order, standing) in course.place.standing(&course.news).into_iter().enumerate() {
+    /// What of the event the store has to hear.
+    fn parts(&self, course: &Course<'_>) -> Vec<Part> {
+        let mut parts = Vec::with_capacity(course.news.len());
+        let standing = course.place.standing(&course.news).into_iter().zip(&course.news);
+        for (order, (standing, news)) in standing.enumerate() {
             match standing {
-                Standing::News => fresh.push(order),
+                Standing::News => parts.push(Part { order, telling: Telling::Whole }),
                 Standing::Repeated => self.count(Withheld::Repeated),
-                Standing::Older => self.count(Withheld::Older),
+                Standing::Older => {
+                    let Overtaken { owed, unsure } = course.place.overtaken(order, news);
+                    self.unsure(news, &unsure);
+                    if owed.is_empty() {
+                        self.count(Withheld::Older);
+                    } else {
+                        let telling = Telling::Lines(course.place.rest(order, owed));
+                        parts.push(Part { order, telling });
+                    }
+                }
             }
         }
-        fresh
+        parts
     }
 
     /// A store refuses a document as a whole. None of its orders is to miss its news because of another.
-    async fn one_by_one(&self, course: &Course<'_>, fresh: &[usize]) -> Result<(), Untaken> {
+    async fn one_by_one(&self, course: &Course<'_>, parts: &[Part]) -> Result<(), Untaken> {
         let mut outcome = Ok(());
-        for order in fresh {
-            let order = std::slice::from_ref(order);
-            let told = self.told(course, order).await;
-            outcome = outcome.and(self.noted(course, order, told));
+        for part in parts {
+            let one = self.one(course, part).await;
+            outcome = outcome.and(one);
         }
         outcome
     }
 
-    /// Remembers what the store has. What it took something later of, it has.
-    fn noted(
-        &self,
-        course: &Course<'_>,
-        orders: &[usize],
-        outcome: Result<(), Untaken>,
-    ) -> Result<(), Untaken> {
-        let outcome = match outcome {
-            Err(untaken) if untaken.says_older() && !orders.is_empty() => {
-                self.count(Withheld::RefusedAsOlder);
-                Ok(())
+    /// Tells of one order. What the store took something later of, it has; but not the lines that only this event names.
+    async fn one(&self, course: &Course<'_>, part: &Part) -> Result<(), Untaken> {
+        let Some(news) = course.news.get(part.order) else { return Ok(()) };
+        let mut part = part.clone();
+        let mut unsure = Vec::new();
+        let mut is_older = false;
+        loop {
+            let outcome = self.told(course, std::slice::from_ref(&part)).await;
+            let refused_as_older = matches!(&outcome, Err(untaken) if untaken.says_older());
+            if !refused_as_older {
+                course.note(&part, outcome.is_ok());
+                outcome?;
+                break;
             }
-            outcome => outcome,
-        };
-        if outcome.is_ok() {
-            let named = orders.iter().filter_map(|order| Some((*order, course.news.get(*order)?)));
-            named.for_each(|(order, news)| course.place.took(order, news));
+            is_older = true;
+            let owed = match part.telling {
+                Telling::Whole => {
+                    let overtaken = course.place.overtaken(part.order, news);
+                    unsure = overtaken.unsure;
+                    overtaken.owed
+                }
+                // Another gateway told something later still.
+                Telling::Lines(rest) if rest.moment != Moment::default() => rest.lines,
+                // The store takes them in no form.
+                Telling::Lines(rest) => {
+                    unsure = rest.lines;
+                    Vec::new()
+                }
+            };
+            if owed.is_empty() {
+                break;
+            }
+            // The store compares only what a message says (contract store section 11).
+            let rest = Rest { lines: owed, moment: Moment::default(), status: None };
+            part.telling = Telling::Lines(rest);
         }
-        outcome
+        if is_older {
+            self.count(Withheld::RefusedAsOlder);
+            course.place.refused_as_older(part.order, news);
+        }
+        self.unsure(news, &unsure);
+        Ok(())
     }
 
     /// Tells the store of these orders, as often as it is worth and the time allows.
-    async fn told(&self, course: &Course<'_>, orders: &[usize]) -> Result<(), Untaken> {
+    async fn told(&self, course: &Course<'_>, parts: &[Part]) -> Result<(), Untaken> {
         let interpreter = &self.around.ready.interpreter;
         let store = super::dialect(interpreter, &self.store.store.dialect.value, Side::Store)?;
         let stamp = self.around.identity.stamp();
-        let keep = |order: usize| orders.contains(&order);
-        let document = interpreter.write_orders((self.operation, &self.record), keep, store, stamp)?;
+        let telling = |order: usize| Some(&parts.iter().find(|part| part.order == order)?.telling);
+        let document = interpreter.write_orders((self.operation, &self.record), telling, store, stamp)?;
         let document = document.as_slice();
         let attempt = service_fn(move |_: Budgeted<()>| self.attempted(course, document, store));
         let mut request = Budgeted::new(());
         request.deadline = Some(course.deadline);
-        telling(&self.ways.retry, attempt).oneshot(request).await
+        stack(&self.ways.retry, attempt).oneshot(request).await
     }
 
     async fn attempted(&self, course: &Course<'_>, document: &[u8], store: &Dialect) -> Result<(), Untaken> {
@@ -183,6 +247,23 @@ impl Errand<'_> {
     fn count(&self, why: Withheld) {
         let store = &self.store.store.name.value;
         self.around.ready.metrics.withheld(store, self.operation.name(), why);
+    }
+
+    /// Says of lines that the DOM hears are told that nobody knows whether they were.
+    fn unsure(&self, news: &OrderNews, lines: &[usize]) {
+        if lines.is_empty() {
+            return;
+        }
+        let (store, operation) = (self.store.store.name.value.as_str(), self.operation.name());
+        self.around.ready.metrics.unsure(store, operation, lines.len());
+        let (order, lines) = (news.order.as_str(), news.names(lines));
+        tracing::error!(
+            store,
+            operation,
+            order,
+            ?lines,
+            "confirmed as older, but nobody here knows whether the store was told of these lines: compare them there"
+        );
     }
 }
 

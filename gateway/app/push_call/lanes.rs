@@ -11,7 +11,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use gateway_operation::order_sync::{OrderNews, Progress, Standing};
+use gateway_operation::order_sync::{OrderNews, Overtaken, Progress, Rest, Standing};
 use tokio::sync::Notify;
 
 /// What names an order of a store here: as long for every order, and nothing can be read from it.
@@ -47,13 +47,18 @@ struct State {
 }
 
 /// What was told, of the orders told last. Two halves: the older one is forgotten when the younger one is full, so that at
-/// most `most` orders are remembered, and the last half of them always.
+/// most `most` orders are remembered, and the last half of them always. An order of many lines counts as several.
 #[derive(Debug)]
 struct Told {
     younger: HashMap<Lane, Progress>,
     older: HashMap<Lane, Progress>,
     half: usize,
+    /// As how many orders the younger half counts.
+    weight: usize,
 }
+
+/// Lines, and events that were given back, that count as one order.
+const PER_ORDER: usize = 4;
 
 #[derive(Debug, Default)]
 struct Waiter {
@@ -68,7 +73,8 @@ impl Lanes {
     /// Lanes for at most `events` at once, which remember at most `orders`.
     #[must_use]
     pub fn new(events: usize, orders: usize) -> Self {
-        let told = Told { younger: HashMap::new(), older: HashMap::new(), half: (orders / 2).max(1) };
+        let told =
+            Told { younger: HashMap::new(), older: HashMap::new(), half: (orders / 2).max(1), weight: 0 };
         let state = State { lanes: HashMap::new(), standing: 0, told };
         Self { state: Mutex::new(state), most: events, hashers: Default::default() }
     }
@@ -91,6 +97,16 @@ impl Lanes {
         }
         drop(state);
         Ok(Place { lanes: Arc::clone(self), of, waiter })
+    }
+
+    /// An event is given back to the DOM that found no place.
+    pub(super) fn gave_back(&self, store: &str, news: &[OrderNews]) {
+        let mut state = self.state();
+        for news in news {
+            if let Some(lane) = self.lane(store, &news.order) {
+                state.told.change(lane, |progress| progress.gave_back(news));
+            }
+        }
     }
 
     /// The lanes in which somebody stands, and the orders of which something is remembered.
@@ -140,10 +156,46 @@ impl Place {
         .collect()
     }
 
+    /// What of an older event the store has to hear nevertheless.
+    pub(super) fn overtaken(&self, order: usize, news: &OrderNews) -> Overtaken {
+        self.known(order, |progress| progress.overtaken(news))
+    }
+
+    /// These lines, to be told after what was told last of the order.
+    pub(super) fn rest(&self, order: usize, lines: Vec<usize>) -> Rest {
+        self.known(order, |progress| progress.rest(lines))
+    }
+
     /// The store took what the event says of the order at this place of it.
     pub(super) fn took(&self, order: usize, news: &OrderNews) {
+        self.change(order, |progress| progress.took(news));
+    }
+
+    /// The store took these lines of it.
+    pub(super) fn took_lines(&self, order: usize, news: &OrderNews, lines: &[usize]) {
+        self.change(order, |progress| progress.took_lines(news, lines));
+    }
+
+    /// The store did not take it, or nobody knows whether it did.
+    pub(super) fn gave_back(&self, order: usize, news: &OrderNews) {
+        self.change(order, |progress| progress.gave_back(news));
+    }
+
+    /// The store said that it took something later.
+    pub(super) fn refused_as_older(&self, order: usize, news: &OrderNews) {
+        self.change(order, |progress| progress.refused_as_older(news));
+    }
+
+    fn known<T>(&self, order: usize, ask: impl FnOnce(&Progress) -> T) -> T {
+        let nothing = Progress::default();
+        let lane = self.of.get(order).copied().flatten();
+        let state = self.lanes.state();
+        ask(lane.and_then(|lane| state.told.of(lane)).unwrap_or(&nothing))
+    }
+
+    fn change(&self, order: usize, change: impl FnOnce(&mut Progress)) {
         if let Some(lane) = self.of.get(order).copied().flatten() {
-            self.lanes.state().told.remember(lane, news);
+            self.lanes.state().told.change(lane, change);
         }
     }
 }
@@ -186,13 +238,22 @@ impl Told {
         self.younger.get(&lane).or_else(|| self.older.get(&lane))
     }
 
-    fn remember(&mut self, lane: Lane, news: &OrderNews) {
-        if self.younger.len() >= self.half && !self.younger.contains_key(&lane) {
+    fn change(&mut self, lane: Lane, change: impl FnOnce(&mut Progress)) {
+        if self.weight >= self.half && !self.younger.contains_key(&lane) {
             self.older = std::mem::take(&mut self.younger);
+            self.weight = 0;
         }
         let known = self.older.remove(&lane);
-        self.younger.entry(lane).or_insert_with(|| known.unwrap_or_default()).took(news);
+        let before = self.younger.get(&lane).map_or(0, weight);
+        let progress = self.younger.entry(lane).or_insert_with(|| known.unwrap_or_default());
+        change(progress);
+        self.weight = (self.weight + weight(progress)).saturating_sub(before);
     }
+}
+
+/// As how many orders it counts.
+const fn weight(progress: &Progress) -> usize {
+    1 + progress.size() / PER_ORDER
 }
 
 #[cfg(test)]

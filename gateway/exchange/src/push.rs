@@ -5,7 +5,7 @@
 use gateway_mapping::{Dialect, Part, Side};
 use gateway_model::{Fault, Origin, Reached, Record, Repeat, codes};
 use gateway_operation::frame::{self, Stamp};
-use gateway_operation::order_sync::OrderNews;
+use gateway_operation::order_sync::{OrderNews, Telling};
 use gateway_operation::{availability_sync, confirmation, order_sync, refusal};
 use gateway_wire::{NodeId, Tree};
 
@@ -132,20 +132,20 @@ impl Interpreter {
         }
     }
 
-    /// The document for the store, of those orders whose place `keep` is told.
+    /// The document for the store, of those orders of which something is told, by their places.
     ///
     /// # Errors
     /// As [`Interpreter::deliver`].
-    pub fn write_orders(
+    pub fn write_orders<'p>(
         &self,
         (operation, record): (Operation, &Record<'_>),
-        keep: impl Fn(usize) -> bool,
+        telling: impl Fn(usize) -> Option<&'p Telling>,
         store: &Dialect,
         stamp: Stamp<'_>,
     ) -> Result<Vec<u8>, Fault> {
         let record = record.clone();
         let kept = match operation {
-            Operation::OrderSync | Operation::OrderCreated => order_sync::only(self.views(), record, keep),
+            Operation::OrderSync | Operation::OrderCreated => order_sync::only(self.views(), record, telling),
             _ => record,
         };
         self.write_for_store((operation, kept), store, stamp)

@@ -10,7 +10,13 @@ use super::{Full, Lanes, Place};
 /// What an event says of an order at a moment.
 fn news(order: &str, changed: i64) -> OrderNews {
     let moment = Moment { sequence: None, changed: Some(changed) };
-    OrderNews { order: order.to_owned(), created: false, moment, content: changed.unsigned_abs() }
+    OrderNews {
+        order: order.to_owned(),
+        created: false,
+        moment,
+        content: changed.unsigned_abs(),
+        ..OrderNews::default()
+    }
 }
 
 fn place(lanes: &Arc<Lanes>, orders: &[&str]) -> Place {
