@@ -68,9 +68,9 @@ impl Ways {
     /// A retry setting that cannot be.
     pub fn new(push: &config::Push) -> Result<Self, retry::BadParams> {
         let params = retry::Params {
-            attempts: push.retry.attempts,
-            first_wait: push.retry.first_delay,
-            longest_wait: push.retry.longest_delay,
+            attempts: push.retry.retry.attempts,
+            first_wait: push.retry.retry.first_delay,
+            longest_wait: push.retry.retry.longest_delay,
             budget: push.retry.budget_percent as f32 / 100.0,
             seed: fastrand::u64(..),
         };
