@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gateway_model::Fault;
+use gateway_model::codes::Code;
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -35,6 +36,7 @@ struct Inner {
     attempts: Family<AttemptLabels, Counter>,
     withheld: Family<WithheldLabels, Counter>,
     unsure_lines: Family<UnsureLabels, Counter>,
+    dead_letters: Family<DeadLabels, Counter>,
     unmapped: Counter,
     skipped: Counter,
     under_way: Gauge,
@@ -107,6 +109,14 @@ pub struct Counted<'c> {
     pub took: Duration,
 }
 
+/// A pushed event that was refused for good; the store is empty if none was found.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct DeadLabels {
+    dom: String,
+    store: String,
+    code: String,
+}
+
 /// Why a DOM was told that a store has an event which the store was not told, or did not take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Withheld {
@@ -160,6 +170,12 @@ impl Default for Metrics {
             "Lines of pushed orders that were confirmed to the DOM as older, and nobody knows whether their store has them",
             unsure_lines.clone(),
         );
+        let dead_letters = Family::default();
+        registry.register(
+            "dead_letters",
+            "Orders in pushed events, and events of no order, that were refused for good: the DOM does not send them again",
+            dead_letters.clone(),
+        );
         registry.register("unmapped_values", "Values met that stand in no table", unmapped.clone());
         registry.register("skipped_elements", "Elements met that no template asks for", skipped.clone());
         registry.register("calls_under_way", "Calls under way", under_way.clone());
@@ -187,6 +203,7 @@ impl Default for Metrics {
             attempts,
             withheld,
             unsure_lines,
+            dead_letters,
             unmapped,
             skipped,
             under_way,
@@ -251,6 +268,12 @@ impl Metrics {
     pub fn unsure(&self, store: &str, operation: &'static str, lines: usize) {
         let labels = UnsureLabels { store: store.to_owned(), operation };
         self.0.unsure_lines.get_or_create(&labels).inc_by(lines as u64);
+    }
+
+    /// Counts what was refused for good.
+    pub fn dead_letter(&self, dom: &str, store: &str, code: Code) {
+        let labels = DeadLabels { dom: dom.to_owned(), store: store.to_owned(), code: code.to_string() };
+        self.0.dead_letters.get_or_create(&labels).inc();
     }
 
     /// Counts what a document held beside what was asked for.

@@ -2,6 +2,7 @@
 //!
 //! The DOM is told of success only after the store took the message; a failure names the reason and makes it send again.
 
+mod dead_letter;
 mod errand;
 mod lanes;
 
@@ -31,6 +32,7 @@ use crate::trace::TraceContext;
 pub use errand::WorthRepeating;
 pub use lanes::Lanes;
 
+use dead_letter::Letter;
 use errand::Errand;
 
 /// What the pushes of one DOM share.
@@ -83,6 +85,7 @@ impl Ways {
 pub async fn carry_out(around: Surroundings<'_>, request: &Request<Bytes>) -> Handled {
     let mut handled = Handled::begun(Form::Bare);
     if let Err(fault) = acknowledged(around, request, &mut handled).await {
+        Letter { store: None, operation: handled.operation, order: "" }.refused(around, &fault);
         handled.body = refused(around, &fault);
         handled.fault = Some(fault);
     }
@@ -127,26 +130,49 @@ async fn acknowledged(
 
 /// Tells the store. An event that means nothing to it is done with.
 async fn deliver(around: Surroundings<'_>, told: &Told<'_>, handled: &mut Handled) -> Result<(), Untaken> {
-    let interpreter = &around.ready.interpreter;
-    let operation = told.question.operation;
-    let port = store_of(around, told)?;
+    let port = store_of(around, told).inspect_err(|fault| undeliverable(around, told, (None, fault)))?;
+    let name = Some(port.store.name.value.as_str());
+    let errand =
+        errand(around, told, port).inspect_err(|fault| undeliverable(around, told, (name, fault)))?;
+    let Some(errand) = errand else { return Ok(()) };
+    let returned = errand.sent().await;
+    handled.attempts += returned.attempts;
+    returned.outcome
+}
+
+/// What the store is to be told; `None` if there is nothing it has to hear.
+fn errand<'e>(
+    around: Surroundings<'e>,
+    told: &'e Told<'_>,
+    port: &'e StorePort,
+) -> Result<Option<Errand<'e>>, Fault> {
     let kept = remember(around, port, told)?;
     let Some(link) = &port.link else {
         // What is kept of stock serves the store, also if it wants to hear of nothing.
         if kept {
-            return Ok(());
+            return Ok(None);
         }
         let text = format!("the store `{}` takes no pushes: it has no `inbound`", port.store.name.value);
-        return Err(Fault::gateway(codes::UNKNOWN_STORE, text).into());
+        return Err(Fault::gateway(codes::UNKNOWN_STORE, text));
     };
     let Some(ways) = &around.port.pushes else {
-        return Err(Fault::gateway(codes::INTERNAL, "the DOM has no `push`").into());
+        return Err(Fault::gateway(codes::INTERNAL, "the DOM has no `push`"));
     };
-    let Some(record) = interpreter.for_store(told) else { return Ok(()) };
-    let errand = Errand { operation, record, store: port, link, ways, around };
-    let returned = errand.sent().await;
-    handled.attempts += returned.attempts;
-    returned.outcome
+    let operation = told.question.operation;
+    let record = around.ready.interpreter.for_store(told);
+    Ok(record.map(|record| Errand { operation, record, store: port, link, ways, around }))
+}
+
+/// Says of each order of an event that nobody can be told of it.
+fn undeliverable(around: Surroundings<'_>, told: &Told<'_>, (store, fault): (Option<&str>, &Fault)) {
+    let interpreter = &around.ready.interpreter;
+    let operation = told.question.operation;
+    let news = interpreter.for_store(told).map(|record| interpreter.order_news(operation, &record));
+    let letter = Letter { store, operation: Some(operation), order: "" };
+    match news.unwrap_or_default().as_slice() {
+        [] => letter.refused(around, fault),
+        news => news.iter().for_each(|news| Letter { order: &news.order, ..letter }.refused(around, fault)),
+    }
 }
 
 /// Takes what an event says of stock into the cache, whether the store takes it or not: it is true in any case. Whether any

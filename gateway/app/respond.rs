@@ -162,15 +162,24 @@ fn store_status(form: Form, fault: &Fault) -> StatusCode {
     }
 }
 
-/// HTTP status of a failed push. All but the first few make the DOM's sender keep the event.
+/// Whether a DOM is told that its push would fail again.
+#[must_use]
+pub fn is_for_good(fault: &Fault) -> bool {
+    matches!(push_status(fault), StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY)
+}
+
+/// HTTP status of a failed push. One of 500 and above makes the DOM send the event again; 400 and 422 say that it would fail
+/// again.
 fn push_status(fault: &Fault) -> StatusCode {
     match fault.code {
         codes::NOT_AUTHENTICATED => StatusCode::UNAUTHORIZED,
         codes::UNKNOWN_PATH => StatusCode::NOT_FOUND,
         codes::METHOD_NOT_ALLOWED => StatusCode::METHOD_NOT_ALLOWED,
-        codes::STORE_UNREACHABLE | codes::STORE_UNEXPECTED => StatusCode::BAD_GATEWAY,
+        codes::STORE_UNREACHABLE | codes::STORE_UNEXPECTED | codes::STORE_NOT_ADMITTED => {
+            StatusCode::BAD_GATEWAY
+        }
         codes::STORE_TIMEOUT | codes::DEADLINE => StatusCode::GATEWAY_TIMEOUT,
-        codes::OVERLOADED | codes::DRAINING => StatusCode::SERVICE_UNAVAILABLE,
+        codes::OVERLOADED | codes::DRAINING | codes::STORE_NOT_NOW => StatusCode::SERVICE_UNAVAILABLE,
         codes::STORE_REFUSED | codes::UNKNOWN_STORE => StatusCode::UNPROCESSABLE_ENTITY,
         _ if fault.origin == Origin::Gateway => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::BAD_REQUEST,

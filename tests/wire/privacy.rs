@@ -42,7 +42,7 @@ const TOKEN: &str = "t0ken-of-the-dom";
 
 /// The log of everything on this thread, at the finest level the configuration knows.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Write for Log {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -64,14 +64,16 @@ impl<'w> MakeWriter<'w> for Log {
 }
 
 impl Log {
-    fn begin(&self) -> tracing::subscriber::DefaultGuard {
+    /// Until what it gives is dropped.
+    pub(crate) fn begin(&self) -> tracing::subscriber::DefaultGuard {
         let lines = fmt::layer().json().flatten_event(true).with_writer(self.clone());
         let ours = [("dom_gateway", tracing::Level::TRACE), ("gateway", tracing::Level::TRACE)];
         let filter = Targets::new().with_default(tracing::Level::WARN).with_targets(ours);
         tracing::subscriber::set_default(tracing_subscriber::registry().with(lines.with_filter(filter)))
     }
 
-    fn text(&self) -> String {
+    /// All lines so far.
+    pub(crate) fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
 

@@ -15,10 +15,12 @@ use gateway_wire::soap;
 use tokio::time::{Instant, timeout_at};
 use tower::{ServiceExt, service_fn};
 
+use super::dead_letter::Letter;
 use super::lanes::{Full, Place};
 use super::{Surroundings, Ways};
 use crate::metrics::Withheld;
 use crate::ready::StorePort;
+use crate::respond;
 use crate::stack::telling as stack;
 use crate::store_link::StoreLink;
 
@@ -75,8 +77,12 @@ pub struct WorthRepeating;
 impl Classify<(), Untaken> for WorthRepeating {
     fn judge(&self, outcome: Result<&(), &Untaken>) -> Verdict {
         match outcome {
-            Err(untaken) if untaken.fault.repeat != Repeat::Useless => Verdict::Again,
-            _ => Verdict::Final,
+            Ok(()) => Verdict::Final,
+            Err(untaken) if untaken.fault.repeat == Repeat::Useless => Verdict::Final,
+            // Neither an order's state nor credentials change at once.
+            Err(untaken) if untaken.is_refusal() => Verdict::Final,
+            Err(untaken) if untaken.fault.code == codes::STORE_NOT_ADMITTED => Verdict::Final,
+            Err(_) => Verdict::Again,
         }
     }
 }
@@ -125,11 +131,16 @@ impl Errand<'_> {
         let parts = self.parts(course);
         match parts.as_slice() {
             // It is of no order: all of it is told.
-            [] if course.news.is_empty() => self.told(course, &[]).await,
+            [] if course.news.is_empty() => {
+                let outcome = self.told(course, &[]).await;
+                outcome.inspect_err(|untaken| self.letter("").refused(self.around, &untaken.fault))
+            }
             [] => Ok(()),
-            [part] => self.one(course, part).await,
+            [_] => self.one_by_one(course, &parts).await,
             parts => match self.told(course, parts).await {
-                Err(untaken) if is_refusal(&untaken) => self.one_by_one(course, parts).await,
+                Err(untaken) if untaken.is_refusal() || respond::is_for_good(&untaken.fault) => {
+                    self.one_by_one(course, parts).await
+                }
                 outcome => {
                     parts.iter().for_each(|part| course.note(part, outcome.is_ok()));
                     outcome
@@ -161,14 +172,29 @@ impl Errand<'_> {
         parts
     }
 
-    /// A store refuses a document as a whole. None of its orders is to miss its news because of another.
+    /// A store refuses a document as a whole. None of its orders is to miss its news because of another: the DOM sends the
+    /// event again for the sake of a single order, and hears of those that are refused for good when all others are told.
     async fn one_by_one(&self, course: &Course<'_>, parts: &[Part]) -> Result<(), Untaken> {
-        let mut outcome = Ok(());
+        let (mut again, mut refused) = (None, Vec::new());
         for part in parts {
-            let one = self.one(course, part).await;
-            outcome = outcome.and(one);
+            match self.one(course, part).await {
+                Ok(()) => {}
+                Err(untaken) if respond::is_for_good(&untaken.fault) => refused.push((part.order, untaken)),
+                Err(untaken) => again = again.or(Some(untaken)),
+            }
         }
-        outcome
+        if let Some(untaken) = again {
+            return Err(untaken);
+        }
+        for (order, untaken) in &refused {
+            let order = course.news.get(*order).map(|news| news.order.as_str()).unwrap_or_default();
+            self.letter(order).refused(self.around, &untaken.fault);
+        }
+        refused.into_iter().next().map_or(Ok(()), |(_, untaken)| Err(untaken))
+    }
+
+    fn letter<'l>(&'l self, order: &'l str) -> Letter<'l> {
+        Letter { store: Some(&self.store.store.name.value), operation: Some(self.operation), order }
     }
 
     /// Tells of one order. What the store took something later of, it has; but not the lines that only this event names.
@@ -265,11 +291,6 @@ impl Errand<'_> {
             "confirmed as older, but nobody here knows whether the store was told of these lines: compare them there"
         );
     }
-}
-
-/// Whether the store read the document and did not want it.
-fn is_refusal(untaken: &Untaken) -> bool {
-    untaken.fault.code == codes::STORE_REFUSED && untaken.fault.repeat == Repeat::Useless
 }
 
 fn crowded() -> Fault {

@@ -5,7 +5,7 @@
 use gateway_mapping::{Dialect, Part, Side};
 use gateway_model::{Fault, Origin, Reached, Record, Repeat, codes};
 use gateway_operation::frame::{self, Stamp};
-use gateway_operation::order_sync::{OrderNews, Telling};
+use gateway_operation::order_sync::{Meaning, OrderNews, Telling};
 use gateway_operation::{availability_sync, confirmation, order_sync, refusal};
 use gateway_wire::{NodeId, Tree};
 
@@ -47,8 +47,17 @@ impl Untaken {
     /// Whether the store refused because it was told something later of the order already.
     #[must_use]
     pub fn says_older(&self) -> bool {
-        self.fault.code == codes::STORE_REFUSED
-            && self.fault.reasons.iter().any(|key| order_sync::says_older(key))
+        self.means(Meaning::Older)
+    }
+
+    /// Whether the store read the document and did not want it.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        matches!(self.fault.code, codes::STORE_REFUSED | codes::STORE_NOT_NOW)
+    }
+
+    fn means(&self, meaning: Meaning) -> bool {
+        self.is_refusal() && self.fault.reasons.iter().any(|key| order_sync::meaning(key) == meaning)
     }
 }
 
@@ -178,7 +187,7 @@ impl Interpreter {
     ) -> Result<(), Untaken> {
         if let Some(fault) = gateway_wire::soap::read_fault(tree, payload) {
             let text = format!("the store answered with a SOAP fault ({})", fault.code);
-            return Err(Fault::store(codes::STORE_REFUSED, text).repeat(Repeat::Safe).into());
+            return Err(Fault::store(codes::STORE_UNEXPECTED, text).repeat(Repeat::Safe).into());
         }
         let answer = store
             .messages()
@@ -264,7 +273,11 @@ impl Interpreter {
     fn store_refused(&self, reason: Option<&Record<'_>>) -> Fault {
         let key = reason.and_then(|reason| reason.text(self.views().refusal.reason_code));
         let text = format!("the store refused with `{}`", key.unwrap_or("no reason"));
-        let mut fault = Fault::store(codes::STORE_REFUSED, text).reached(Reached::Yes);
+        let mut fault = match key.map(order_sync::meaning) {
+            Some(Meaning::Older | Meaning::ForGood) => Fault::store(codes::STORE_REFUSED, text),
+            _ => Fault::store(codes::STORE_NOT_NOW, text).repeat(Repeat::Safe),
+        }
+        .reached(Reached::Yes);
         fault.reasons = key.map(ToOwned::to_owned).into_iter().collect();
         fault
     }

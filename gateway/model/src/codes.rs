@@ -326,13 +326,13 @@ codes! {
     /// The store did not answer in time.
     STORE_TIMEOUT = 7002, Network, No Maybe Yes,
         "Look at the store's load; `call_ms` of the push may be too short for it. The DOM has to push again.";
-    /// The store's answer cannot be understood.
+    /// The store answered with a SOAP fault, or with what cannot be understood.
     STORE_UNEXPECTED = 7003, Store Network, No Maybe Yes,
-        "Look what answers at the URLs of `[store.inbound]`, and into the store's own log.";
-    /// The store refused the message.
+        "Look what answers at the URLs of `[store.inbound]`, and into the store's own log. The DOM has to push again.";
+    /// The store refused the message for good.
     STORE_REFUSED = 7004, Store, No Yes,
-        "See the store's own message in the fault: it says why it does not take the push. For refused credentials \
-         correct those of `[store.inbound]`.";
+        "See the store's own message in the fault: it says why it does not take the push. Put that right at the store or \
+         the DOM, then have the DOM push the event once more: by itself it does not.";
     /// No store is configured for the organization or store id a push names.
     UNKNOWN_STORE = 7005, Dom Store Gateway, No Yes,
         "Add the id to the `ids` of its `[[store]]`, or the organization to its table; a store without \
@@ -340,6 +340,13 @@ codes! {
     /// The event has no meaning for the store and was not sent.
     NOTHING_TO_TELL = 7006, Dom, No,
         "Nothing: such an event may be switched off at the DOM.";
+    /// The store does not take the message now, and may take it later.
+    STORE_NOT_NOW = 7007, Store, Yes,
+        "Nothing at first: the DOM has to push again. If it stays so, see the store's own message in the fault: the order \
+         may be in a state there that allows no such change.";
+    /// The store refused the gateway's credentials.
+    STORE_NOT_ADMITTED = 7008, Store, No,
+        "Correct the credentials of `[store.inbound]`. The DOM has to push again.";
 }
 
 #[cfg(test)]

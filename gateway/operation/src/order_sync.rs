@@ -5,6 +5,7 @@
 //! DOM's number, passes unchanged.
 
 mod progress;
+mod refused;
 
 use std::collections::{HashMap, HashSet};
 
@@ -19,10 +20,9 @@ use crate::keys;
 use crate::values::{owned, take_list, take_record};
 use crate::views::Views;
 
-pub use progress::{LineNews, Moment, OrderNews, Overtaken, Progress, Rest, Standing, news};
+pub use refused::{Meaning, meaning};
 
-/// The key of a store's refusal of a message of an order of which it took a later one (contract store section 11).
-const OUT_OF_SEQUENCE: &str = "_ERR_OS_SEQUENCE";
+pub use progress::{LineNews, Moment, OrderNews, Overtaken, Progress, Rest, Standing, news};
 
 /// Action code of everything told of orders.
 const CHANGE: &str = "Change";
@@ -70,14 +70,6 @@ pub fn created<'a>(views: &Views, mut event: Record<'a>) -> Option<Record<'a>> {
         })
         .collect();
     told(views, event, orders)
-}
-
-/// Whether a store's message key says that it took a later message of the order already. Keys may stand in a row with
-/// others (contract store section 13.4).
-#[must_use]
-pub fn says_older(key: &str) -> bool {
-    key.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
-        .any(|word| word == OUT_OF_SEQUENCE)
 }
 
 /// How much of an order of an event a store is told.

@@ -69,7 +69,7 @@ async fn a_store_that_stays_in_trouble_is_told_so_often_and_the_event_given_back
     let store = MockServer::start().await;
     for (operation, case) in EVENTS {
         for (status, body, outcome) in
-            [(503, String::new(), (502, "GW-7003")), (500, fault(), (422, "GW-7004"))]
+            [(503, String::new(), (502, "GW-7003")), (500, fault(), (502, "GW-7003"))]
         {
             answers(&store, status, SOAP_11, body).await;
             let gateway = retrying(store.uri(), 3).run().await;
@@ -90,17 +90,17 @@ async fn a_store_that_stays_in_trouble_is_told_so_often_and_the_event_given_back
 
 #[tokio::test]
 async fn what_would_be_refused_again_is_told_once() {
-    for (name, status, body, code) in [
-        ("a refusal", 200, confirmation(Some("_ERR_ORDER_NOT_FOUND")), "GW-7004"),
-        ("a refusal at 500", 500, confirmation(Some("_ERR_ORDER_NOT_FOUND")), "GW-7004"),
-        ("credentials", 401, String::new(), "GW-7004"),
-        ("rights", 403, String::new(), "GW-7004"),
+    for (name, status, body, outcome) in [
+        ("a refusal", 200, confirmation(Some("_ERR_ORDER_NOT_FOUND")), (422, "GW-7004")),
+        ("a refusal at 500", 500, confirmation(Some("_ERR_ORDER_NOT_FOUND")), (422, "GW-7004")),
+        ("credentials", 401, String::new(), (502, "GW-7008")),
+        ("rights", 403, String::new(), (502, "GW-7008")),
     ] {
         for (operation, case) in EVENTS {
             let store = answering(status, SOAP_11, body.clone()).await;
             let gateway = retrying(store.uri(), 4).run().await;
             let answer = push(&gateway, &event(operation, case)).await;
-            assert_not_taken(name, &answer, (422, code));
+            assert_not_taken(name, &answer, outcome);
             assert_eq!((count(&store).await, answer.attempts()), (1, 1), "{name}");
         }
     }

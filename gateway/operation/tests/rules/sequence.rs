@@ -1,7 +1,7 @@
 //! Which events of an order a store has to hear: contract store section 11, "an older sequence number or last update time
 //! is refused".
 
-use gateway_operation::order_sync::{self, Moment, OrderNews, Progress, Standing, Telling};
+use gateway_operation::order_sync::{self, Meaning, Moment, OrderNews, Progress, Standing, Telling};
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
@@ -113,15 +113,23 @@ fn that_an_order_was_created_is_told_once_and_not_after_its_changes() {
 }
 
 #[test]
-fn the_stores_word_for_older_is_known_alone_and_beside_others() {
-    for (key, older) in [
-        ("_ERR_OS_SEQUENCE", true),
-        ("2010._ERR_OS_SEQUENCE", true),
-        ("_ERR_OS_SEQUENCE_UNKNOWN", false),
-        ("_ERR_OS_PARAMS", false),
-        ("", false),
+fn the_stores_words_are_known_alone_and_beside_others() {
+    for (key, meaning) in [
+        ("_ERR_OS_SEQUENCE", Meaning::Older),
+        ("2010._ERR_OS_SEQUENCE", Meaning::Older),
+        ("_ERR_ORDER_NOT_FOUND+_ERR_OS_SEQUENCE", Meaning::Older),
+        ("_ERR_OS_SEQUENCE_UNKNOWN", Meaning::ForGood),
+        ("_ERR_OS_PARAMS", Meaning::ForGood),
+        ("_ERR_OI_ANYTHING", Meaning::ForGood),
+        ("2010._ERR_CMD_MISSING_PARAM", Meaning::ForGood),
+        ("_ERR_ORDER_WRONG_STATUS+_ERR_ORDER_NOT_FOUND", Meaning::ForGood),
+        ("_ERR_ORDER_WRONG_STATUS", Meaning::WrongState),
+        ("_ERR_ORDER_ITEM_WRONG_STATUS+2010", Meaning::WrongState),
+        ("_ERR_ORDER_NOT_FOUND_YET", Meaning::Unknown),
+        ("_ERR_GENERIC", Meaning::Unknown),
+        ("", Meaning::Unknown),
     ] {
-        assert_eq!(order_sync::says_older(key), older, "{key}");
+        assert_eq!(order_sync::meaning(key), meaning, "{key}");
     }
 }
 
