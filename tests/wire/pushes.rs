@@ -1,5 +1,7 @@
 //! What a DOM pushes: what the store gets of it, and what the DOM is told for each thing the store can do.
 
+#[path = "pushes/created.rs"]
+mod created;
 #[path = "pushes/desk.rs"]
 mod desk;
 #[path = "pushes/overtaken.rs"]

@@ -9,7 +9,7 @@ use gateway_exchange::Operation;
 use gateway_exchange::push::Untaken;
 use gateway_mapping::{Dialect, Side};
 use gateway_model::{Fault, Origin, Record, Repeat, codes};
-use gateway_operation::order_sync::{Moment, OrderNews, Overtaken, Rest, Standing, Telling};
+use gateway_operation::order_sync::{OrderNews, Overtaken, Rest, Standing, Telling};
 use gateway_policy::{Budgeted, Classify, Deadline, Verdict};
 use gateway_wire::soap;
 use tokio::time::{Instant, timeout_at};
@@ -96,6 +96,8 @@ impl Course<'_> {
         match &part.telling {
             _ if !is_taken => self.place.gave_back(part.order, news),
             Telling::Whole => self.place.took(part.order, news),
+            // All that such an event says is the order's number.
+            Telling::Lines(_) if news.created => self.place.took(part.order, news),
             Telling::Lines(rest) => self.place.took_lines(part.order, news, &rest.lines),
         }
     }
@@ -137,6 +139,13 @@ impl Errand<'_> {
             }
             [] => Ok(()),
             [_] => self.one_by_one(course, &parts).await,
+            // Documents of two kinds.
+            parts
+                if self.operation == Operation::OrderCreated
+                    && self.operation_of(parts) != self.operation =>
+            {
+                self.one_by_one(course, parts).await
+            }
             parts => match self.told(course, parts).await {
                 Err(untaken) if untaken.is_refusal() || respond::is_for_good(&untaken.fault) => {
                     self.one_by_one(course, parts).await
@@ -157,6 +166,10 @@ impl Errand<'_> {
             match standing {
                 Standing::News => parts.push(Part { order, telling: Telling::Whole }),
                 Standing::Repeated => self.count(Withheld::Repeated),
+                Standing::Older if news.created => {
+                    let telling = Telling::Lines(course.place.rest(order, Vec::new()));
+                    parts.push(Part { order, telling });
+                }
                 Standing::Older => {
                     let Overtaken { owed, unsure } = course.place.overtaken(order, news);
                     self.unsure(news, &unsure);
@@ -177,7 +190,9 @@ impl Errand<'_> {
     async fn one_by_one(&self, course: &Course<'_>, parts: &[Part]) -> Result<(), Untaken> {
         let (mut again, mut refused) = (None, Vec::new());
         for part in parts {
-            match self.one(course, part).await {
+            let created = course.news.get(part.order).is_some_and(|news| news.created);
+            let one = if created { self.created(course, part).await } else { self.one(course, part).await };
+            match one {
                 Ok(()) => {}
                 Err(untaken) if respond::is_for_good(&untaken.fault) => refused.push((part.order, untaken)),
                 Err(untaken) => again = again.or(Some(untaken)),
@@ -219,7 +234,7 @@ impl Errand<'_> {
                     overtaken.owed
                 }
                 // Another gateway told something later still.
-                Telling::Lines(rest) if rest.moment != Moment::default() => rest.lines,
+                Telling::Lines(rest) if rest.is_timed() => rest.lines,
                 // The store takes them in no form.
                 Telling::Lines(rest) => {
                     unsure = rest.lines;
@@ -229,9 +244,7 @@ impl Errand<'_> {
             if owed.is_empty() {
                 break;
             }
-            // The store compares only what a message says (contract store section 11).
-            let rest = Rest { lines: owed, moment: Moment::default(), status: None };
-            part.telling = Telling::Lines(rest);
+            part.telling = Telling::Lines(Rest::without_time(owed));
         }
         if is_older {
             self.count(Withheld::RefusedAsOlder);
@@ -241,25 +254,57 @@ impl Errand<'_> {
         Ok(())
     }
 
+    /// Tells that an order was created. A store that knows the order further on refuses that, for it would take it back; then
+    /// it is told the DOM's number of it as news of its state: of the latest, or of none (contract store section 11).
+    async fn created(&self, course: &Course<'_>, part: &Part) -> Result<(), Untaken> {
+        let mut part = part.clone();
+        loop {
+            let outcome = self.told(course, std::slice::from_ref(&part)).await;
+            let is_further = outcome.as_ref().err().is_some_and(|untaken| match &part.telling {
+                // An order is pending before its transfer is sent, so this cannot have come too early.
+                Telling::Whole => untaken.says_wrong_state() || untaken.says_older(),
+                // Another gateway told something later still.
+                Telling::Lines(rest) => rest.is_timed() && untaken.says_older(),
+            });
+            if !is_further {
+                course.note(&part, outcome.is_ok());
+                return outcome;
+            }
+            part.telling = Telling::Lines(Rest::without_time(Vec::new()));
+        }
+    }
+
     /// Tells the store of these orders, as often as it is worth and the time allows.
     async fn told(&self, course: &Course<'_>, parts: &[Part]) -> Result<(), Untaken> {
         let interpreter = &self.around.ready.interpreter;
         let store = super::dialect(interpreter, &self.store.store.dialect.value, Side::Store)?;
         let stamp = self.around.identity.stamp();
         let telling = |order: usize| Some(&parts.iter().find(|part| part.order == order)?.telling);
-        let document = interpreter.write_orders((self.operation, &self.record), telling, store, stamp)?;
-        let document = document.as_slice();
-        let attempt = service_fn(move |_: Budgeted<()>| self.attempted(course, document, store));
+        let operation = self.operation_of(parts);
+        let document = interpreter.write_orders((operation, &self.record), telling, store, stamp)?;
+        let told = (operation, document.as_slice());
+        let attempt = service_fn(move |_: Budgeted<()>| self.attempted(course, told, store));
         let mut request = Budgeted::new(());
         request.deadline = Some(course.deadline);
         stack(&self.ways.retry, attempt).oneshot(request).await
     }
 
-    async fn attempted(&self, course: &Course<'_>, document: &[u8], store: &Dialect) -> Result<(), Untaken> {
+    /// Some of an order is told as news of its state, whatever event it is from.
+    fn operation_of(&self, parts: &[Part]) -> Operation {
+        let is_state = parts.iter().any(|part| matches!(part.telling, Telling::Lines(_)));
+        if is_state { Operation::OrderSync } else { self.operation }
+    }
+
+    async fn attempted(
+        &self,
+        course: &Course<'_>,
+        (operation, document): (Operation, &[u8]),
+        store: &Dialect,
+    ) -> Result<(), Untaken> {
         course.attempts.fetch_add(1, Ordering::Relaxed);
         let interpreter = &self.around.ready.interpreter;
         let deadline = course.deadline.instant().min(Instant::now() + course.attempt);
-        let reply = self.link.tell(self.operation, document, (self.around.trace, deadline)).await?;
+        let reply = self.link.tell(operation, document, (self.around.trace, deadline)).await?;
         let unexpected = |refusal: gateway_wire::Refusal| {
             let fault = refusal.into_fault(Origin::Store);
             Fault { code: codes::STORE_UNEXPECTED, repeat: Repeat::Safe, ..fault }
@@ -267,7 +312,7 @@ impl Errand<'_> {
         let text = interpreter.reply_text(&reply)?;
         let tree = interpreter.parse(&text).map_err(unexpected)?;
         let payload = soap::open(&tree).map_err(unexpected)?.payload;
-        interpreter.confirmed(self.operation, store, (&tree, payload))
+        interpreter.confirmed(operation, store, (&tree, payload))
     }
 
     fn count(&self, why: Withheld) {

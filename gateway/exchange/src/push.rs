@@ -50,6 +50,12 @@ impl Untaken {
         self.means(Meaning::Older)
     }
 
+    /// Whether the store refused because of the order's state.
+    #[must_use]
+    pub fn says_wrong_state(&self) -> bool {
+        self.means(Meaning::WrongState)
+    }
+
     /// Whether the store read the document and did not want it.
     #[must_use]
     pub fn is_refusal(&self) -> bool {

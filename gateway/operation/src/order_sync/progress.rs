@@ -143,6 +143,22 @@ fn hash_record(record: &Record<'_>, hasher: &mut DefaultHasher) {
     }
 }
 
+// === impl Rest ===
+
+impl Rest {
+    /// These lines, told without a time: the store compares only what a message says (contract store section 11).
+    #[must_use]
+    pub fn without_time(lines: Vec<usize>) -> Self {
+        Self { lines, moment: Moment::default(), status: None }
+    }
+
+    /// Whether it says when the order changed.
+    #[must_use]
+    pub fn is_timed(&self) -> bool {
+        self.moment != Moment::default()
+    }
+}
+
 // === impl OrderNews ===
 
 impl OrderNews {
