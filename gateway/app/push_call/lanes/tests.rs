@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use futures_util::FutureExt;
-use gateway_operation::order_sync::{Moment, OrderNews, Standing};
+use gateway_operation::order_sync::{LineNews, Moment, OrderNews, Progress, Standing};
 
-use super::{Full, Lanes, Place};
+use super::{Full, Lanes, PER_ORDER, Place};
 
 /// What an event says of an order at a moment.
 fn news(order: &str, changed: i64) -> OrderNews {
@@ -122,6 +122,33 @@ fn of_more_orders_than_the_bound_those_told_first_are_forgotten() {
         assert!(lanes.size().1 <= 4);
     }
     assert!(told("k") && told("j") && !told("a"));
+}
+
+#[test]
+fn what_is_remembered_of_orders_of_many_lines_is_bounded_too() {
+    const MOST: usize = 100;
+    let lanes = Arc::new(Lanes::new(10, MOST));
+    let line = |line: u64| LineNews { place: 0, name: line.to_string(), line, content: line };
+    for number in 0..1_000_u64 {
+        // Some orders have many lines, some many events that were given back, some were heard of before.
+        let order = (number % 400).to_string();
+        let lines = (0..number % 90).map(line).collect();
+        let event = [OrderNews { lines, ..news(&order, number as i64) }];
+        let place = lanes.stand("nordlicht", &event).unwrap();
+        if number % 3 == 0 {
+            place.gave_back(0, &event[0])
+        } else {
+            place.took(0, &event[0])
+        }
+        drop(place);
+        let state = lanes.state();
+        let known = || state.told.younger.values().chain(state.told.older.values());
+        let things: usize = known().map(Progress::size).sum();
+        // Each half may be too full by the order that filled it.
+        assert!(things <= (MOST + 2 * 90) * PER_ORDER, "{things}");
+        assert!(known().count() <= MOST && state.lanes.is_empty() && state.standing == 0);
+    }
+    assert!(lanes.size().1 > 0);
 }
 
 #[tokio::test]

@@ -19,6 +19,7 @@ mod refusals;
 mod reserve;
 mod sequence;
 mod support;
+mod told_lines;
 mod transfer;
 mod verify;
 mod views;

@@ -98,8 +98,8 @@ impl Lines {
         let given_back = self.given_back(news);
         let mut overtaken = Overtaken::default();
         for line in &news.lines {
-            let told = self.told.iter().find(|told| told.line == line.line);
-            if told.is_some_and(|told| told.is_as_late(line, news.moment, given_back)) {
+            let mut told = self.told.iter().filter(|told| told.line == line.line);
+            if told.any(|told| told.is_as_late(line, news.moment, given_back)) {
                 continue;
             }
             let of = if given_back.is_some() { &mut overtaken.owed } else { &mut overtaken.unsure };
@@ -115,7 +115,7 @@ impl Lines {
 
     fn remember(&mut self, news: &OrderNews, keep: impl Fn(&LineNews) -> bool) {
         for line in news.lines.iter().filter(|line| keep(line)) {
-            self.told.retain(|told| told.line != line.line);
+            self.told.retain(|told| told.line != line.line || told.stands_beside(line, news.moment));
             if self.told.len() >= LINES {
                 self.told.remove(0);
             }
@@ -132,6 +132,11 @@ impl Lines {
 // === impl ToldLine ===
 
 impl ToldLine {
+    /// Whether something else is said of the line at the same moment: both are told, and neither replaces the other.
+    fn stands_beside(&self, line: &LineNews, moment: Moment) -> bool {
+        self.moment.order(&moment) == Some(Ordering::Equal) && self.content != line.content
+    }
+
     /// Whether what was told of the line is as late as what is said of it now, or the very same.
     fn is_as_late(&self, line: &LineNews, moment: Moment, given_back: Option<GivenBack>) -> bool {
         match self.moment.order(&moment) {
