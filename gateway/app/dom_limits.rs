@@ -114,8 +114,8 @@ fn pool_params(dom: &Dom, stores: &[Store]) -> pool::Params {
     let of_dom = stores.iter().filter(|store| store.dom.value == dom.name.value);
     let weight = |store: &Store| Some((store.name.value.clone(), NonZeroU32::new(store.pool_weight)?));
     pool::Params {
-        requests: settings.requests,
-        lines: settings.lines,
+        requests: settings.requests(),
+        lines: settings.lines(),
         concurrent: settings.concurrent,
         never_lent: settings.never_lent,
         most_waiting: settings.most_waiting,

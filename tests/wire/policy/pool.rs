@@ -6,8 +6,8 @@ use gateway_simulator::serve::{Shows, Trouble};
 use super::{asked, documents, until_metric, world_of};
 use crate::documents::{copied_mappings, replaced};
 use crate::gateway::{INVENTORY, Settings, within};
-use crate::stock::documents::online;
-use crate::stock::world::{World, item};
+use crate::stock::documents::{check, online, sent};
+use crate::stock::world::{FOR_EVER, World, item};
 
 /// Room for eight requests, of which one is never lent.
 const SMALL: &str = "[dom.pool]\nconcurrent = 8\nnever_lent = 1\n";
@@ -140,4 +140,35 @@ async fn a_store_that_asks_much_does_not_keep_another_one_waiting() {
         world.dom.journal().take().iter().map(|call| call.question.contains("P-499")).collect();
     let place = order.iter().position(|is_modest| *is_modest);
     assert!(place.is_some_and(|place| place <= 2), "{order:?}");
+}
+
+#[tokio::test]
+async fn what_is_asked_on_behalf_of_a_call_is_as_urgent_as_the_call() {
+    for rules in ["", FOR_EVER] {
+        let world = World::with(rules).await;
+        let passed = async |expected: [(&str, u32); 4]| {
+            for (class, calls) in expected {
+                let line =
+                    format!("gateway_dom_pool_passed_total{{dom=\"sterling\",class=\"{class}\"}} {calls}");
+                until_metric(&world.gateway, &line).await;
+            }
+        };
+        let documents = documents();
+        let ask = async |name: &str| {
+            let (_, path, document) = documents.iter().find(|(known, ..)| *known == name).unwrap();
+            assert_eq!(world.gateway.ask(path, document).await.status, 200, "{name}");
+        };
+        ask("availability").await;
+        passed([("browse", 1), ("account", 0), ("checkout", 0), ("order", 0)]).await;
+        // Of another item, so that nothing is remembered of it.
+        let check = check(&[sent("71", "P-002", "2")]);
+        assert_eq!(world.gateway.ask(INVENTORY, &check).await.code(), "");
+        passed([("browse", 1), ("account", 0), ("checkout", 1), ("order", 0)]).await;
+        // The order is sent, and looked for by its details.
+        world.dom.script().add("transfer", Trouble::after_acting(Shows::Dropped));
+        ask("transfer").await;
+        passed([("browse", 1), ("account", 0), ("checkout", 1), ("order", 2)]).await;
+        ask("details").await;
+        passed([("browse", 1), ("account", 1), ("checkout", 1), ("order", 2)]).await;
+    }
 }
