@@ -37,7 +37,8 @@ pub fn inbound(front: Arc<Front>) -> Inbound {
     BoxCloneSyncService::new(stack)
 }
 
-/// The stack of a store for an operation. Writes are sent once: nobody knows whether a lost one was carried out.
+/// The stack of a store for an operation. Writes are sent once: nobody knows whether a lost one was carried out. Equal ones that
+/// come at once are joined before, where their answers can be told apart (`store_call::joined`).
 ///
 /// # Errors
 /// A retry setting that cannot be.
