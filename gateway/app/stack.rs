@@ -37,8 +37,9 @@ pub fn inbound(front: Arc<Front>) -> Inbound {
     BoxCloneSyncService::new(stack)
 }
 
-/// The stack of a store for an operation. Writes are sent once: nobody knows whether a lost one was carried out. Equal ones that
-/// come at once are joined before, where their answers can be told apart (`store_call::joined`).
+/// The stack of a store for an operation. Writes are sent once, as nobody knows whether a lost one was carried out; but for a
+/// cancellation, which does no more the second time. Equal ones that come at once are joined before, where their answers can
+/// be told apart (`store_call::joined`).
 ///
 /// # Errors
 /// A retry setting that cannot be.
@@ -50,7 +51,7 @@ pub fn upstream(
 ) -> Result<Upstream, retry::BadParams> {
     let limits = store.deadlines.of(operation.name());
     let params = retry::Params {
-        attempts: if operation.only_reads() { store.retry.attempts } else { 1 },
+        attempts: if operation.is_safe_to_repeat() { store.retry.attempts } else { 1 },
         first_wait: store.retry.first_delay,
         longest_wait: store.retry.longest_delay,
         seed: fastrand::u64(..),
