@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use gateway_exchange::{Call, Interpreter, Release, Released, Reply};
 use gateway_mapping::{Dialect, Side};
-use gateway_model::{Fault, codes};
+use gateway_model::{Class, Fault, Reached, codes};
 use gateway_policy::{Budgeted, Deadline};
 use tower::{Service, ServiceExt};
 
@@ -28,6 +28,8 @@ pub struct Way {
     pub interpreter: Arc<Interpreter>,
     /// When replies are read.
     pub clock: Arc<dyn Clock>,
+    /// The name of the store whose reservations they are.
+    pub store: Arc<str>,
     /// The DOM's dialect.
     pub dialect: String,
     /// How long a call that was cut may still be at work at the DOM.
@@ -69,7 +71,8 @@ impl Way {
             Err(fault) => Err(fault),
         };
         let requests = self.requests().saturating_sub(before);
-        let was_cut = given.is_err() || u32::try_from(sent).is_ok_and(|sent| requests > sent);
+        let is_open = given.as_ref().is_err_and(|fault| fault.reached != Reached::No);
+        let was_cut = is_open || u32::try_from(sent).is_ok_and(|sent| requests > sent);
         (given, was_cut)
     }
 
@@ -100,6 +103,8 @@ impl Way {
             trace: self.trace.clone(),
             attempts: Arc::clone(&self.attempts),
             ends: deadline,
+            class: Class::Checkout,
+            store: Arc::clone(&self.store),
         });
         request.deadline = Some(deadline);
         let mut upstream = self.upstream.clone();
