@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use gateway_exchange::{Call, Interpreter, Release, Released, Reply};
 use gateway_mapping::{Dialect, Side};
-use gateway_model::{Class, Fault, codes};
+use gateway_model::{Class, Fault, Reached, codes};
 use gateway_policy::{Budgeted, Deadline};
 use tower::{Service, ServiceExt};
 
@@ -28,6 +28,8 @@ pub struct Way {
     pub interpreter: Arc<Interpreter>,
     /// When replies are read.
     pub clock: Arc<dyn Clock>,
+    /// The name of the store whose reservations they are.
+    pub store: Arc<str>,
     /// The DOM's dialect.
     pub dialect: String,
     /// How long a call that was cut may still be at work at the DOM.
@@ -38,8 +40,6 @@ pub struct Way {
     pub attempts: Arc<AtomicU32>,
     /// How urgent it is.
     pub class: Class,
-    /// Whose it is.
-    pub store: Arc<str>,
 }
 
 // === impl Way ===
@@ -73,7 +73,8 @@ impl Way {
             Err(fault) => Err(fault),
         };
         let requests = self.requests().saturating_sub(before);
-        let was_cut = given.is_err() || u32::try_from(sent).is_ok_and(|sent| requests > sent);
+        let is_open = given.as_ref().is_err_and(|fault| fault.reached != Reached::No);
+        let was_cut = is_open || u32::try_from(sent).is_ok_and(|sent| requests > sent);
         (given, was_cut)
     }
 

@@ -137,6 +137,40 @@ pub(super) async fn nothing_owed(
     }
 }
 
+/// Gives back what was reserved and nobody hears of: its caller hung up, and nobody else waits for the same answer. Who
+/// comes for it meanwhile is told that nothing is held.
+pub(super) async fn undo_unheard(
+    around: Surroundings<'_>,
+    question: &Question<'_>,
+    (ends, deadline): (Ends<'_>, Deadline),
+    (answer, is_heard): (&mut Result<Answer, Fault>, impl FnOnce() -> bool),
+) {
+    let holds = question.operation == Operation::Reserve
+        && answer.as_ref().is_ok_and(|answer| answer.refused.is_none());
+    if !holds || is_heard() {
+        return;
+    }
+    let (Ok(release), Some(way)) =
+        (around.ready.interpreter.release(question, ends.dom), way(around, &Arc::default()))
+    else {
+        return;
+    };
+    let gone = Fault { origin: Origin::Network, ..super::caller_gone() };
+    *answer = match around.ready.reservations.turn(name(around, question), deadline).await {
+        Ok(mut turn) => {
+            turn.owe(&release, &way);
+            if turn.pay(&way, deadline).await.is_ok() {
+                Err(undone(&gone))
+            } else {
+                turn.leave_to_task(way);
+                Err(unknown(&gone))
+            }
+        }
+        // Calls for the same reservation that came later are at it, and they are heard.
+        Err(_) => return,
+    };
+}
+
 /// Sends the reservation once.
 async fn sent(
     around: Surroundings<'_>,
@@ -161,12 +195,12 @@ fn way(around: Surroundings<'_>, attempts: &Arc<AtomicU32>) -> Option<Way> {
         upstream: around.port.upstream(Operation::CancelReservation)?,
         interpreter: Arc::clone(&around.ready.interpreter),
         clock: Arc::clone(&around.ready.outside.clock),
+        store: Arc::clone(&around.port.name),
         dialect: around.port.dom.dialect.value.clone(),
         settle: around.port.dom.verify.settle,
         trace: around.trace.clone(),
         attempts: Arc::clone(attempts),
         class: around.class,
-        store: Arc::clone(&around.port.name),
     })
 }
 
@@ -176,7 +210,7 @@ fn name(around: Surroundings<'_>, question: &Question<'_>) -> Name {
     Name {
         dom: around.port.dom.name.value.clone(),
         store: store.unwrap_or_default().to_owned(),
-        order: interpreter.reservation_of(question).unwrap_or_default().to_owned(),
+        order: question.order_id(interpreter).unwrap_or_default().to_owned(),
     }
 }
 
@@ -185,7 +219,7 @@ fn has_time_for_another(around: Surroundings<'_>, deadline: Deadline) -> bool {
 }
 
 /// Nobody knows whether anything is held, because of `cause`; it is being given back.
-fn unknown(cause: &Fault) -> Fault {
+pub(super) fn unknown(cause: &Fault) -> Fault {
     let text = format!(
         "whether anything is reserved is not known, and it is being given back ({}): reserve again later",
         cause.code
