@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use gateway_exchange::{Call, Interpreter, Release, Reply};
-use gateway_model::{Fault, Reached, Repeat, codes};
+use gateway_model::{Class, Fault, Reached, Repeat, codes};
 use gateway_policy::{Budgeted, Deadline};
 use gateway_wire::Limits;
 use jiff::tz::TimeZone;
@@ -48,6 +48,7 @@ fn way(silent: u32) -> (Way, Arc<AtomicU32>) {
         interpreter: Arc::clone(&INTERPRETER),
         clock: Arc::new(MachineClock),
         store: "nordlicht".into(),
+        class: Class::Checkout,
         dialect: "sterling".to_owned(),
         settle: SETTLE,
         trace: TraceContext::default(),

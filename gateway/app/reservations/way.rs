@@ -28,8 +28,6 @@ pub struct Way {
     pub interpreter: Arc<Interpreter>,
     /// When replies are read.
     pub clock: Arc<dyn Clock>,
-    /// The name of the store whose reservations they are.
-    pub store: Arc<str>,
     /// The DOM's dialect.
     pub dialect: String,
     /// How long a call that was cut may still be at work at the DOM.
@@ -38,6 +36,10 @@ pub struct Way {
     pub trace: TraceContext,
     /// Counts the requests.
     pub attempts: Arc<AtomicU32>,
+    /// How urgent it is.
+    pub class: Class,
+    /// Whose it is.
+    pub store: Arc<str>,
 }
 
 // === impl Way ===
@@ -103,7 +105,7 @@ impl Way {
             trace: self.trace.clone(),
             attempts: Arc::clone(&self.attempts),
             ends: deadline,
-            class: Class::Checkout,
+            class: self.class,
             store: Arc::clone(&self.store),
         });
         request.deadline = Some(deadline);

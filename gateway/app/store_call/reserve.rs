@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
+use std::time::Duration;
 
 use gateway_exchange::{Answer, Ends, Operation, Plan, Question, Released};
 use gateway_model::{Fault, Origin, Reached, Repeat, codes};
@@ -19,6 +20,9 @@ use crate::reservations::{Name, Way};
 const LEAST_PART: u32 = 2;
 /// Of a transfer's time, the part that may go into giving back what an earlier call for its order left.
 const PART_OF_TRANSFER: u32 = 4;
+
+/// When to come back with a reservation that was lost, unless the DOM wants more time. A shopper waits for it.
+const LATER: Duration = Duration::from_secs(1);
 
 /// What came of sending a reservation.
 enum Sent {
@@ -43,7 +47,7 @@ pub(super) async fn held(
     let budget = (attempts, deadline);
     let (Ok(release), Some(way)) = (interpreter.release(question, ends.dom), way(around, attempts)) else {
         // A DOM that takes nothing back: what became of a lost answer, only a person finds out.
-        return sent(around, (question, &plan), ends, budget).await.as_it_is();
+        return sent(around, (question, &plan), ends, budget).await.taken_as_it_is();
     };
     let mut turn = around.ready.reservations.turn(name(around, question), deadline).await?;
     if may_be_a_repeat(around.port.dom.verify.release_first, around, question) {
@@ -191,11 +195,12 @@ fn way(around: Surroundings<'_>, attempts: &Arc<AtomicU32>) -> Option<Way> {
         upstream: around.port.upstream(Operation::CancelReservation)?,
         interpreter: Arc::clone(&around.ready.interpreter),
         clock: Arc::clone(&around.ready.outside.clock),
-        store: Arc::clone(&around.port.name),
         dialect: around.port.dom.dialect.value.clone(),
         settle: around.port.dom.verify.settle,
         trace: around.trace.clone(),
         attempts: Arc::clone(attempts),
+        class: around.class,
+        store: Arc::clone(&around.port.name),
     })
 }
 
@@ -237,7 +242,8 @@ fn on_the_way(code: codes::Code, text: String, cause: &Fault) -> Fault {
         Origin::Network => Fault::network(code, text),
         _ => Fault::dom(code, text),
     };
-    Fault { dom_code: cause.dom_code.clone(), retry_after: cause.retry_after, ..fault.repeat(Repeat::Safe) }
+    let pause = cause.retry_after.map_or(LATER, |pause| pause.length().max(LATER));
+    Fault { dom_code: cause.dom_code.clone(), ..fault.repeat(Repeat::Safe).retry_after(pause) }
 }
 
 /// What was given back cannot be given back again.
@@ -253,7 +259,7 @@ fn no_way() -> Fault {
 
 impl Sent {
     /// For a DOM that takes nothing back.
-    fn as_it_is(self) -> Result<Answer, Fault> {
+    fn taken_as_it_is(self) -> Result<Answer, Fault> {
         match self {
             Self::Known(answer) => answer,
             Self::Unknown(fault) => Err(fault),
