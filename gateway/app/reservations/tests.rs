@@ -83,7 +83,7 @@ async fn what_is_owed_is_tried_for_a_minute_with_growing_pauses_and_then_given_u
     let (way, calls) = way(u32::MAX);
     let began = Instant::now();
     let mut turn = reservations.turn(name(), soon()).await.unwrap();
-    turn.owe(&release(), &way);
+    turn.owe(&release(), SETTLE);
     turn.leave_to_task(way);
     assert!(reservations.is_known(&name()));
     reservations.finish(Deadline::after(LONGEST * 2)).await;
@@ -98,7 +98,7 @@ async fn what_is_owed_is_given_back_as_soon_as_the_dom_answers() {
     let reservations = Reservations::new(Metrics::default());
     let (way, calls) = way(3);
     let mut turn = reservations.turn(name(), soon()).await.unwrap();
-    turn.owe(&release(), &way);
+    turn.owe(&release(), SETTLE);
     turn.leave_to_task(way);
     reservations.finish(Deadline::after(LONGEST)).await;
     assert_eq!(calls.load(Ordering::Relaxed), 4);
@@ -111,7 +111,7 @@ async fn what_may_still_be_at_work_is_given_back_once_more_when_it_is_done() {
     let (way, calls) = way(0);
     let began = Instant::now();
     let mut turn = reservations.turn(name(), soon()).await.unwrap();
-    turn.owe(&release(), &way);
+    turn.owe(&release(), SETTLE);
     turn.pay(&way, soon()).await.unwrap();
     assert_eq!((calls.load(Ordering::Relaxed), began.elapsed()), (2, SETTLE));
     // Nothing is owed any more, and no cancellation was cut.
@@ -125,7 +125,7 @@ async fn a_call_without_the_time_to_wait_leaves_it_owed() {
     let reservations = Reservations::new(Metrics::default());
     let (way, _) = way(0);
     let mut turn = reservations.turn(name(), soon()).await.unwrap();
-    turn.owe(&release(), &way);
+    turn.owe(&release(), SETTLE);
     let fault = turn.pay(&way, Deadline::after(SETTLE / 2)).await.unwrap_err();
     assert_eq!(fault.code, codes::DEADLINE);
     drop(turn);
