@@ -256,6 +256,19 @@ async fn nothing_is_reserved_again_while_what_may_be_held_cannot_be_given_back()
 }
 
 #[tokio::test]
+async fn a_dom_that_is_left_alone_is_sent_nothing_and_owed_nothing() {
+    let world = World::before(Habits::default(), "settle_ms = 0\nrelease_first = \"always\"\n").await;
+    // A cancellation is tried twice.
+    world.trouble("cancel_reservation", &Shows::Status(429), 2);
+    let answer = ask(&world, &reserve("9001", "2")).await;
+    assert_eq!(answer.fate(), ["GW-4011", "dom", "no", "safe"], "{}", answer.body);
+    assert_eq!(world.dom.script().count("reserve").calls, 0);
+    let metrics = world.gateway.admin("/metrics").await.body;
+    assert!(metrics.lines().any(|line| line == "gateway_reservations_owed 0"), "{metrics}");
+    assert!(is_reserved(&ask(&world, &reserve("9001", "2")).await));
+}
+
+#[tokio::test]
 async fn a_reply_to_a_cancellation_that_cannot_be_read_is_no_proof_that_nothing_is_held() {
     for shows in [Shows::Html, Shows::Garbage, Shows::Empty, Shows::HalfDocument, Shows::Status(404)] {
         let world = World::with("").await;

@@ -28,8 +28,6 @@ pub struct Way {
     pub interpreter: Arc<Interpreter>,
     /// When replies are read.
     pub clock: Arc<dyn Clock>,
-    /// The name of the store whose reservations they are.
-    pub store: Arc<str>,
     /// The DOM's dialect.
     pub dialect: String,
     /// How long a call that was cut may still be at work at the DOM.

@@ -12,7 +12,7 @@ use gateway_exchange::{Answer, Ends, Operation, Plan, Question, Released};
 use gateway_model::{Fault, Origin, Reached, Repeat, codes};
 use gateway_policy::Deadline;
 
-use super::age::may_be_a_repeat;
+use super::age::{is_old, may_be_a_repeat};
 use super::{Surroundings, ask};
 use crate::reservations::{Name, Way};
 
@@ -50,10 +50,17 @@ pub(super) async fn held(
         return sent(around, (question, &plan), ends, budget).await.taken_as_it_is();
     };
     let mut turn = around.ready.reservations.turn(name(around, question), deadline).await?;
+    let is_owed = !turn.is_clear();
     if may_be_a_repeat(around.port.dom.verify.release_first, around, question) {
-        turn.owe(&release, &way);
+        // Of one surely not sent before, nothing can be at work at the DOM still.
+        turn.owe(&release, if is_old(around, question) { way.settle } else { Duration::ZERO });
     }
     if let Err(fault) = turn.pay(&way, deadline).await {
+        if !is_owed && fault.reached == Reached::No {
+            // Nothing was sent, and what an earlier call left, if it did, the next one gives back first as well.
+            turn.write_off();
+            return Err(fault);
+        }
         turn.leave_to_task(way.uncounted());
         return Err(unknown(&fault));
     }
@@ -66,7 +73,7 @@ pub(super) async fn held(
             Sent::Known(answer) => return answer,
             Sent::Unknown(cause) => cause,
         };
-        turn.owe(&release, &way);
+        turn.owe(&release, way.settle);
         if let Err(why) = turn.pay(&way, deadline).await {
             tracing::warn!(code = %why.code, "what may be reserved cannot be given back yet: {}", why.message);
             turn.leave_to_task(way.uncounted());
@@ -158,7 +165,7 @@ pub(super) async fn undo_unheard(
     let gone = Fault { origin: Origin::Network, ..super::caller_gone() };
     *answer = match around.ready.reservations.turn(name(around, question), deadline).await {
         Ok(mut turn) => {
-            turn.owe(&release, &way);
+            turn.owe(&release, Duration::ZERO);
             if turn.pay(&way, deadline).await.is_ok() {
                 Err(undone(&gone))
             } else {
@@ -195,7 +202,6 @@ fn way(around: Surroundings<'_>, attempts: &Arc<AtomicU32>) -> Option<Way> {
         upstream: around.port.upstream(Operation::CancelReservation)?,
         interpreter: Arc::clone(&around.ready.interpreter),
         clock: Arc::clone(&around.ready.outside.clock),
-        store: Arc::clone(&around.port.name),
         dialect: around.port.dom.dialect.value.clone(),
         settle: around.port.dom.verify.settle,
         trace: around.trace.clone(),
