@@ -38,7 +38,7 @@ pub(crate) const SECRETS: &[(&str, &str)] = &[
 static OWN: OnceLock<Arc<Interpreter>> = OnceLock::new();
 
 /// A limit that no test meets; a test that does has failed.
-const NEVER: Duration = Duration::from_secs(120);
+const NEVER: Duration = Duration::from_secs(20);
 
 /// What is not as usual in a configuration of one store and one DOM. Each is a piece of TOML.
 #[derive(Debug, Default, Clone)]

@@ -177,7 +177,12 @@ impl StoreServer {
 
     /// The next so many connections are reset before anything of them is read.
     pub fn reset_next(&self, connections: usize) {
-        self.site.reset_next(connections);
+        self.site.reset_next(connections, None);
+    }
+
+    /// The same, but each connection is held first, as a call is, until [`Script::release`] lets it go.
+    pub fn reset_next_held(&self, connections: usize) {
+        self.site.reset_next(connections, Some(self.script().clone()));
     }
 
     /// What goes wrong with pushes, by operation, and how many came.

@@ -1,0 +1,103 @@
+//! The matrix as people read it: gateway/FAULTS.md, written from the rules that the cells are held to.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::expected::{self, Expected, Lasting, Said};
+use super::fault::{Fault, faults};
+use super::operation::{self, Kind, Operation};
+
+const HEAD: &str = "# Faults
+
+What becomes of a call when something goes wrong at the DOM or on the way to it, for every operation and whatever the store
+does meanwhile. Written from the data of `tests/wire/matrix`, whose tests run every cell over real sockets: the real gateway
+between callers and a simulated DOM. `UPDATE_FIXTURES=1 cargo test --test wire the_document_of_faults` writes it anew.
+
+Each row is a fault.
+
+* **one request**: only the first request to the DOM meets with it. **all requests**: all do, of whatever operation, until the
+  store was answered. **the same once more**: what the store is answered when it then sends the same document again and all is
+  well.
+* **the store hangs up**: while the DOM is at work on the request that meets with the fault; what the log says of the call.
+* **the store sends it twice**: the same document once more while the first is under way.
+
+`answer` is what was asked for; `in-band` is the store's answer document with the reason why not; `fault` is a SOAP fault. Code,
+whose fault it is, whether the DOM may have acted and whether to send it again stand in the words of [CODES.md](CODES.md). The
+number is that of the requests the DOM got.
+
+Of every cell the tests also hold: there are never two orders and never two reservations; a question changes nothing at the DOM;
+every call is answered or, if its caller has gone, logged; headers, fault detail and log say the same; none of them holds
+anything personal; and in the end, when the store has sent its document once more, what was asked for is done, once.
+";
+
+const QUESTIONS: &str = "It is asked again when that may help. A store that hangs up ends it.";
+const LOCAL: &str = "The DOM is not asked: whatever goes wrong there, the store is answered.";
+const TRANSFER: &str = "An order is never sent again before the DOM was asked whether it has it. Found, it is acknowledged as if \
+nothing had happened; not found in two looks, it is sent once more. While the DOM cannot be asked, the answer leaves the order \
+pending (`GW-4021`), and the next transfer begins with the same question.";
+
+/// The whole document.
+fn document() -> String {
+    let mut text = HEAD.to_owned();
+    let questions =
+        [operation::availability(), operation::check(), operation::history(), operation::details()];
+    section(&mut text, &questions, QUESTIONS);
+    section(&mut text, &[operation::transfer()], TRANSFER);
+    section(&mut text, &[operation::decrement()], LOCAL);
+    text
+}
+
+/// Operations of which the same is expected.
+fn section(text: &mut String, operations: &[Operation], about: &str) {
+    let names: Vec<_> = operations.iter().map(|operation| format!("`{}`", operation.name)).collect();
+    let Some(operation) = operations.first() else { return };
+    write!(text, "\n## {}\n\n{about}\n\n", names.join(", ")).unwrap();
+    text.push_str("| fault | one request | the same once more | all requests | the same once more | ");
+    text.push_str(
+        "the store hangs up | the store sends it twice |\n| --- | --- | --- | --- | --- | --- | --- |\n",
+    );
+    for fault in faults() {
+        writeln!(text, "| {} | {} |", fault.name, row(operation, &fault).join(" | ")).unwrap();
+    }
+}
+
+fn row(operation: &Operation, fault: &Fault) -> [String; 6] {
+    let waiting = |lasting| expected::waiting(operation, fault, lasting);
+    let shown = |expected: Option<Expected>| expected.map_or_else(|| "-".to_owned(), |it| in_words(&it));
+    let again = |before: Option<Expected>| shown(before.map(|before| expected::again(operation, before)));
+    let (once, all) = (waiting(Lasting::Once), waiting(Lasting::AllTheTime));
+    // Where nothing can be had for one request, nothing can be held either.
+    let left = match once {
+        Some(once) => expected::left(operation, once, Lasting::Once),
+        None => expected::left(operation, all.unwrap(), Lasting::AllTheTime),
+    };
+    let twice = if operation.kind == Kind::Read { "both as if alone" } else { "done once" };
+    [shown(once), again(once), shown(all), again(all), fate(left), twice.to_owned()]
+}
+
+fn in_words(expected: &Expected) -> String {
+    let said = match expected.said {
+        Said::Answer => "answer".to_owned(),
+        Said::InBand(it) => format!("in-band {}", fate(it)),
+        Said::Fault(it) => format!("fault {}", fate(it)),
+    };
+    format!("{said}; {}", expected.requests)
+}
+
+fn fate([code, origin, reached, repeat]: expected::Fate) -> String {
+    if code.is_empty() { "answered".to_owned() } else { format!("{code} {origin}, {reached}, {repeat}") }
+}
+
+#[test]
+fn the_document_of_faults_is_what_the_matrix_holds() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("gateway/FAULTS.md");
+    let said = document();
+    if std::env::var_os("UPDATE_FIXTURES").is_some() {
+        std::fs::write(&path, &said).unwrap();
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        written == said,
+        "gateway/FAULTS.md is behind: run this test with UPDATE_FIXTURES=1 and look at the change"
+    );
+}

@@ -1,0 +1,130 @@
+//! What has to become of a call: the rules the cells of the matrix follow from. They are the and the contract's,
+//! not what the gateway was seen to do.
+//!
+//! * A question is asked again when that may help, and changes nothing.
+//! * An order is never sent again before the DOM was asked for it. Found, it is acknowledged. Not found in two looks, it is
+//!   sent once more. While the DOM cannot be asked, the store hears that nobody knows and that it may hand the order over
+//!   again, whatever became of it.
+//! * What the DOM turned away unread, or refused for a reason and does not have, the store hears of as it is.
+
+use super::fault::{Fault, Known};
+use super::operation::{Kind, Operation};
+
+/// Code, origin, whether the DOM may have acted, whether to send again.
+pub(crate) type Fate = [&'static str; 4];
+
+/// What a call is answered, and what is at the DOM afterwards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Expected {
+    pub(crate) said: Said,
+    /// Requests sent to the DOM.
+    pub(crate) requests: usize,
+    /// Whether the DOM has done what the call is for.
+    pub(crate) done: bool,
+}
+
+/// The form of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Said {
+    /// What was asked for.
+    Answer,
+    /// The answer document, with the reason why not.
+    InBand(Fate),
+    /// A SOAP fault.
+    Fault(Fate),
+}
+
+/// How many requests meet with the fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lasting {
+    /// The first about the operation; all others are carried out.
+    Once,
+    /// All, of whatever operation, until the store was answered.
+    AllTheTime,
+}
+
+/// How often a question is asked at most.
+const ATTEMPTS: usize = 2;
+/// How often the DOM is asked whether it has an order before it is sent again.
+const LOOKS: usize = 2;
+
+/// What a store that waits is answered; `None` where a fault cannot be had for one request alone.
+pub(crate) fn waiting(operation: &Operation, fault: &Fault, lasting: Lasting) -> Option<Expected> {
+    if lasting == Lasting::Once && fault.known == Known::Unsent {
+        return None;
+    }
+    Some(match operation.kind {
+        Kind::Local => answered(0),
+        Kind::Read => question(fault, lasting),
+        Kind::Transfer => transfer(fault, lasting),
+    })
+}
+
+/// What it is answered when it sends the same document once more and all is well again.
+pub(crate) fn again(operation: &Operation, before: Expected) -> Expected {
+    match operation.kind {
+        Kind::Local => answered(0),
+        Kind::Read => answered(1),
+        // The DOM says it has it; it is looked at.
+        Kind::Transfer => answered(1 + usize::from(before.done)),
+    }
+}
+
+/// What the log says of a call whose store hung up, if it would have been answered so: a question that the DOM was at work
+/// on ends there and then, a command goes to its end.
+pub(crate) fn left(operation: &Operation, waited: Expected, lasting: Lasting) -> Fate {
+    match (operation.kind, lasting) {
+        (Kind::Read, Lasting::Once) => ["GW-1019", "store", "maybe", "safe"],
+        _ => waited.said.fate(),
+    }
+}
+
+const fn answered(requests: usize) -> Expected {
+    Expected { said: Said::Answer, requests, done: true }
+}
+
+fn question(fault: &Fault, lasting: Lasting) -> Expected {
+    let Fault { code, origin, known, .. } = *fault;
+    let (reached, repeat) = match known {
+        Known::Unsent | Known::NotNow => ("no", "safe"),
+        Known::TurnedAway => ("no", "useless"),
+        Known::Refused => ("yes", "useless"),
+        Known::Unclear => ("maybe", "safe"),
+        Known::Busy | Known::Begun | Known::NoAnswer => ("yes", "safe"),
+    };
+    let fate = [code, origin, reached, repeat];
+    let said = if known == Known::Refused { Said::InBand(fate) } else { Said::Fault(fate) };
+    match (repeat, lasting) {
+        ("safe", Lasting::Once) => answered(2),
+        ("safe", Lasting::AllTheTime) => Expected { said, requests: ATTEMPTS, done: true },
+        _ => Expected { said, requests: 1, done: true },
+    }
+}
+
+/// What a command that was certainly not carried out is answered.
+fn not_carried_out(fault: &Fault, requests: usize) -> Expected {
+    let Fault { code, origin, known, .. } = *fault;
+    let said = match known {
+        Known::Refused => Said::InBand([code, origin, "yes", "useless"]),
+        Known::TurnedAway => Said::Fault([code, origin, "no", "useless"]),
+        _ => Said::Fault([code, origin, "no", "safe"]),
+    };
+    Expected { said, requests, done: false }
+}
+
+fn transfer(fault: &Fault, lasting: Lasting) -> Expected {
+    let unknown = |requests| Expected {
+        said: Said::Fault(["GW-4021", fault.origin, "maybe", "safe"]),
+        requests,
+        done: fault.acts(),
+    };
+    match (fault.known, lasting) {
+        (Known::Unsent | Known::TurnedAway | Known::NotNow, _) => not_carried_out(fault, 1),
+        // A refusal in words nobody knows may mean that the DOM has it: from the call before this one.
+        (Known::Refused, Lasting::Once) => not_carried_out(fault, 2),
+        (Known::Refused, Lasting::AllTheTime) => unknown(2),
+        (_, Lasting::Once) if fault.acts() => answered(2),
+        (_, Lasting::Once) => answered(1 + LOOKS + 1),
+        (_, Lasting::AllTheTime) => unknown(1 + ATTEMPTS),
+    }
+}
