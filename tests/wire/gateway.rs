@@ -38,7 +38,7 @@ pub(crate) const SECRETS: &[(&str, &str)] = &[
 static OWN: OnceLock<Arc<Interpreter>> = OnceLock::new();
 
 /// A limit that no test meets; a test that does has failed.
-const NEVER: Duration = Duration::from_secs(20);
+const NEVER: Duration = Duration::from_secs(120);
 
 /// What is not as usual in a configuration of one store and one DOM. Each is a piece of TOML.
 #[derive(Debug, Default, Clone)]
@@ -55,6 +55,8 @@ pub(crate) struct Settings {
     pub(crate) deadlines: &'static [(&'static str, u32, u32)],
     /// Tables of the store.
     pub(crate) of_store: String,
+    /// Where below it stock and orders are pushed to; `/inventory` and `/order` if empty.
+    pub(crate) services: [&'static str; 2],
     /// Lines of the store's `[store.inbound]`, its credentials among them.
     pub(crate) of_inbound: String,
     /// The kind of connection; `interop` if empty.
@@ -97,8 +99,12 @@ impl Settings {
         let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings");
         let mappings = self.mappings.as_ref().unwrap_or(&own).display();
         let inbound = self.store.as_ref().map_or_else(String::new, |store| {
+            let [inventory, order] = match self.services {
+                ["", ""] => ["/inventory", "/order"],
+                services => services,
+            };
             format!(
-                "[store.inbound]\ninventory = \"{store}/inventory\"\norder = \"{store}/order\"\n{of_inbound}"
+                "[store.inbound]\ninventory = \"{store}{inventory}\"\norder = \"{store}{order}\"\n{of_inbound}"
             )
         });
         let (connection, path) = match self.connection.as_str() {

@@ -13,6 +13,8 @@ mod fault;
 mod log;
 #[path = "matrix/operation.rs"]
 mod operation;
+#[path = "matrix/pushed.rs"]
+mod pushed;
 #[path = "matrix/world.rs"]
 mod world;
 
@@ -70,4 +72,19 @@ async fn decrement() {
 #[tokio::test]
 async fn transfer() {
     hold(operation::transfer()).await;
+}
+
+#[tokio::test]
+async fn order_sync() {
+    hold(operation::order_sync()).await;
+}
+
+#[tokio::test]
+async fn order_created() {
+    hold(operation::order_created()).await;
+}
+
+#[tokio::test]
+async fn availability_sync() {
+    hold(operation::availability_sync()).await;
 }

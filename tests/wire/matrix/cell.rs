@@ -4,6 +4,7 @@ use super::expected::{self, Expected, Lasting, Said};
 use super::fault::Fault;
 use super::log::Log;
 use super::operation::{Kind, Operation};
+use super::pushed;
 use super::world::World;
 use crate::caller::Answered;
 
@@ -78,10 +79,10 @@ async fn hangs_up(world: &World<'_>, findings: &mut Findings) {
     let id = world.id("left");
     let lasting = if world.bring_held() {
         let caller = world.begin("left").await;
-        world.dom.script().wait_for_held().await;
+        world.script().wait_for_held().await;
         drop(caller);
         world.log.gone(&id).await;
-        world.dom.script().release(1);
+        world.script().release(1);
         Lasting::Once
     } else {
         world.bring(Lasting::AllTheTime).await;
@@ -93,7 +94,8 @@ async fn hangs_up(world: &World<'_>, findings: &mut Findings) {
     let waited = expected::waiting(world.operation, world.fault, lasting).unwrap();
     let fate = expected::left(world.operation, waited, lasting);
     let names = ["code", "origin", "dom_may_have_acted", "repeat"];
-    findings.equal("the log's word", names.map(|name| line.field(name)), fate.map(str::to_owned));
+    let word = names.map(|name| line.field(name));
+    findings.equal("the log's word", world.told(word.each_ref().map(String::as_str)), fate);
     world.mend().await;
     let again = world.ask("again").await;
     findings.hold("again", world, (&again, expected::again(world.operation, waited))).await;
@@ -108,7 +110,7 @@ async fn repeats(world: &World<'_>, findings: &mut Findings) {
     }
     let second = async {
         if held {
-            world.dom.script().wait_for_held().await;
+            world.script().wait_for_held().await;
         }
         let both = async {
             while !world.gateway.admin("/metrics").await.body.contains("gateway_calls_under_way 2\n") {}
@@ -118,7 +120,7 @@ async fn repeats(world: &World<'_>, findings: &mut Findings) {
             answer = &mut asked => Some(answer),
             () = both => None,
         };
-        world.dom.script().release(1);
+        world.script().release(1);
         match early {
             Some(answer) => answer,
             None => asked.await,
@@ -159,12 +161,13 @@ impl Findings {
     /// Holds an answer to what is expected of it, and the DOM's state with it.
     async fn hold(&mut self, call: &str, world: &World<'_>, (answer, expected): (&Answered, Expected)) {
         self.explained(call, world, answer).await;
-        let root = match expected.said {
-            Said::Answer | Said::InBand(_) => world.operation.root,
-            Said::Fault(_) => "Fault",
+        let (root, status) = match (expected.said, world.operation.kind) {
+            (Said::Answer | Said::InBand(_), _) => (world.operation.root, 200),
+            // The DOM's own words, with a status by which it sees that it has to send again.
+            (Said::Fault([code, ..]), Kind::Push) => ("Errors", pushed::status(code)),
+            (Said::Fault(_), _) => ("Fault", 500),
         };
-        let status = if matches!(expected.said, Said::Fault(_)) { 500 } else { 200 };
-        let found = (answer.status, answer.root(), answer.fate());
+        let found = (answer.status, answer.root(), world.told(answer.fate()));
         self.equal(call, found, (status, root.to_owned(), expected.said.fate()));
         self.equal(&format!("{call}: attempts"), answer.attempts(), expected.requests);
         let done = world.state() == world.operation.done;
@@ -189,7 +192,7 @@ impl Findings {
 
     /// What holds at the end of every cell: what was asked for was done, once; a question changed nothing.
     fn at_rest(&mut self, world: &World<'_>) {
-        self.equal("at the DOM in the end", world.state(), world.operation.done);
+        self.equal("at the DOM in the end", &world.state(), &world.operation.done);
         if matches!(world.operation.kind, Kind::Read | Kind::Local) {
             self.equal("commands of a question", world.asked().1, 0);
         }

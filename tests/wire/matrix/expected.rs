@@ -9,6 +9,7 @@
 
 use super::fault::{Fault, Known};
 use super::operation::{Kind, Operation};
+use super::pushed;
 
 /// Code, origin, whether the DOM may have acted, whether to send again.
 pub(crate) type Fate = [&'static str; 4];
@@ -57,6 +58,7 @@ pub(crate) fn waiting(operation: &Operation, fault: &Fault, lasting: Lasting) ->
         Kind::Local => answered(0),
         Kind::Read => question(fault, lasting),
         Kind::Transfer => transfer(fault, lasting),
+        Kind::Push => pushed::waiting(fault, lasting),
     })
 }
 
@@ -67,6 +69,7 @@ pub(crate) fn again(operation: &Operation, before: Expected) -> Expected {
         Kind::Read => answered(1),
         // The DOM says it has it; it is looked at.
         Kind::Transfer => answered(1 + usize::from(before.done)),
+        Kind::Push => pushed::again(operation, before),
     }
 }
 
@@ -79,7 +82,7 @@ pub(crate) fn left(operation: &Operation, waited: Expected, lasting: Lasting) ->
     }
 }
 
-const fn answered(requests: usize) -> Expected {
+pub(crate) const fn answered(requests: usize) -> Expected {
     Expected { said: Said::Answer, requests, done: true }
 }
 

@@ -1,26 +1,31 @@
 //! What a store asks: the tables of the matrix.
 
 use gateway_simulator::dom::Dom;
+use gateway_simulator::store::{Place, Store};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 use crate::documents::{exchange, replaced};
-use crate::gateway::{INVENTORY, ORDERS};
+use crate::gateway::{EVENTS, INVENTORY, ORDERS};
 
 /// The store and the order that everything is about.
 const STORE: &str = "11651";
 const ORDER: &str = "845017";
 
+/// The order a DOM pushes news of, and the item.
+pub(crate) const TOLD_ORDER: &str = "730011";
+const TOLD_ITEM: &str = "TENT-2P";
+
 /// An operation.
 pub(crate) struct Operation {
     pub(crate) name: &'static str,
     pub(crate) kind: Kind,
-    /// The operation the DOM is asked for; empty if it is asked for nothing.
-    pub(crate) at_dom: &'static str,
+    /// The operation the DOM is asked for, or the store is told; empty if neither is.
+    pub(crate) asked_for: &'static str,
     pub(crate) path: &'static str,
-    /// What the store sends.
+    /// What the store sends, or the DOM.
     pub(crate) document: String,
-    /// The root of what it is answered.
+    /// The root of what is answered.
     pub(crate) root: &'static str,
     /// What the DOM was asked before: an API and its input.
     pub(crate) before: Option<(&'static str, String)>,
@@ -37,26 +42,39 @@ pub(crate) enum Kind {
     Read,
     /// An order comes into being.
     Transfer,
+    /// The store is told.
+    Push,
 }
 
-/// What a DOM has of the order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct State {
-    /// Orders of its number.
-    pub(crate) orders: usize,
-    /// What is reserved for it, over all items.
-    pub(crate) held: Decimal,
+/// What the other end has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum State {
+    /// A DOM has so many orders of the number, and so much reserved for it, over all items.
+    Dom { orders: usize, held: Decimal },
+    /// A store was told this.
+    Store(String),
 }
 
 // === impl State ===
 
 impl State {
-    const NOTHING: Self = Self { orders: 0, held: Decimal::ZERO };
-    const ORDERED: Self = Self { orders: 1, held: Decimal::ZERO };
+    const NOTHING: Self = Self::Dom { orders: 0, held: Decimal::ZERO };
+    const ORDERED: Self = Self::Dom { orders: 1, held: Decimal::ZERO };
 
     /// What a DOM has now.
     pub(crate) fn of(dom: &Dom) -> Self {
-        Self { orders: dom.keys(ORDER).len(), held: dom.reserved(STORE, ORDER) }
+        Self::Dom { orders: dom.keys(ORDER).len(), held: dom.reserved(STORE, ORDER) }
+    }
+
+    /// What a store knows now of what it is told by this operation.
+    pub(crate) fn told(store: &Store, operation: &str) -> Self {
+        let order = store.order(TOLD_ORDER).unwrap();
+        assert_eq!(order.went_back, 0, "no status goes back");
+        Self::Store(match operation {
+            "order_sync" => order.status.clone(),
+            "order_created" => order.external_id.clone().unwrap_or_default(),
+            _ => store.stock(TOLD_ITEM, &Place::Online).map(|told| told.status.clone()).unwrap_or_default(),
+        })
     }
 }
 
@@ -77,14 +95,14 @@ fn created() -> Option<(&'static str, String)> {
 }
 
 /// A question about stock or orders, asked of a DOM that has the order.
-fn read(name: &'static str, (at_dom, path): (&'static str, &'static str), document: String) -> Operation {
+fn read(name: &'static str, (asked_for, path): (&'static str, &'static str), document: String) -> Operation {
     let root = match (name, path) {
         ("check", _) => "AcknowledgeInventoryRequirement",
         (_, INVENTORY) => "ShowInventoryAvailability",
         _ => "ShowOrder",
     };
     let (kind, before, done) = (Kind::Read, created(), State::ORDERED);
-    Operation { name, kind, at_dom, path, document, root, before, done }
+    Operation { name, kind, asked_for, path, document, root, before, done }
 }
 
 pub(crate) fn availability() -> Operation {
@@ -109,7 +127,7 @@ pub(crate) fn decrement() -> Operation {
     Operation {
         name: "decrement",
         kind: Kind::Local,
-        at_dom: "",
+        asked_for: "",
         path: INVENTORY,
         document: fresh("decrement", "acknowledged"),
         root: "AcknowledgeInventoryRequirement",
@@ -122,11 +140,37 @@ pub(crate) fn transfer() -> Operation {
     Operation {
         name: "transfer",
         kind: Kind::Transfer,
-        at_dom: "transfer",
+        asked_for: "transfer",
         path: ORDERS,
         document: fresh("transfer", CASE),
         root: "AcknowledgeOrder",
         before: None,
         done: State::ORDERED,
     }
+}
+
+/// What a DOM pushes, and what the store knows by it.
+fn push(name: &'static str, case: &str, told: &str) -> Operation {
+    Operation {
+        name,
+        kind: Kind::Push,
+        asked_for: name,
+        path: EVENTS,
+        document: exchange(name, case, "dom-event.xml"),
+        root: "ApiSuccess",
+        before: None,
+        done: State::Store(told.to_owned()),
+    }
+}
+
+pub(crate) fn order_sync() -> Operation {
+    push("order_sync", "released", "R")
+}
+
+pub(crate) fn order_created() -> Operation {
+    push("order_created", "after-transfer", "20260715114131000881")
+}
+
+pub(crate) fn availability_sync() -> Operation {
+    push("availability_sync", "single-change", "Backorderable")
 }

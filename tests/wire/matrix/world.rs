@@ -1,11 +1,13 @@
-//! One cell's world: a simulated DOM, a gateway before it, and what the store and the log get to see.
+//! One cell's world: a simulated DOM, or for pushes a store, a gateway before it, and what the caller and the log get to
+//! see.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use gateway_simulator::Scenario;
 use gateway_simulator::dom::Dom;
-use gateway_simulator::serve::{DomParams, DomServer};
+use gateway_simulator::serve::{DomParams, DomServer, Script, StoreParams, StoreServer};
+use gateway_simulator::store::Store;
 use http::Method;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -15,7 +17,7 @@ use tokio::net::TcpStream;
 use super::expected::Lasting;
 use super::fault::{Brought, Fault};
 use super::log::Log;
-use super::operation::{Kind, Operation, State};
+use super::operation::{Kind, Operation, State, TOLD_ORDER};
 use crate::caller::{Answered, SOAP_11};
 use crate::documents::replaced;
 use crate::gateway::{Running, Settings};
@@ -33,22 +35,104 @@ const SHORT: &[(&str, u32, u32)] = &[
     ("transfer", 60_000, ATTEMPT_MS),
     ("history", 60_000, ATTEMPT_MS),
     ("details", 60_000, ATTEMPT_MS),
+    ("order_sync", 60_000, ATTEMPT_MS),
+    ("order_created", 60_000, ATTEMPT_MS),
+    ("availability_sync", 60_000, ATTEMPT_MS),
 ];
 
-/// What the DOM can be asked for.
-const AT_THE_DOM: &[&str] =
-    &["availability", "reserve", "cancel_reservation", "transfer", "history", "details"];
+/// What the DOM can be asked for, and the store be told.
+const ASKED_FOR: &[&str] = &[
+    "availability",
+    "reserve",
+    "cancel_reservation",
+    "transfer",
+    "history",
+    "details",
+    "order_sync",
+    "order_created",
+    "availability_sync",
+];
 /// What of it changes something.
 const WRITES: &[&str] = &["reserve", "cancel_reservation", "transfer"];
 
+/// The simulated system at the other end.
+enum Target {
+    Dom(DomServer),
+    Store(StoreServer),
+}
+
+/// Where a simulated store takes pushes of stock and of orders.
+const SERVICES: [&str; 2] = [
+    "/webapp/wcs/component/inventory/services/InventoryServices",
+    "/webapp/wcs/component/order/services/OrderServices",
+];
+
 pub(crate) struct World<'w> {
-    pub(crate) dom: DomServer,
+    target: Target,
     pub(crate) gateway: Running,
     pub(crate) operation: &'w Operation,
     pub(crate) fault: &'w Fault,
     pub(crate) log: &'w Log,
     name: String,
     asked_before: (u64, u64),
+}
+
+// === impl Target ===
+
+impl Target {
+    async fn dom() -> Self {
+        let dom = Dom::new(MAPPINGS.vocabulary(), scenario()).unwrap();
+        let params = DomParams::new(anywhere(), "sterling");
+        let dom = DomServer::start(Arc::clone(&MAPPINGS), dom, params, Arc::new(Timestamp::now)).await;
+        Self::Dom(dom.unwrap())
+    }
+
+    /// A store that knows the order it is told of.
+    async fn store() -> Self {
+        let scenario = scenario();
+        let profile = scenario.stores.first().unwrap().clone();
+        let mut store = Store::new(MAPPINGS.vocabulary(), scenario, profile).unwrap();
+        store.know_order(TOLD_ORDER);
+        let params = StoreParams::new(anywhere(), "hcl-commerce");
+        let store = StoreServer::start(Arc::clone(&MAPPINGS), store, params, Arc::new(Timestamp::now)).await;
+        Self::Store(store.unwrap())
+    }
+
+    fn address(&self) -> SocketAddr {
+        match self {
+            Self::Dom(dom) => dom.address(),
+            Self::Store(store) => store.address(),
+        }
+    }
+
+    fn set_open(&self, open: bool) {
+        match self {
+            Self::Dom(dom) => dom.set_open(open),
+            Self::Store(store) => store.set_open(open),
+        }
+    }
+
+    fn reset_next(&self, connections: usize) {
+        match self {
+            Self::Dom(dom) => dom.reset_next(connections),
+            Self::Store(store) => store.reset_next(connections),
+        }
+    }
+
+    fn reset_next_held(&self, connections: usize) {
+        match self {
+            Self::Dom(dom) => dom.reset_next_held(connections),
+            Self::Store(store) => store.reset_next_held(connections),
+        }
+    }
+}
+
+fn scenario() -> Scenario {
+    Scenario::demo(Timestamp::now().to_zoned(TimeZone::UTC).date())
+}
+
+fn anywhere() -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, 0))
 }
 
 // === impl World ===
@@ -60,15 +144,23 @@ impl<'w> World<'w> {
         (operation, fault): (&'w Operation, &'w Fault),
         log: &'w Log,
     ) -> Self {
-        let scenario = Scenario::demo(Timestamp::now().to_zoned(TimeZone::UTC).date());
-        let dom = Dom::new(MAPPINGS.vocabulary(), scenario).unwrap();
-        let params = DomParams::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), "sterling");
-        let dom = DomServer::start(Arc::clone(&MAPPINGS), dom, params, Arc::new(Timestamp::now)).await;
-        let dom = dom.unwrap();
+        let target = match operation.kind {
+            Kind::Push => Target::store().await,
+            _ => Target::dom().await,
+        };
         let deadlines = if fault.takes_its_time() { SHORT } else { &[] };
-        let settings = Settings { deadlines, ..Settings::of(format!("http://{}", dom.address())) };
+        let url = format!("http://{}", target.address());
+        let settings = match operation.kind {
+            Kind::Push => Settings {
+                store: Some(url),
+                services: SERVICES,
+                deadlines,
+                ..Settings::of("http://127.0.0.1:9")
+            },
+            _ => Settings { deadlines, ..Settings::of(url) },
+        };
         let gateway = settings.run().await;
-        let mut world = Self { dom, gateway, operation, fault, log, name, asked_before: (0, 0) };
+        let mut world = Self { target, gateway, operation, fault, log, name, asked_before: (0, 0) };
         if let Some((api, document)) = &operation.before {
             world.ask_the_dom(api, document).await;
         }
@@ -78,7 +170,7 @@ impl<'w> World<'w> {
 
     /// Asks the DOM for something that the gateway knows nothing of.
     async fn ask_the_dom(&self, api: &str, document: &str) {
-        let url = format!("http://{}/smcfs/restapi/invoke/{api}", self.dom.address());
+        let url = format!("http://{}/smcfs/restapi/invoke/{api}", self.target.address());
         let call = gateway_transport::sender::Call::post(url.parse().unwrap(), document.to_owned().into());
         let answer = self.gateway.caller.send(call).await.unwrap();
         assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
@@ -89,11 +181,11 @@ impl<'w> World<'w> {
         let once = lasting == Lasting::Once;
         match &self.fault.brought {
             Brought::Closed => self.set_open(false).await,
-            Brought::Unread => self.dom.reset_next(if once { 1 } else { usize::MAX }),
+            Brought::Unread => self.target.reset_next(if once { 1 } else { usize::MAX }),
             Brought::Scripted(trouble) if once => {
-                self.dom.script().add(self.operation.at_dom, trouble.clone());
+                self.script().add(self.operation.asked_for, trouble.clone());
             }
-            Brought::Scripted(trouble) => self.dom.script().set_lasting(Some(trouble.clone())),
+            Brought::Scripted(trouble) => self.script().set_lasting(Some(trouble.clone())),
         }
     }
 
@@ -103,9 +195,9 @@ impl<'w> World<'w> {
         match &self.fault.brought {
             _ if self.operation.kind == Kind::Local => return false,
             Brought::Closed => return false,
-            Brought::Unread => self.dom.reset_next_held(1),
+            Brought::Unread => self.target.reset_next_held(1),
             Brought::Scripted(trouble) => {
-                self.dom.script().add(self.operation.at_dom, trouble.clone().held());
+                self.script().add(self.operation.asked_for, trouble.clone().held());
             }
         }
         true
@@ -115,14 +207,14 @@ impl<'w> World<'w> {
     pub(crate) async fn mend(&self) {
         match &self.fault.brought {
             Brought::Closed => self.set_open(true).await,
-            Brought::Unread => self.dom.reset_next(0),
-            Brought::Scripted(_) => self.dom.script().set_lasting(None),
+            Brought::Unread => self.target.reset_next(0),
+            Brought::Scripted(_) => self.script().set_lasting(None),
         }
     }
 
     async fn set_open(&self, open: bool) {
-        self.dom.set_open(open);
-        while TcpStream::connect(self.dom.address()).await.is_ok() != open {
+        self.target.set_open(open);
+        while TcpStream::connect(self.target.address()).await.is_ok() != open {
             tokio::task::yield_now().await;
         }
     }
@@ -152,16 +244,18 @@ impl<'w> World<'w> {
         stream
     }
 
-    /// The document of this call: it names itself by the call's id.
+    /// The document of this call: if it has an identity, it is the call's id.
     fn document(&self, call: &str) -> String {
-        let own = crate::caller::first(&self.operation.document, "BODID");
-        replaced(&self.operation.document, &own, &self.id(call))
+        match crate::caller::first(&self.operation.document, "BODID") {
+            own if own.is_empty() => self.operation.document.clone(),
+            own => replaced(&self.operation.document, &own, &self.id(call)),
+        }
     }
 
     /// Requests the DOM read, and those among them that change something.
     fn counts(&self) -> (u64, u64) {
-        let count = |names: &[&str]| names.iter().map(|name| self.dom.script().count(name).calls).sum();
-        (count(AT_THE_DOM), count(WRITES))
+        let count = |names: &[&str]| names.iter().map(|name| self.script().count(name).calls).sum();
+        (count(ASKED_FOR), count(WRITES))
     }
 
     /// As [`World::counts`], since this world began.
@@ -170,8 +264,28 @@ impl<'w> World<'w> {
         (all - before.0, writes - before.1)
     }
 
-    /// What the DOM has.
+    /// What the other end has.
     pub(crate) fn state(&self) -> State {
-        self.dom.with(|dom| State::of(dom))
+        match &self.target {
+            Target::Dom(dom) => dom.with(|dom| State::of(dom)),
+            Target::Store(store) => store.with(|store| State::told(store, self.operation.name)),
+        }
+    }
+
+    /// What is held to the rules of what a call was told. Of a push, code and origin.
+    pub(crate) fn told<'t>(&self, [code, origin, reached, repeat]: [&'t str; 4]) -> [&'t str; 4] {
+        if self.operation.kind == Kind::Push {
+            [code, origin, "", ""]
+        } else {
+            [code, origin, reached, repeat]
+        }
+    }
+
+    /// What goes wrong, and what was asked.
+    pub(crate) fn script(&self) -> &Script {
+        match &self.target {
+            Target::Dom(dom) => dom.script(),
+            Target::Store(store) => store.script(),
+        }
     }
 }
