@@ -9,6 +9,7 @@ use std::time::Duration;
 use dom_gateway::config::{self, Config};
 use dom_gateway::generation;
 use dom_gateway::metrics::Metrics;
+use dom_gateway::outside::Outside;
 use dom_gateway::ready::{Ready, limits};
 use dom_gateway::serve::Gateway;
 use dom_gateway::stock::Stocks;
@@ -160,7 +161,8 @@ impl Settings {
             let own = OWN.get_or_init(|| own_mappings(&config));
             let unfit = config.check_dialects("config.toml", own.mappings());
             assert!(unfit.is_empty(), "{}", gateway_mapping::render(&unfit, &[], false));
-            return Ready::over(config, Arc::clone(own), Metrics::default()).unwrap();
+            let outside = Outside::of_this_machine();
+            return Ready::within(outside, config, Arc::clone(own), Metrics::default()).unwrap();
         }
         let loaded = generation::load(&file, &environment);
         let shown = gateway_mapping::render(&loaded.diagnostics, &loaded.files, false);

@@ -57,7 +57,7 @@ impl Cell<'_> {
 
 /// The store waits, and sends the same once more when all is well again.
 async fn waits(world: &World<'_>, lasting: Lasting, expected: Expected, findings: &mut Findings) {
-    world.bring(lasting).await;
+    world.bring(lasting);
     let answer = world.ask("first").await;
     findings.hold("first", world, (&answer, expected)).await;
     let seen = usize::try_from(world.asked().0).unwrap();
@@ -67,7 +67,7 @@ async fn waits(world: &World<'_>, lasting: Lasting, expected: Expected, findings
         (false, Lasting::AllTheTime) => expected.requests,
     };
     findings.equal("requests the DOM read", seen + unread, expected.requests);
-    world.mend().await;
+    world.mend();
     let again = world.ask("again").await;
     findings.hold("again", world, (&again, expected::again(world.operation, expected))).await;
     findings.at_rest(world);
@@ -85,7 +85,7 @@ async fn hangs_up(world: &World<'_>, findings: &mut Findings) {
         world.script().release(1);
         Lasting::Once
     } else {
-        world.bring(Lasting::AllTheTime).await;
+        world.bring(Lasting::AllTheTime);
         let _unread = world.begin("left").await;
         world.log.end_of(&id).await;
         Lasting::AllTheTime
@@ -96,7 +96,7 @@ async fn hangs_up(world: &World<'_>, findings: &mut Findings) {
     let names = ["code", "origin", "dom_may_have_acted", "repeat"];
     let word = names.map(|name| line.field(name));
     findings.equal("the log's word", world.told(word.each_ref().map(String::as_str)), fate);
-    world.mend().await;
+    world.mend();
     let again = world.ask("again").await;
     findings.hold("again", world, (&again, expected::again(world.operation, waited))).await;
     findings.at_rest(world);
@@ -106,7 +106,7 @@ async fn hangs_up(world: &World<'_>, findings: &mut Findings) {
 async fn repeats(world: &World<'_>, findings: &mut Findings) {
     let held = world.bring_held();
     if !held {
-        world.bring(Lasting::Once).await;
+        world.bring(Lasting::Once);
     }
     let second = async {
         if held {
@@ -130,7 +130,7 @@ async fn repeats(world: &World<'_>, findings: &mut Findings) {
     for (call, answer) in [("first", &first), ("second", &second)] {
         findings.explained(call, world, answer).await;
     }
-    world.mend().await;
+    world.mend();
     let last = world.ask("last").await;
     findings.explained("last", world, &last).await;
     findings.equal("last", (last.status, last.code()), (200, ""));

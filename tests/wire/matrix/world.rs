@@ -1,6 +1,7 @@
 //! One cell's world: a simulated DOM, or for pushes a store, a gateway before it, and what the caller and the log get to
 //! see.
 
+use std::cell::Cell;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
@@ -11,8 +12,8 @@ use gateway_simulator::store::Store;
 use http::Method;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncWriteExt, copy_bidirectional};
+use tokio::net::{TcpSocket, TcpStream};
 
 use super::expected::Lasting;
 use super::fault::{Brought, Fault};
@@ -67,8 +68,15 @@ const SERVICES: [&str; 2] = [
     "/webapp/wcs/component/order/services/OrderServices",
 ];
 
+/// A port that refuses connections, and that nobody else can take, until it is opened: then it leads to another.
+struct Door {
+    address: SocketAddr,
+    socket: Cell<Option<TcpSocket>>,
+}
+
 pub(crate) struct World<'w> {
     target: Target,
+    door: Door,
     pub(crate) gateway: Running,
     pub(crate) operation: &'w Operation,
     pub(crate) fault: &'w Fault,
@@ -105,13 +113,6 @@ impl Target {
         }
     }
 
-    fn set_open(&self, open: bool) {
-        match self {
-            Self::Dom(dom) => dom.set_open(open),
-            Self::Store(store) => store.set_open(open),
-        }
-    }
-
     fn reset_next(&self, connections: usize) {
         match self {
             Self::Dom(dom) => dom.reset_next(connections),
@@ -135,6 +136,28 @@ fn anywhere() -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, 0))
 }
 
+// === impl Door ===
+
+impl Door {
+    fn closed() -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(anywhere()).unwrap();
+        Self { address: socket.local_addr().unwrap(), socket: Cell::new(Some(socket)) }
+    }
+
+    fn open(&self, leads_to: SocketAddr) {
+        let listener = self.socket.take().unwrap().listen(64).unwrap();
+        tokio::spawn(async move {
+            while let Ok((mut caller, _)) = listener.accept().await {
+                tokio::spawn(async move {
+                    let mut behind = TcpStream::connect(leads_to).await.unwrap();
+                    let _ = copy_bidirectional(&mut caller, &mut behind).await;
+                });
+            }
+        });
+    }
+}
+
 // === impl World ===
 
 impl<'w> World<'w> {
@@ -149,7 +172,9 @@ impl<'w> World<'w> {
             _ => Target::dom().await,
         };
         let deadlines = if fault.takes_its_time() { SHORT } else { &[] };
-        let url = format!("http://{}", target.address());
+        let door = Door::closed();
+        let is_closed = matches!(fault.brought, Brought::Closed);
+        let url = format!("http://{}", if is_closed { door.address } else { target.address() });
         let settings = match operation.kind {
             Kind::Push => Settings {
                 store: Some(url),
@@ -160,7 +185,7 @@ impl<'w> World<'w> {
             _ => Settings { deadlines, ..Settings::of(url) },
         };
         let gateway = settings.run().await;
-        let mut world = Self { target, gateway, operation, fault, log, name, asked_before: (0, 0) };
+        let mut world = Self { target, door, gateway, operation, fault, log, name, asked_before: (0, 0) };
         if let Some((api, document)) = &operation.before {
             world.ask_the_dom(api, document).await;
         }
@@ -177,10 +202,11 @@ impl<'w> World<'w> {
     }
 
     /// Lets the fault happen from now on.
-    pub(crate) async fn bring(&self, lasting: Lasting) {
+    pub(crate) fn bring(&self, lasting: Lasting) {
         let once = lasting == Lasting::Once;
         match &self.fault.brought {
-            Brought::Closed => self.set_open(false).await,
+            // So it is from the beginning.
+            Brought::Closed => {}
             Brought::Unread => self.target.reset_next(if once { 1 } else { usize::MAX }),
             Brought::Scripted(trouble) if once => {
                 self.script().add(self.operation.asked_for, trouble.clone());
@@ -204,18 +230,11 @@ impl<'w> World<'w> {
     }
 
     /// Lets all be well again.
-    pub(crate) async fn mend(&self) {
+    pub(crate) fn mend(&self) {
         match &self.fault.brought {
-            Brought::Closed => self.set_open(true).await,
+            Brought::Closed => self.door.open(self.target.address()),
             Brought::Unread => self.target.reset_next(0),
             Brought::Scripted(_) => self.script().set_lasting(None),
-        }
-    }
-
-    async fn set_open(&self, open: bool) {
-        self.target.set_open(open);
-        while TcpStream::connect(self.target.address()).await.is_ok() != open {
-            tokio::task::yield_now().await;
         }
     }
 

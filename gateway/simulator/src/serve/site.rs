@@ -156,10 +156,10 @@ impl Reply {
         cuts: &Cuts,
         peer: Option<SocketAddr>,
     ) -> Response<Bytes> {
-        let cut = |cut| peer.into_iter().for_each(|peer| cuts.cut(peer, cut));
         if trouble.is_some_and(Trouble::is_held) {
             script.hold().await;
         }
+        let mut ends = None;
         let reply = match trouble.map(Trouble::shows) {
             None | Some(Shows::Errors { .. } | Shows::Answer) => self,
             Some(Shows::Status(status)) => Self::page(*status),
@@ -175,23 +175,23 @@ impl Reply {
                 Self { body: self.body.into_iter().take(half).collect(), ..self }
             }
             Some(Shows::BrokenOff) => {
-                cut(Cut::Body(BYTES_BEFORE_BREAK));
+                ends = Some(Cut::Body(BYTES_BEFORE_BREAK));
                 self
             }
             Some(Shows::Stalled) => {
-                cut(Cut::Stall(BYTES_BEFORE_BREAK));
+                ends = Some(Cut::Stall(BYTES_BEFORE_BREAK));
                 self
             }
             Some(Shows::Dropped) => {
-                cut(Cut::Whole);
+                ends = Some(Cut::Whole);
                 self
             }
             Some(Shows::Reset) => {
-                cut(Cut::Reset);
+                ends = Some(Cut::Reset);
                 self
             }
             Some(Shows::Silent) => {
-                cut(Cut::Silence);
+                ends = Some(Cut::Silence);
                 self
             }
             Some(Shows::Late(time)) => {
@@ -203,7 +203,13 @@ impl Reply {
                 self
             }
         };
-        reply.into_response()
+        let mut response = reply.into_response();
+        match (ends, peer) {
+            (Some(cut), Some(peer)) => cuts.cut(peer, cut),
+            (Some(cut), None) => drop(response.extensions_mut().insert(cut)),
+            (None, _) => {}
+        }
+        response
     }
 
     pub(crate) fn into_response(self) -> Response<Bytes> {
