@@ -32,6 +32,9 @@ anything personal; and in the end, when the store has sent its document once mor
 
 const QUESTIONS: &str = "It is asked again when that may help. A store that hangs up ends it.";
 const LOCAL: &str = "The DOM is not asked: whatever goes wrong there, the store is answered.";
+const PUSHES: &str = "Here the faults are the store's, and it is the DOM that waits, hangs up or sends twice. An event is \
+acknowledged (`answer`) when the store took it; else the DOM is told so in its own words (`Errors`), with a status by which it \
+sends again.";
 const TRANSFER: &str = "An order is never sent again before the DOM was asked whether it has it. Found, it is acknowledged as if \
 nothing had happened; not found in two looks, it is sent once more. While the DOM cannot be asked, the answer leaves the order \
 pending (`GW-4021`), and the next transfer begins with the same question.";
@@ -44,6 +47,8 @@ fn document() -> String {
     section(&mut text, &questions, QUESTIONS);
     section(&mut text, &[operation::transfer()], TRANSFER);
     section(&mut text, &[operation::decrement()], LOCAL);
+    let pushes = [operation::order_sync(), operation::order_created(), operation::availability_sync()];
+    section(&mut text, &pushes, PUSHES);
     text
 }
 
@@ -56,8 +61,16 @@ fn section(text: &mut String, operations: &[Operation], about: &str) {
     text.push_str(
         "the store hangs up | the store sends it twice |\n| --- | --- | --- | --- | --- | --- | --- |\n",
     );
+    let mut rows: Vec<(Vec<&str>, [String; 6])> = Vec::new();
     for fault in faults() {
-        writeln!(text, "| {} | {} |", fault.name, row(operation, &fault).join(" | ")).unwrap();
+        let row = row(operation, &fault);
+        match rows.iter_mut().find(|(_, known)| *known == row) {
+            Some((names, _)) => names.push(fault.name),
+            None => rows.push((vec![fault.name], row)),
+        }
+    }
+    for (names, row) in rows {
+        writeln!(text, "| {} | {} |", names.join("; "), row.join(" | ")).unwrap();
     }
 }
 
@@ -85,7 +98,11 @@ fn in_words(expected: &Expected) -> String {
 }
 
 fn fate([code, origin, reached, repeat]: expected::Fate) -> String {
-    if code.is_empty() { "answered".to_owned() } else { format!("{code} {origin}, {reached}, {repeat}") }
+    match [code, reached] {
+        ["", _] => "answered".to_owned(),
+        [_, ""] => format!("{code} {origin}"),
+        _ => format!("{code} {origin}, {reached}, {repeat}"),
+    }
 }
 
 #[test]
