@@ -31,7 +31,8 @@ anything personal; and in the end, when the store has sent its document once mor
 ";
 
 const QUESTIONS: &str = "It is asked again when that may help. A store that hangs up ends it.";
-const LOCAL: &str = "The DOM is not asked: whatever goes wrong there, the store is answered.";
+const LOCAL: &str =
+    "The DOM is not asked: whatever goes wrong there, the store is answered, also a second time.";
 const PUSHES: &str = "Here the faults are the store's, and it is the DOM that waits, hangs up or sends twice. An event is \
 acknowledged (`answer`) when the store took it; else the DOM is told so in its own words (`Errors`), with a status by which it \
 sends again.";
@@ -56,13 +57,17 @@ fn document() -> String {
 fn section(text: &mut String, operations: &[Operation], about: &str) {
     let names: Vec<_> = operations.iter().map(|operation| format!("`{}`", operation.name)).collect();
     let Some(operation) = operations.first() else { return };
-    write!(text, "\n## {}\n\n{about}\n\n", names.join(", ")).unwrap();
-    text.push_str("| fault | one request | the same once more | all requests | the same once more | ");
+    write!(text, "\n## {}\n\n{about}\n", names.join(", ")).unwrap();
+    if operation.kind == Kind::Local {
+        return;
+    }
+    text.push_str("\n| fault | one request | the same once more | all requests | the same once more | ");
     text.push_str(
         "the store hangs up | the store sends it twice |\n| --- | --- | --- | --- | --- | --- | --- |\n",
     );
     let mut rows: Vec<(Vec<&str>, [String; 6])> = Vec::new();
-    for fault in faults() {
+    let is_one = |fault: &Fault| expected::waiting(operation, fault, Lasting::AllTheTime).is_some();
+    for fault in faults().into_iter().filter(is_one) {
         let row = row(operation, &fault);
         match rows.iter_mut().find(|(_, known)| *known == row) {
             Some((names, _)) => names.push(fault.name),
@@ -77,7 +82,8 @@ fn section(text: &mut String, operations: &[Operation], about: &str) {
 fn row(operation: &Operation, fault: &Fault) -> [String; 6] {
     let waiting = |lasting| expected::waiting(operation, fault, lasting);
     let shown = |expected: Option<Expected>| expected.map_or_else(|| "-".to_owned(), |it| in_words(&it));
-    let again = |before: Option<Expected>| shown(before.map(|before| expected::again(operation, before)));
+    let again =
+        |before: Option<Expected>| shown(before.map(|before| expected::again(operation, fault, before)));
     let (once, all) = (waiting(Lasting::Once), waiting(Lasting::AllTheTime));
     // Where nothing can be had for one request, nothing can be held either.
     let left = match once {

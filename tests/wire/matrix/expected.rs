@@ -49,9 +49,12 @@ const ATTEMPTS: usize = 2;
 /// How often the DOM is asked whether it has an order before it is sent again.
 const LOOKS: usize = 2;
 
-/// What a store that waits is answered; `None` where a fault cannot be had for one request alone.
+/// What a store that waits is answered; `None` where there is no such fault: for one request alone, or for this operation.
 pub(crate) fn waiting(operation: &Operation, fault: &Fault, lasting: Lasting) -> Option<Expected> {
-    if lasting == Lasting::Once && fault.known == Known::Unsent {
+    let alone = fault.known == Known::Unsent;
+    // What comes late changes something, or it would be as if it never came.
+    let late = fault.acts_late() && operation.kind.asked_first().is_none();
+    if lasting == Lasting::Once && alone || late {
         return None;
     }
     Some(match operation.kind {
@@ -63,12 +66,12 @@ pub(crate) fn waiting(operation: &Operation, fault: &Fault, lasting: Lasting) ->
 }
 
 /// What it is answered when it sends the same document once more and all is well again.
-pub(crate) fn again(operation: &Operation, before: Expected) -> Expected {
+pub(crate) fn again(operation: &Operation, fault: &Fault, before: Expected) -> Expected {
     match operation.kind {
         Kind::Local => answered(0),
         Kind::Read => answered(1),
         // The DOM says it has it; it is looked at.
-        Kind::Transfer => answered(1 + usize::from(before.done)),
+        Kind::Transfer => answered(1 + usize::from(before.done || fault.acts_late())),
         Kind::Push => pushed::again(operation, before),
     }
 }
@@ -127,6 +130,8 @@ fn transfer(fault: &Fault, lasting: Lasting) -> Expected {
         (Known::Refused, Lasting::Once) => not_carried_out(fault, 2),
         (Known::Refused, Lasting::AllTheTime) => unknown(2),
         (_, Lasting::Once) if fault.acts() => answered(2),
+        // It comes between the looks.
+        (_, Lasting::Once) if fault.acts_late() => answered(1 + LOOKS),
         (_, Lasting::Once) => answered(1 + LOOKS + 1),
         (_, Lasting::AllTheTime) => unknown(1 + ATTEMPTS),
     }

@@ -55,6 +55,11 @@ impl Fault {
         matches!(&self.brought, Brought::Scripted(trouble) if trouble.acts())
     }
 
+    /// Whether the DOM acts on a command when the gateway has given it up.
+    pub(crate) fn acts_late(&self) -> bool {
+        matches!(&self.brought, Brought::Scripted(trouble) if trouble.acts_late())
+    }
+
     /// Whether the DOM has to be waited for until the time for one attempt is over.
     pub(crate) fn takes_its_time(&self) -> bool {
         matches!(
@@ -88,6 +93,12 @@ fn lost_on_the_way() -> Vec<Fault> {
         network("reset after acting", after(Shows::Reset), "GW-4003", Known::Unclear),
         network("no answer in time, not acted", instead(Shows::Silent), "GW-4002", Known::Unclear),
         network("no answer in time, acted", after(Shows::Silent), "GW-4002", Known::Unclear),
+        network(
+            "no answer in time, acted when nobody waits any more",
+            Brought::Scripted(Trouble::acting_late()),
+            "GW-4002",
+            Known::Unclear,
+        ),
         network("the connection breaks within the answer", after(Shows::BrokenOff), "GW-4008", Known::Begun),
         network("the answer does not end in time", after(Shows::Stalled), "GW-4002", Known::Begun),
     ]

@@ -55,6 +55,18 @@ pub(crate) enum State {
     Store(String),
 }
 
+// === impl Kind ===
+
+impl Kind {
+    /// What the DOM is asked for when nobody knows what became of a command, before anything is sent again.
+    pub(crate) const fn asked_first(self) -> Option<&'static str> {
+        match self {
+            Self::Transfer => Some("details"),
+            Self::Local | Self::Read | Self::Push => None,
+        }
+    }
+}
+
 // === impl State ===
 
 impl State {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use gateway_simulator::Scenario;
 use gateway_simulator::dom::Dom;
-use gateway_simulator::serve::{DomParams, DomServer, Script, StoreParams, StoreServer};
+use gateway_simulator::serve::{DomParams, DomServer, Script, Shows, StoreParams, StoreServer, Trouble};
 use gateway_simulator::store::Store;
 use http::Method;
 use jiff::Timestamp;
@@ -53,6 +53,8 @@ const ASKED_FOR: &[&str] = &[
     "order_created",
     "availability_sync",
 ];
+/// More calls than are ever held.
+const ENOUGH: usize = 100;
 /// What of it changes something.
 const WRITES: &[&str] = &["reserve", "cancel_reservation", "transfer"];
 
@@ -210,6 +212,10 @@ impl<'w> World<'w> {
             Brought::Unread => self.target.reset_next(if once { 1 } else { usize::MAX }),
             Brought::Scripted(trouble) if once => {
                 self.script().add(self.operation.asked_for, trouble.clone());
+                if let (true, Some(first)) = (trouble.acts_late(), self.operation.kind.asked_first()) {
+                    // The answer of before it acted comes after it acted.
+                    self.script().add(first, Trouble::after_acting(Shows::Answer).held());
+                }
             }
             Brought::Scripted(trouble) => self.script().set_lasting(Some(trouble.clone())),
         }
@@ -229,12 +235,29 @@ impl<'w> World<'w> {
         true
     }
 
+    /// Lets what comes late come, when it is to.
+    pub(crate) async fn let_the_late_act(&self, lasting: Lasting) {
+        if !self.fault.acts_late() {
+            return;
+        }
+        self.script().wait_for_held().await;
+        if lasting == Lasting::Once {
+            self.script().wait_for_held().await;
+            self.script().release(2);
+        }
+    }
+
     /// Lets all be well again.
     pub(crate) fn mend(&self) {
         match &self.fault.brought {
             Brought::Closed => self.door.open(self.target.address()),
             Brought::Unread => self.target.reset_next(0),
-            Brought::Scripted(_) => self.script().set_lasting(None),
+            Brought::Scripted(trouble) => {
+                self.script().set_lasting(None);
+                if trouble.acts_late() {
+                    self.script().release(ENOUGH);
+                }
+            }
         }
     }
 
