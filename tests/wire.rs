@@ -38,6 +38,8 @@ mod login;
 mod matrix;
 #[path = "wire/passing.rs"]
 mod passing;
+#[path = "wire/policy.rs"]
+mod policy;
 #[path = "wire/privacy.rs"]
 mod privacy;
 #[path = "wire/pushes.rs"]
