@@ -75,6 +75,16 @@ async fn transfer() {
 }
 
 #[tokio::test]
+async fn reserve() {
+    hold(operation::reserve()).await;
+}
+
+#[tokio::test]
+async fn cancel_reservation() {
+    hold(operation::cancel_reservation()).await;
+}
+
+#[tokio::test]
 async fn order_sync() {
     hold(operation::order_sync()).await;
 }

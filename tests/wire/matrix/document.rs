@@ -33,6 +33,10 @@ anything personal; and in the end, when the store has sent its document once mor
 const QUESTIONS: &str = "It is asked again when that may help. A store that hangs up ends it.";
 const LOCAL: &str =
     "The DOM is not asked: whatever goes wrong there, the store is answered, also a second time.";
+const RESERVE: &str = "A DOM adds a second reservation to the first and has no way to look one up. Whatever may be held is given back \
+before the stock is reserved again; while it cannot be given back, the store hears that nobody knows (`GW-4031`), and it is \
+given back afterwards: by the next call for the order, or by the gateway itself.";
+const CANCEL: &str = "What is given back cannot be given back again: it is sent again as a question is.";
 const PUSHES: &str = "Here the faults are the store's, and it is the DOM that waits, hangs up or sends twice. An event is \
 acknowledged (`answer`) when the store took it; else the DOM is told so in its own words (`Errors`), with a status by which it \
 sends again.";
@@ -47,6 +51,8 @@ fn document() -> String {
         [operation::availability(), operation::check(), operation::history(), operation::details()];
     section(&mut text, &questions, QUESTIONS);
     section(&mut text, &[operation::transfer()], TRANSFER);
+    section(&mut text, &[operation::reserve()], RESERVE);
+    section(&mut text, &[operation::cancel_reservation()], CANCEL);
     section(&mut text, &[operation::decrement()], LOCAL);
     let pushes = [operation::order_sync(), operation::order_created(), operation::availability_sync()];
     section(&mut text, &pushes, PUSHES);
@@ -90,8 +96,12 @@ fn row(operation: &Operation, fault: &Fault) -> [String; 6] {
         Some(once) => expected::left(operation, once, Lasting::Once),
         None => expected::left(operation, all.unwrap(), Lasting::AllTheTime),
     };
-    let twice = if operation.kind == Kind::Read { "both as if alone" } else { "done once" };
-    [shown(once), again(once), shown(all), again(all), fate(left), twice.to_owned()]
+    let [first, second] = expected::twice(operation, fault);
+    let twice = match operation.kind {
+        Kind::Read | Kind::Push => format!("{}, {}", in_words(&first), in_words(&second)),
+        _ => format!("both: {}", in_words(&first)),
+    };
+    [shown(once), again(once), shown(all), again(all), fate(left), twice]
 }
 
 fn in_words(expected: &Expected) -> String {
@@ -100,7 +110,10 @@ fn in_words(expected: &Expected) -> String {
         Said::InBand(it) => format!("in-band {}", fate(it)),
         Said::Fault(it) => format!("fault {}", fate(it)),
     };
-    format!("{said}; {}", expected.requests)
+    match expected.requests {
+        (least, most) if least == most => format!("{said}; {most}"),
+        (least, most) => format!("{said}; {least} to {most}"),
+    }
 }
 
 fn fate([code, origin, reached, repeat]: expected::Fate) -> String {

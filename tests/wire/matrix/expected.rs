@@ -18,8 +18,8 @@ pub(crate) type Fate = [&'static str; 4];
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Expected {
     pub(crate) said: Said,
-    /// Requests sent to the DOM.
-    pub(crate) requests: usize,
+    /// Requests sent to the DOM, at least and at most.
+    pub(crate) requests: (usize, usize),
     /// Whether the DOM has done what the call is for.
     pub(crate) done: bool,
 }
@@ -61,6 +61,8 @@ pub(crate) fn waiting(operation: &Operation, fault: &Fault, lasting: Lasting) ->
         Kind::Local => answered(0),
         Kind::Read => question(fault, lasting),
         Kind::Transfer => transfer(fault, lasting),
+        Kind::Reserve => reserve(fault, lasting),
+        Kind::Cancel => cancel(fault, lasting),
         Kind::Push => pushed::waiting(fault, lasting),
     })
 }
@@ -70,9 +72,30 @@ pub(crate) fn again(operation: &Operation, fault: &Fault, before: Expected) -> E
     match operation.kind {
         Kind::Local => answered(0),
         Kind::Read => answered(1),
-        // The DOM says it has it; it is looked at.
-        Kind::Transfer => answered(1 + usize::from(before.done || fault.acts_late())),
+        // It may be a repeat, so it is looked for first.
+        Kind::Transfer if before.done || fault.acts_late() => answered(1),
+        Kind::Transfer => answered(LOOKS + 1),
+        // What is held is given back first: by this call, and what is owed by it or already.
+        Kind::Reserve => {
+            let rounds = if fault.acts_late() { 2 } else { 1 };
+            let owed = usize::from(before.said.is_unknown());
+            Expected { requests: (rounds + 1, rounds * (1 + owed) + 1), ..answered(0) }
+        }
+        Kind::Cancel => answered(1),
         Kind::Push => pushed::again(operation, before),
+    }
+}
+
+/// What a store is answered that sends the same document twice at once: a command is carried out once and both hear what
+/// became of it, a question is asked twice.
+pub(crate) fn twice(operation: &Operation, fault: &Fault) -> [Expected; 2] {
+    let alone = waiting(operation, fault, Lasting::Once);
+    let Some(alone) = alone else { return [waiting(operation, fault, Lasting::AllTheTime).unwrap(); 2] };
+    match operation.kind {
+        Kind::Read | Kind::Push => [Expected { done: true, ..alone }, answered(1)],
+        // It comes before the DOM is asked for it.
+        Kind::Transfer if fault.acts_late() => [answered(2); 2],
+        _ => [alone; 2],
     }
 }
 
@@ -86,7 +109,12 @@ pub(crate) fn left(operation: &Operation, waited: Expected, lasting: Lasting) ->
 }
 
 pub(crate) const fn answered(requests: usize) -> Expected {
-    Expected { said: Said::Answer, requests, done: true }
+    Expected { said: Said::Answer, requests: (requests, requests), done: true }
+}
+
+/// It was not answered as it wanted.
+const fn failed(said: Said, requests: usize, done: bool) -> Expected {
+    Expected { said, requests: (requests, requests), done }
 }
 
 fn question(fault: &Fault, lasting: Lasting) -> Expected {
@@ -102,8 +130,8 @@ fn question(fault: &Fault, lasting: Lasting) -> Expected {
     let said = if known == Known::Refused { Said::InBand(fate) } else { Said::Fault(fate) };
     match (repeat, lasting) {
         ("safe", Lasting::Once) => answered(2),
-        ("safe", Lasting::AllTheTime) => Expected { said, requests: ATTEMPTS, done: true },
-        _ => Expected { said, requests: 1, done: true },
+        ("safe", Lasting::AllTheTime) => failed(said, ATTEMPTS, true),
+        _ => failed(said, 1, true),
     }
 }
 
@@ -115,15 +143,12 @@ fn not_carried_out(fault: &Fault, requests: usize) -> Expected {
         Known::TurnedAway => Said::Fault([code, origin, "no", "useless"]),
         _ => Said::Fault([code, origin, "no", "safe"]),
     };
-    Expected { said, requests, done: false }
+    failed(said, requests, false)
 }
 
 fn transfer(fault: &Fault, lasting: Lasting) -> Expected {
-    let unknown = |requests| Expected {
-        said: Said::Fault(["GW-4021", fault.origin, "maybe", "safe"]),
-        requests,
-        done: fault.acts(),
-    };
+    let unknown =
+        |requests| failed(Said::Fault(["GW-4021", fault.origin, "maybe", "safe"]), requests, fault.acts());
     match (fault.known, lasting) {
         (Known::Unsent | Known::TurnedAway | Known::NotNow, _) => not_carried_out(fault, 1),
         // A refusal in words nobody knows may mean that the DOM has it: from the call before this one.
@@ -134,5 +159,33 @@ fn transfer(fault: &Fault, lasting: Lasting) -> Expected {
         (_, Lasting::Once) if fault.acts_late() => answered(1 + LOOKS),
         (_, Lasting::Once) => answered(1 + LOOKS + 1),
         (_, Lasting::AllTheTime) => unknown(1 + ATTEMPTS),
+    }
+}
+
+/// A reservation cannot be looked up. What may be held is given back before it is reserved again.
+fn reserve(fault: &Fault, lasting: Lasting) -> Expected {
+    let releases = if fault.acts_late() { 2 } else { 1 };
+    match (fault.known, lasting) {
+        (Known::Unsent | Known::TurnedAway | Known::NotNow | Known::Refused, _) => not_carried_out(fault, 1),
+        (_, Lasting::Once) => answered(1 + releases + 1),
+        (_, Lasting::AllTheTime) => {
+            let said = Said::Fault(["GW-4031", fault.origin, "maybe", "safe"]);
+            // What the DOM carries out of a reservation it carries out of giving it back.
+            failed(said, 1 + ATTEMPTS, false)
+        }
+    }
+}
+
+/// What is given back cannot be given back again, so it is sent again as a question is.
+fn cancel(fault: &Fault, lasting: Lasting) -> Expected {
+    let Fault { code, origin, known, .. } = *fault;
+    match (known, lasting) {
+        (Known::TurnedAway | Known::Refused, _) => not_carried_out(fault, 1),
+        (_, Lasting::Once) => answered(2),
+        (Known::Unsent | Known::NotNow, Lasting::AllTheTime) => not_carried_out(fault, ATTEMPTS),
+        (_, Lasting::AllTheTime) => {
+            let reached = if known == Known::Begun { "yes" } else { "maybe" };
+            failed(Said::Fault([code, origin, reached, "safe"]), ATTEMPTS, fault.acts())
+        }
     }
 }

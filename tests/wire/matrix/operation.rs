@@ -2,7 +2,6 @@
 
 use gateway_simulator::dom::Dom;
 use gateway_simulator::store::{Place, Store};
-use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 use crate::documents::{exchange, replaced};
@@ -42,6 +41,10 @@ pub(crate) enum Kind {
     Read,
     /// An order comes into being.
     Transfer,
+    /// Stock is held for an order.
+    Reserve,
+    /// What is held is given back; done twice, it is done.
+    Cancel,
     /// The store is told.
     Push,
 }
@@ -62,7 +65,8 @@ impl Kind {
     pub(crate) const fn asked_first(self) -> Option<&'static str> {
         match self {
             Self::Transfer => Some("details"),
-            Self::Local | Self::Read | Self::Push => None,
+            Self::Reserve => Some("cancel_reservation"),
+            Self::Local | Self::Read | Self::Cancel | Self::Push => None,
         }
     }
 }
@@ -72,6 +76,8 @@ impl Kind {
 impl State {
     const NOTHING: Self = Self::Dom { orders: 0, held: Decimal::ZERO };
     const ORDERED: Self = Self::Dom { orders: 1, held: Decimal::ZERO };
+    /// Two lamps and three rugs; the kit is to be collected where there are not enough legs for it.
+    const HELD: Self = Self::Dom { orders: 0, held: Decimal::from_parts(5, 0, 0, false, 0) };
 
     /// What a DOM has now.
     pub(crate) fn of(dom: &Dom) -> Self {
@@ -90,13 +96,21 @@ impl State {
     }
 }
 
-/// A fixture's question, written now.
-fn fresh(operation: &str, case: &str) -> String {
-    let document = exchange(operation, case, "store-request.xml");
-    let (before, rest) = document.split_once("<oa:CreationDateTime>").unwrap();
-    let (_, after) = rest.split_once("</oa:CreationDateTime>").unwrap();
-    let now = Timestamp::now();
-    format!("{before}<oa:CreationDateTime>{now:.3}</oa:CreationDateTime>{after}")
+/// What stands in a document for when it was made, and when its order was placed.
+pub(crate) const MADE: &str = "(made)";
+pub(crate) const PLACED: &str = "(placed)";
+
+/// A fixture's question, with its times left open.
+fn timeless(operation: &str, case: &str) -> String {
+    let mut document = exchange(operation, case, "store-request.xml");
+    for (name, instead) in [("oa:CreationDateTime", MADE), ("_ord:PlacedDate", PLACED)] {
+        let (begin, end) = (format!("<{name}>"), format!("</{name}>"));
+        if let Some((before, rest)) = document.split_once(&begin) {
+            let (_, after) = rest.split_once(&end).unwrap();
+            document = format!("{before}{begin}{instead}{end}{after}");
+        }
+    }
+    document
 }
 
 /// An order of three items, one of them a kit, to be sent, with everything personal an order can have.
@@ -118,20 +132,20 @@ fn read(name: &'static str, (asked_for, path): (&'static str, &'static str), doc
 }
 
 pub(crate) fn availability() -> Operation {
-    let document = fresh("availability", "items-online-and-physical");
+    let document = timeless("availability", "items-online-and-physical");
     read("availability", ("availability", INVENTORY), document)
 }
 
 pub(crate) fn check() -> Operation {
-    read("check", ("availability", INVENTORY), fresh("check", "enough-later-and-never"))
+    read("check", ("availability", INVENTORY), timeless("check", "enough-later-and-never"))
 }
 
 pub(crate) fn history() -> Operation {
-    read("history", ("history", ORDERS), fresh("history", "first-page-of-several"))
+    read("history", ("history", ORDERS), timeless("history", "first-page-of-several"))
 }
 
 pub(crate) fn details() -> Operation {
-    let document = replaced(&fresh("details", "by-order-id"), "730011", ORDER);
+    let document = replaced(&timeless("details", "by-order-id"), "730011", ORDER);
     read("details", ("details", ORDERS), document)
 }
 
@@ -141,7 +155,7 @@ pub(crate) fn decrement() -> Operation {
         kind: Kind::Local,
         asked_for: "",
         path: INVENTORY,
-        document: fresh("decrement", "acknowledged"),
+        document: timeless("decrement", "acknowledged"),
         root: "AcknowledgeInventoryRequirement",
         before: None,
         done: State::NOTHING,
@@ -154,10 +168,38 @@ pub(crate) fn transfer() -> Operation {
         kind: Kind::Transfer,
         asked_for: "transfer",
         path: ORDERS,
-        document: fresh("transfer", CASE),
+        document: timeless("transfer", CASE),
         root: "AcknowledgeOrder",
         before: None,
         done: State::ORDERED,
+    }
+}
+
+const RESERVED: &str = "split-and-kit-at-a-store";
+
+pub(crate) fn reserve() -> Operation {
+    Operation {
+        name: "reserve",
+        kind: Kind::Reserve,
+        asked_for: "reserve",
+        path: INVENTORY,
+        document: timeless("reserve", RESERVED),
+        root: "AcknowledgeInventoryRequirement",
+        before: None,
+        done: State::HELD,
+    }
+}
+
+pub(crate) fn cancel_reservation() -> Operation {
+    Operation {
+        name: "cancel_reservation",
+        kind: Kind::Cancel,
+        asked_for: "cancel_reservation",
+        path: INVENTORY,
+        document: timeless("cancel_reservation", "split-items-without-the-unallocated"),
+        root: "AcknowledgeInventoryRequirement",
+        before: Some(("reserveAvailableInventory", exchange("reserve", RESERVED, "dom-request.xml"))),
+        done: State::NOTHING,
     }
 }
 

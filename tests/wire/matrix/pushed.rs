@@ -18,8 +18,7 @@ pub(crate) fn status(code: &str) -> u16 {
 
 /// What a DOM that waits is answered.
 pub(crate) fn waiting(fault: &Fault, _lasting: Lasting) -> Expected {
-    let done = fault.acts();
-    Expected { said: Said::Fault(fate(fault)), requests: 1, done }
+    Expected { said: Said::Fault(fate(fault)), requests: (1, 1), done: fault.acts() }
 }
 
 /// What it is answered when it pushes the same once more and all is well again.

@@ -10,15 +10,15 @@ use gateway_simulator::dom::Dom;
 use gateway_simulator::serve::{DomParams, DomServer, Script, Shows, StoreParams, StoreServer, Trouble};
 use gateway_simulator::store::Store;
 use http::Method;
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use tokio::io::{AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpSocket, TcpStream};
 
 use super::expected::Lasting;
 use super::fault::{Brought, Fault};
 use super::log::Log;
-use super::operation::{Kind, Operation, State, TOLD_ORDER};
+use super::operation::{Kind, MADE, Operation, PLACED, State, TOLD_ORDER};
 use crate::caller::{Answered, SOAP_11};
 use crate::documents::replaced;
 use crate::gateway::{Running, Settings};
@@ -53,6 +53,13 @@ const ASKED_FOR: &[&str] = &[
     "order_created",
     "availability_sync",
 ];
+/// The calls that send again what was sent before.
+const REPEATS: [&str; 2] = ["again", "last"];
+/// Milliseconds in which a DOM may still be at work on a call that was given up, where it is.
+const SETTLING_MS: u32 = 400;
+/// Milliseconds after which a document is no longer surely fresh: more than a call needs to get here, less than
+/// [`REPEATS`] are old.
+const FRESH_MS: u32 = 30_000;
 /// More calls than are ever held.
 const ENOUGH: usize = 100;
 /// What of it changes something.
@@ -84,6 +91,8 @@ pub(crate) struct World<'w> {
     pub(crate) fault: &'w Fault,
     pub(crate) log: &'w Log,
     name: String,
+    /// When the order was placed.
+    placed: Timestamp,
     asked_before: (u64, u64),
 }
 
@@ -184,10 +193,15 @@ impl<'w> World<'w> {
                 deadlines,
                 ..Settings::of("http://127.0.0.1:9")
             },
-            _ => Settings { deadlines, ..Settings::of(url) },
+            _ => {
+                let settling = if fault.acts_late() { SETTLING_MS } else { 0 };
+                let of_dom = format!("[dom.verify]\nsettle_ms = {settling}\nfresh_ms = {FRESH_MS}\n");
+                Settings { deadlines, of_dom, ..Settings::of(url) }
+            }
         };
         let gateway = settings.run().await;
-        let mut world = Self { target, door, gateway, operation, fault, log, name, asked_before: (0, 0) };
+        let (placed, asked_before) = (Timestamp::now(), (0, 0));
+        let mut world = Self { target, door, gateway, operation, fault, log, name, placed, asked_before };
         if let Some((api, document)) = &operation.before {
             world.ask_the_dom(api, document).await;
         }
@@ -228,6 +242,10 @@ impl<'w> World<'w> {
             _ if self.operation.kind == Kind::Local => return false,
             Brought::Closed => return false,
             Brought::Unread => self.target.reset_next_held(1),
+            // That is held anyway.
+            Brought::Scripted(trouble) if trouble.acts_late() => {
+                self.script().add(self.operation.asked_for, trouble.clone());
+            }
             Brought::Scripted(trouble) => {
                 self.script().add(self.operation.asked_for, trouble.clone().held());
             }
@@ -286,11 +304,17 @@ impl<'w> World<'w> {
         stream
     }
 
-    /// The document of this call: if it has an identity, it is the call's id.
+    /// The document of this call: if it has an identity, it is the call's id. The first is made now; what is sent once more
+    /// when the store was answered, or has given up, was made minutes ago.
     fn document(&self, call: &str) -> String {
-        match crate::caller::first(&self.operation.document, "BODID") {
-            own if own.is_empty() => self.operation.document.clone(),
-            own => replaced(&self.operation.document, &own, &self.id(call)),
+        let document = &self.operation.document;
+        let minutes = i64::from(REPEATS.contains(&call));
+        let made = Timestamp::now() - SignedDuration::from_mins(minutes);
+        let placed = self.placed - SignedDuration::from_mins(minutes);
+        let document = document.replace(MADE, &format!("{made:.3}")).replace(PLACED, &format!("{placed:.3}"));
+        match crate::caller::first(&document, "BODID") {
+            own if own.is_empty() => document,
+            own => replaced(&document, &own, &self.id(call)),
         }
     }
 
