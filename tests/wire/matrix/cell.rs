@@ -97,8 +97,7 @@ async fn hangs_up(world: &World<'_>, findings: &mut Findings) {
     let waited = expected::waiting(world.operation, world.fault, lasting).unwrap();
     let fate = expected::left(world.operation, waited, lasting);
     let names = ["code", "origin", "dom_may_have_acted", "repeat"];
-    let word = names.map(|name| line.field(name));
-    findings.equal("the log's word", world.told(word.each_ref().map(String::as_str)), fate);
+    findings.equal("the log's word", names.map(|name| line.field(name)), fate.map(str::to_owned));
     world.mend();
     let again = world.ask("again").await;
     findings.hold("again", world, (&again, expected::again(world.operation, world.fault, waited))).await;
@@ -184,7 +183,7 @@ impl Findings {
             (Said::Fault([code, ..]), Kind::Push) => ("Errors", pushed::status(code)),
             (Said::Fault(_), _) => ("Fault", 500),
         };
-        let found = (answer.status, answer.root(), world.told(answer.fate()));
+        let found = (answer.status, answer.root(), answer.fate());
         self.equal(call, found, (status, root.to_owned(), expected.said.fate()));
         self.within(&format!("{call}: attempts"), answer.attempts(), expected.requests);
         let done = world.state() == world.operation.done;

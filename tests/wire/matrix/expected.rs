@@ -92,7 +92,8 @@ pub(crate) fn twice(operation: &Operation, fault: &Fault) -> [Expected; 2] {
     let alone = waiting(operation, fault, Lasting::Once);
     let Some(alone) = alone else { return [waiting(operation, fault, Lasting::AllTheTime).unwrap(); 2] };
     match operation.kind {
-        Kind::Read | Kind::Push => [Expected { done: true, ..alone }, answered(1)],
+        Kind::Read => [alone, answered(1)],
+        Kind::Push => pushed::twice(operation, alone),
         // It comes before the DOM is asked for it.
         Kind::Transfer if fault.acts_late() => [answered(2); 2],
         _ => [alone; 2],
@@ -113,7 +114,7 @@ pub(crate) const fn answered(requests: usize) -> Expected {
 }
 
 /// It was not answered as it wanted.
-const fn failed(said: Said, requests: usize, done: bool) -> Expected {
+pub(crate) const fn failed(said: Said, requests: usize, done: bool) -> Expected {
     Expected { said, requests: (requests, requests), done }
 }
 

@@ -19,6 +19,7 @@ use super::expected::Lasting;
 use super::fault::{Brought, Fault};
 use super::log::Log;
 use super::operation::{Kind, MADE, Operation, PLACED, State, TOLD_ORDER};
+use super::pushed;
 use crate::caller::{Answered, SOAP_11};
 use crate::documents::replaced;
 use crate::gateway::{Running, Settings};
@@ -187,12 +188,13 @@ impl<'w> World<'w> {
         let is_closed = matches!(fault.brought, Brought::Closed);
         let url = format!("http://{}", if is_closed { door.address } else { target.address() });
         let settings = match operation.kind {
-            Kind::Push => Settings {
-                store: Some(url),
-                services: SERVICES,
-                deadlines,
-                ..Settings::of("http://127.0.0.1:9")
-            },
+            Kind::Push => {
+                let attempts = pushed::ATTEMPTS;
+                let waits = "first_delay_ms = 1\nlongest_delay_ms = 1\n";
+                let of_push = format!("[dom.push.retry]\nattempts = {attempts}\n{waits}");
+                let (store, services) = (Some(url), SERVICES);
+                Settings { store, services, of_push, deadlines, ..Settings::of("http://127.0.0.1:9") }
+            }
             _ => {
                 let settling = if fault.acts_late() { SETTLING_MS } else { 0 };
                 let of_dom = format!("[dom.verify]\nsettle_ms = {settling}\nfresh_ms = {FRESH_MS}\n");
@@ -335,15 +337,6 @@ impl<'w> World<'w> {
         match &self.target {
             Target::Dom(dom) => dom.with(|dom| State::of(dom)),
             Target::Store(store) => store.with(|store| State::told(store, self.operation.name)),
-        }
-    }
-
-    /// What is held to the rules of what a call was told. Of a push, code and origin.
-    pub(crate) fn told<'t>(&self, [code, origin, reached, repeat]: [&'t str; 4]) -> [&'t str; 4] {
-        if self.operation.kind == Kind::Push {
-            [code, origin, "", ""]
-        } else {
-            [code, origin, reached, repeat]
         }
     }
 
