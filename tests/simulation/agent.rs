@@ -112,7 +112,8 @@ impl Teller<'_> {
         if !self.until_taken(&event).await {
             return false;
         }
-        let happens = || self.world.has_troubles() && self.world.dice.percent(self.world.plan.repeated_pushes);
+        let happens =
+            || self.world.has_troubles() && self.world.dice.percent(self.world.plan.repeated_pushes);
         let again = [Some(&event).filter(|_| happens()), self.before.as_ref().filter(|_| happens())];
         for event in again.into_iter().flatten() {
             if !self.until_taken(event).await {

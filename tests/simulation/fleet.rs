@@ -14,8 +14,8 @@ use dom_gateway::stack::{self, inbound};
 use gateway_transport::listener::Caller;
 use gateway_transport::sender::Way;
 use http::{Request, Response};
-use jiff::Timestamp;
 use jiff::SignedDuration;
+use jiff::Timestamp;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -107,11 +107,7 @@ impl Node {
     }
 
     /// Answers a request; `None` if it is killed before.
-    pub(crate) async fn served(
-        self,
-        mut request: Request<Bytes>,
-        caller: Caller,
-    ) -> Option<Response<Bytes>> {
+    pub(crate) async fn served(self, mut request: Request<Bytes>, caller: Caller) -> Option<Response<Bytes>> {
         // The call's clock starts when its request has arrived.
         request.extensions_mut().insert(caller);
         let serving = tokio::spawn(self.service.oneshot(request));

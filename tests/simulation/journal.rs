@@ -38,10 +38,6 @@ impl Journal {
         self.lines.lock().unwrap().push(format!("{millis:>9} {what}"));
     }
 
-    pub(crate) fn into_lines(self) -> Vec<String> {
-        self.lines.into_inner().unwrap()
-    }
-
     pub(crate) fn take(&self) -> Vec<String> {
         std::mem::take(&mut *self.lines.lock().unwrap())
     }

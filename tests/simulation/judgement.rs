@@ -28,9 +28,9 @@ impl Judgement {
 /// Judges by what both ends have.
 pub(crate) fn judge(world: &World) -> Judgement {
     let mut judgement = Judgement::default();
-    let reserved: BTreeSet<String> = world.dom().with(|dom| {
-        dom.reservations().map(|id| id.strip_prefix("WC_").unwrap_or(id).to_owned()).collect()
-    });
+    let reserved: BTreeSet<String> = world
+        .dom()
+        .with(|dom| dom.reservations().map(|id| id.strip_prefix("WC_").unwrap_or(id).to_owned()).collect());
     for (order, entry) in world.ledger.entries() {
         let keys = world.dom().with(|dom| dom.keys(&order).len());
         let is_pending = world.is_pending(&order);

@@ -39,7 +39,10 @@ pub(crate) enum Sender {
     Store,
     Dom,
     /// A gateway, as long as it lives.
-    Gateway { name: String, life: CancellationToken },
+    Gateway {
+        name: String,
+        life: CancellationToken,
+    },
 }
 
 /// A call on its way.
@@ -105,7 +108,8 @@ async fn exchange(world: &Arc<World>, from: &Sender, call: Call) -> Result<Answe
 
 async fn carried(world: &Arc<World>, call: Call, sending: Sending) -> Result<Answer, SendError> {
     let Sending { to, fate, until, .. } = &sending;
-    let broken = |progress| Err(SendError::Broken { target: to.clone(), progress, reason: "reset".to_owned() });
+    let broken =
+        |progress| Err(SendError::Broken { target: to.clone(), progress, reason: "reset".to_owned() });
     let silent = async {
         tokio::time::sleep_until(*until).await;
         Err(timed_out(to))
@@ -126,7 +130,8 @@ async fn carried(world: &Arc<World>, call: Call, sending: Sending) -> Result<Ans
     }
     let (guard, answer) = delivered(world, &call, &sending);
     if let Some(after) = fate.again {
-        let again = Sending { fate: Fate { there: after, ..*fate }, to: to.clone(), what: String::new(), ..sending };
+        let again =
+            Sending { fate: Fate { there: after, ..*fate }, to: to.clone(), what: String::new(), ..sending };
         let (guard, _) = delivered(world, &call, &again);
         // Whoever sent it twice waits for one answer and does not hang up on the other.
         drop(guard.disarm());

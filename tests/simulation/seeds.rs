@@ -4,6 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
+use crate::judgement::Judgement;
 use crate::plan::Plan;
 use crate::world::live;
 
@@ -28,20 +29,23 @@ fn every_seed_comes_to_its_right_end() {
                     }
                     let judgement = live(Plan::of(seed)).judgement;
                     if !judgement.names().is_empty() {
-                        failed.lock().unwrap().push(format!("seed {seed}: {:?}", judgement.0));
+                        failed.lock().unwrap().push((seed, judgement));
                     }
                 }
             });
         }
     });
-    let failed = failed.into_inner().unwrap();
-    let one = failed.first().and_then(|line| line.split([' ', ':']).nth(1)).unwrap_or_default();
+    let mut failed: Vec<(u64, Judgement)> = failed.into_inner().unwrap();
+    failed.sort_by_key(|(seed, _)| *seed);
+    let one = failed.first().map(|(seed, _)| *seed).unwrap_or_default();
+    let shown: Vec<_> =
+        failed.iter().map(|(seed, judgement)| format!("seed {seed}: {:?}", judgement.0)).collect();
     assert!(
         failed.is_empty(),
         "{} of {seeds} worlds came to a wrong end:\n{}\n\nThis replays one of them with all its events:\n  \
          SEED={one} cargo test --test simulation one_seed -- --nocapture\n",
         failed.len(),
-        failed.join("\n")
+        shown.join("\n")
     );
 }
 

@@ -6,7 +6,8 @@ use crate::plan::{Plan, Spoil};
 use crate::world::live;
 
 fn finds(spoil: Spoil, found: &[&str]) {
-    let plan = Plan { spoil: Some(spoil), ..Plan::of(5).calm() };
+    // A DOM that refuses second orders cannot have doubled one.
+    let plan = Plan { spoil: Some(spoil), repeated_order: RepeatedOrder::Accepted, ..Plan::of(5).calm() };
     let outcome = live(plan);
     assert_eq!(outcome.judgement.names(), found, "{:?}\n{}", outcome.judgement, outcome.journal.join("\n"));
     for (name, orders) in &outcome.judgement.0 {

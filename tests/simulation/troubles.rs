@@ -44,8 +44,12 @@ pub(crate) struct Fate {
 pub(crate) enum End {
     Well,
     Refused,
-    Lost { silent: bool },
-    Unanswered { silent: bool },
+    Lost {
+        silent: bool,
+    },
+    Unanswered {
+        silent: bool,
+    },
     Cut,
     /// A proxy says 429.
     Throttled,
@@ -226,6 +230,7 @@ pub(crate) fn label(body: &[u8]) -> String {
 
 /// The first number in a text that may be an order of the store.
 fn order_in(text: &str) -> Option<u64> {
-    let numbers = text.split(|letter: char| !letter.is_ascii_digit()).filter_map(|digits| digits.parse().ok());
+    let numbers =
+        text.split(|letter: char| !letter.is_ascii_digit()).filter_map(|digits| digits.parse().ok());
     numbers.into_iter().find(|number| (Store::FIRST_ORDER..Store::FIRST_ORDER + 100_000).contains(number))
 }

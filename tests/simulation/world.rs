@@ -112,7 +112,8 @@ async fn until_settled(world: &World) {
             Wanted::No => true,
             Wanted::Yes => {
                 let told = matches!(entry.pushed, Pushed::All | Pushed::NotAll);
-                entry.calls == 0 && (entry.passes > shopper::MOST_PASSES || (!world.is_pending(order) && told))
+                entry.calls == 0
+                    && (entry.passes > shopper::MOST_PASSES || (!world.is_pending(order) && told))
             }
         });
         if is_settled {
@@ -219,9 +220,8 @@ impl World {
 
     /// Whether the store waits for the acknowledgement of an order.
     pub(crate) fn is_pending(&self, order: &str) -> bool {
-        self.store().with(|store| {
-            store.order(order).is_some_and(gateway_simulator::store::StoreOrder::is_pending)
-        })
+        self.store()
+            .with(|store| store.order(order).is_some_and(gateway_simulator::store::StoreOrder::is_pending))
     }
 
     pub(crate) fn panicked(&self, panic: &JoinError) {
@@ -264,7 +264,9 @@ impl Ends {
         let ways = (Arc::new(clock) as _, wire(Sender::Store) as _);
         let store = StoreServer::without_port(Arc::clone(mappings), store, params, ways).unwrap();
         let gateways = |path: &str| -> Vec<Address> {
-            (0..plan.gateways).map(|place| format!("http://gateway-{place}.test{path}").parse().unwrap()).collect()
+            (0..plan.gateways)
+                .map(|place| format!("http://gateway-{place}.test{path}").parse().unwrap())
+                .collect()
         };
         store.connect_all(gateways(STORE_PATH));
         dom.push_to_all(gateways(PUSH_PATH));
