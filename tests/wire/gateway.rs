@@ -3,15 +3,17 @@
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use dom_gateway::config::{self, Config};
 use dom_gateway::generation;
 use dom_gateway::metrics::Metrics;
-use dom_gateway::ready::Ready;
+use dom_gateway::outside::Outside;
+use dom_gateway::ready::{Ready, limits};
 use dom_gateway::serve::Gateway;
 use dom_gateway::stock::Stocks;
-use gateway_exchange::OPERATIONS;
+use gateway_exchange::{Interpreter, OPERATIONS};
 use gateway_transport::listener::Drained;
 use gateway_transport::sender::{Params, Sender};
 use tempfile::TempDir;
@@ -32,6 +34,9 @@ pub(crate) const SECRETS: &[(&str, &str)] = &[
     ("INBOUND_PASSWORD", "s3cret-of-the-inbound"),
     ("DOM_PASSWORD", "s3cret-of-the-dom"),
 ];
+
+/// The repository's mappings, with the usual limits; loaded once, because there are many gateways.
+static OWN: OnceLock<Arc<Interpreter>> = OnceLock::new();
 
 /// A limit that no test meets; a test that does has failed.
 const NEVER: Duration = Duration::from_secs(120);
@@ -89,7 +94,18 @@ impl Settings {
     }
 
     fn text(&self) -> String {
-        let Self { dom, listen, limits, of_store, of_inbound, of_dom, of_push, cache, further, .. } = self;
+        let Self {
+            dom,
+            listen,
+            limits: documents,
+            of_store,
+            of_inbound,
+            of_dom,
+            of_push,
+            cache,
+            further,
+            ..
+        } = self;
         let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings");
         let mappings = self.mappings.as_ref().unwrap_or(&own).display();
         let inbound = self.store.as_ref().map_or_else(String::new, |store| {
@@ -107,15 +123,27 @@ impl Settings {
         // No balancer has to notice, unless a test is about it.
         let delay = if listen.contains("drain_delay_ms") { "" } else { "drain_delay_ms = 0\n" };
         // Waits between attempts are as short as they can be, and no attempt is saved.
-        let retry = "[store.retry]\nfirst_delay_ms = 1\nlongest_delay_ms = 1\nbudget_percent = 100\n";
+        let retry = "[store.retry]\nfirst_delay_ms = 1\nlongest_delay_ms = 1\n";
+        let limits = self.limits_of_dom();
         format!(
             "[listen]\naddress = \"127.0.0.1:0\"\n{delay}{listen}\n[admin]\naddress = \"127.0.0.1:0\"\n\
-             [limits]\n{limits}\n{cache}\n[mappings]\nfolder = '{mappings}'\n\
+             [limits]\n{documents}\n{cache}\n[mappings]\nfolder = '{mappings}'\n\
              [[store]]\nname = \"nordlicht\"\ndialect = \"hcl-commerce\"\npath = \"/stores/nordlicht\"\n\
              ids = [\"11651\"]\ndom = \"sterling\"\n{deadlines}{retry}{inbound}\n{of_store}\n\
              [[dom]]\nname = \"sterling\"\ndialect = \"sterling\"\nconnection = \"{connection}\"\n\
-             url = \"{dom}{path}\"\n{of_dom}\n{verify}[dom.push]\npath = \"{EVENTS}\"\n{of_push}\n{further}\n"
+             url = \"{dom}{path}\"\n{of_dom}\n{limits}{verify}[dom.push]\npath = \"{EVENTS}\"\n{of_push}\n{further}\n"
         )
+    }
+
+    /// Limits of what the DOM is asked, which no test meets that is not about them: a DOM that fails is asked all the same.
+    fn limits_of_dom(&self) -> String {
+        let usual = [
+            ("[dom.breaker]", "enabled = false"),
+            ("[dom.retry_budget]", "percent = 100\npercent_in_outage = 100\nfree_per_second = 1_000_000"),
+            ("[dom.pool]", "concurrent = 100_000\nmost_waiting = 1_000_000"),
+        ];
+        let usual = usual.into_iter().filter(|(table, _)| !self.of_dom.contains(table));
+        usual.map(|(table, lines)| format!("{table}\n{lines}\n")).collect()
     }
 
     /// `[store.deadlines]`: a slow machine must not fail a test that is not about time.
@@ -142,6 +170,17 @@ impl Settings {
         let environment = |name: &str| {
             SECRETS.iter().find(|(known, _)| *known == name).map(|(_, secret)| (*secret).to_owned())
         };
+        if self.mappings.is_none() && self.limits.is_empty() {
+            let loaded = config::load(&file, &environment);
+            let shown = gateway_mapping::render(&loaded.diagnostics, &loaded.files, false);
+            assert!(loaded.config.is_some(), "{shown}\n{}", self.text());
+            let config = loaded.config.unwrap();
+            let own = OWN.get_or_init(|| own_mappings(&config));
+            let unfit = config.check_dialects("config.toml", own.mappings());
+            assert!(unfit.is_empty(), "{}", gateway_mapping::render(&unfit, &[], false));
+            return Ready::within(Outside::of_this_machine(), config, Arc::clone(own), Metrics::default())
+                .unwrap();
+        }
         let loaded = generation::load(&file, &environment);
         let shown = gateway_mapping::render(&loaded.diagnostics, &loaded.files, false);
         assert!(loaded.outcome.is_some(), "{shown}\n{}", self.text());
@@ -161,6 +200,12 @@ impl Settings {
         let caller = Sender::new(patient).unwrap();
         Running { data, admin, stop, served, stocks, caller, _folder: folder }
     }
+}
+
+fn own_mappings(config: &Config) -> Arc<Interpreter> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings");
+    let mappings = generation::load_mappings(&folder).outcome.unwrap();
+    Arc::new(Interpreter::new(mappings, config.zone.clone(), limits(&config.limits)).unwrap())
 }
 
 /// Fails the test if it takes for ever.

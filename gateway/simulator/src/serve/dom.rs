@@ -196,6 +196,11 @@ impl DomServer {
         self.site.iter().for_each(|site| site.set_open(open));
     }
 
+    /// The next so many connections are reset before anything of them is read.
+    pub fn reset_next(&self, connections: usize) {
+        self.site.iter().for_each(|site| site.reset_next(connections));
+    }
+
     /// Pushes one event, once, for whoever sees to order and repetition itself.
     pub async fn tell(&self, event: &Event) -> Delivery {
         self.shared.tell(event).await

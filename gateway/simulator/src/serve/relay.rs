@@ -27,13 +27,22 @@ const BETWEEN_BINDS: Duration = Duration::from_millis(5);
 pub enum Cut {
     /// Before its first byte.
     Whole,
+    /// Before its first byte, with a reset.
+    Reset,
+    /// Before its first byte, and the connection stays until its caller leaves.
+    Silence,
     /// After so many bytes of its body.
     Body(usize),
+    /// After so many bytes of its body, and the connection stays until its caller leaves.
+    Stall(usize),
 }
 
-/// The connections to be cut, by the address they have inside.
+/// The connections to be cut, by the address they have inside; and how many to reset before anything is read.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Cuts(Arc<Mutex<HashMap<SocketAddr, Cut>>>);
+pub(crate) struct Cuts {
+    by_address: Arc<Mutex<HashMap<SocketAddr, Cut>>>,
+    unread: Arc<Mutex<usize>>,
+}
 
 /// An open port in front of a listener.
 #[derive(Debug)]
@@ -50,11 +59,24 @@ pub(crate) struct Relay {
 impl Cuts {
     /// Cuts the answer to the call that came by this connection.
     pub(crate) fn cut(&self, inside: SocketAddr, cut: Cut) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(inside, cut);
+        self.by_address.lock().unwrap_or_else(PoisonError::into_inner).insert(inside, cut);
     }
 
     fn take(&self, inside: SocketAddr) -> Option<Cut> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&inside)
+        self.by_address.lock().unwrap_or_else(PoisonError::into_inner).remove(&inside)
+    }
+
+    /// The next so many connections are reset before anything of them is read.
+    pub(crate) fn reset_next(&self, connections: usize) {
+        *self.unread.lock().unwrap_or_else(PoisonError::into_inner) = connections;
+    }
+
+    /// Whether the connection that was just accepted is one of them.
+    fn takes_unread(&self) -> bool {
+        let mut left = self.unread.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_one = *left > 0;
+        *left = left.saturating_sub(1);
+        is_one
     }
 }
 
@@ -137,6 +159,11 @@ async fn bind_again(address: SocketAddr) -> TcpListener {
 
 /// Carries one connection until either side closes it or it is cut.
 async fn carry(caller: TcpStream, inside: SocketAddr, cuts: Cuts) -> io::Result<()> {
+    if cuts.takes_unread() {
+        // When the first byte is there, so that every caller has begun to send.
+        caller.readable().await?;
+        return caller.set_zero_linger();
+    }
     let inner = TcpStream::connect(inside).await?;
     caller.set_nodelay(true)?;
     inner.set_nodelay(true)?;
@@ -147,34 +174,56 @@ async fn carry(caller: TcpStream, inside: SocketAddr, cuts: Cuts) -> io::Result<
         let carried = tokio::io::copy(&mut from_caller, &mut to_inner).await;
         to_inner.shutdown().await.and(carried.map(|_| ()))
     };
+    let mut inward = std::pin::pin!(inward);
     let mut outward = std::pin::pin!(carry_out(from_inner, to_caller, address, &cuts));
     tokio::select! {
-        carried = inward => carried.and(outward.await),
-        carried = &mut outward => carried,
+        carried = &mut inward => carried.and(outward.await.map(drop)),
+        carried = &mut outward => match carried? {
+            Some(_kept) => inward.await,
+            None => Ok(()),
+        },
     }
 }
 
-/// Carries answers; ends at the first that is cut.
+/// Carries answers; ends at the first that is cut. Gives the way to the caller back where it is to stay open until the
+/// caller leaves.
 async fn carry_out(
     mut from_inner: OwnedReadHalf,
     mut to_caller: OwnedWriteHalf,
     address: SocketAddr,
     cuts: &Cuts,
-) -> io::Result<()> {
+) -> io::Result<Option<OwnedWriteHalf>> {
     let mut chunk = vec![0; CHUNK_BYTES];
     loop {
         let count = from_inner.read(&mut chunk).await?;
         let bytes = chunk.get(..count).unwrap_or_default();
         match cuts.take(address) {
-            Some(Cut::Whole) => return Ok(()),
-            Some(Cut::Body(length)) => {
-                let kept = head_bytes(bytes).saturating_add(length).min(bytes.len());
-                return to_caller.write_all(bytes.get(..kept).unwrap_or_default()).await;
+            Some(Cut::Whole) => return Ok(None),
+            Some(Cut::Reset) => {
+                to_caller.as_ref().set_zero_linger()?;
+                // Dropped, it would say goodbye before the reset.
+                to_caller.forget();
+                return Ok(None);
             }
-            None if count == 0 => return Ok(()),
+            Some(Cut::Silence) => return Ok(Some(to_caller)),
+            Some(Cut::Body(length)) => {
+                to_caller.write_all(beginning(bytes, length)).await?;
+                return Ok(None);
+            }
+            Some(Cut::Stall(length)) => {
+                to_caller.write_all(beginning(bytes, length)).await?;
+                return Ok(Some(to_caller));
+            }
+            None if count == 0 => return Ok(None),
             None => to_caller.write_all(bytes).await?,
         }
     }
+}
+
+/// The head of an answer and so many bytes of its body.
+fn beginning(answer: &[u8], length: usize) -> &[u8] {
+    let kept = head_bytes(answer).saturating_add(length).min(answer.len());
+    answer.get(..kept).unwrap_or_default()
 }
 
 /// Bytes of an answer's head, the empty line included.
@@ -250,6 +299,7 @@ mod tests {
     async fn an_answer_arrives_whole_cut_or_not_at_all() {
         assert_eq!(exchange(None).await, ANSWER);
         assert_eq!(exchange(Some(Cut::Whole)).await, b"");
+        assert_eq!(exchange(Some(Cut::Reset)).await, b"");
         assert_eq!(exchange(Some(Cut::Body(2))).await, &ANSWER[..ANSWER.len() - 3]);
     }
 }

@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 pub struct Trouble {
     acts: Acts,
     shows: Shows,
+    held: bool,
 }
 
 /// How often a call is carried out.
@@ -47,6 +48,15 @@ pub enum Shows {
     },
     /// This HTTP status with a page of HTML.
     Status(u16),
+    /// This HTTP status with a page of HTML, and a `Retry-After` of so many seconds.
+    Later {
+        /// The status.
+        status: u16,
+        /// The seconds.
+        seconds: u32,
+    },
+    /// Status 500 with a SOAP fault.
+    SoapFault,
     /// Status 200 with a page of HTML.
     Html,
     /// Status 200 without a body.
@@ -55,10 +65,16 @@ pub enum Shows {
     HalfDocument,
     /// An answer whose connection breaks in the middle of its document.
     BrokenOff,
+    /// An answer that stops in the middle of its document, and whose connection stays.
+    Stalled,
     /// Status 200 with bytes that are no text.
     Garbage,
     /// Nothing: the connection is closed without an answer.
     Dropped,
+    /// Nothing: the connection is reset.
+    Reset,
+    /// Nothing, and the connection stays.
+    Silent,
     /// The right answer.
     Answer,
     /// The right answer, so much later.
@@ -114,19 +130,26 @@ impl Trouble {
     /// The call is not carried out.
     #[must_use]
     pub const fn instead(shows: Shows) -> Self {
-        Self { acts: Acts::Not, shows }
+        Self { acts: Acts::Not, shows, held: false }
     }
 
     /// The call is carried out, and then this is shown.
     #[must_use]
     pub const fn after_acting(shows: Shows) -> Self {
-        Self { acts: Acts::Once, shows }
+        Self { acts: Acts::Once, shows, held: false }
     }
 
     /// The call is carried out twice, which no DOM should, and then this is shown.
     #[must_use]
     pub const fn after_acting_twice(shows: Shows) -> Self {
-        Self { acts: Acts::Twice, shows }
+        Self { acts: Acts::Twice, shows, held: false }
+    }
+
+    /// The same, but what the caller gets to see waits until [`Script::release`] lets it go.
+    #[must_use]
+    pub const fn held(mut self) -> Self {
+        self.held = true;
+        self
     }
 
     /// Whether the call is carried out. What shows the right answer has to.
@@ -135,12 +158,21 @@ impl Trouble {
         !matches!(self.acts, Acts::Not)
             || matches!(
                 self.shows,
-                Shows::Late(_) | Shows::Held | Shows::HalfDocument | Shows::BrokenOff | Shows::Answer
+                Shows::Late(_)
+                    | Shows::Held
+                    | Shows::HalfDocument
+                    | Shows::BrokenOff
+                    | Shows::Stalled
+                    | Shows::Answer
             )
     }
 
     pub(crate) const fn acts_twice(&self) -> bool {
         matches!(self.acts, Acts::Twice)
+    }
+
+    pub(crate) const fn is_held(&self) -> bool {
+        self.held
     }
 
     /// What the caller gets to see.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use gateway_transport::listener::{Answerer, ListenError, Listener, Params, Peer};
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, Request, Response, StatusCode};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -23,6 +23,11 @@ const PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Error</title></head><bod
 
 /// Bytes that are neither text nor XML.
 const GARBAGE: &[u8] = b"\x00\xff\xfe\x89PNG\r\n\x1a\n<\x01\x02";
+
+/// A SOAP fault as an application server writes it.
+const SOAP_FAULT: &str = "<soapenv:Envelope xmlns:soapenv=\"http://schemas.xmlsoap.org/soap/envelope/\"><soapenv:Body>\
+                          <soapenv:Fault><faultcode>soapenv:Server</faultcode><faultstring>The service failed\
+                          </faultstring></soapenv:Fault></soapenv:Body></soapenv:Envelope>";
 
 /// Bytes of a document's body that arrive before its connection breaks.
 const BYTES_BEFORE_BREAK: usize = 40;
@@ -61,6 +66,7 @@ pub enum StartError {
 pub(crate) struct Site {
     address: SocketAddr,
     stop: CancellationToken,
+    cuts: Cuts,
     gate: watch::Sender<bool>,
     listening: JoinHandle<()>,
     relaying: JoinHandle<()>,
@@ -71,6 +77,8 @@ pub(crate) struct Site {
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) content_type: &'static str,
+    /// Seconds after which the caller may come again.
+    pub(crate) retry_after: Option<u32>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -85,7 +93,7 @@ impl Site {
     {
         let listener = Listener::bind(Params::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))).await?;
         let bind = |source| StartError::Bind { address, source };
-        let relay = Relay::bind(address, listener.local_addr(), cuts).await.map_err(bind)?;
+        let relay = Relay::bind(address, listener.local_addr(), cuts.clone()).await.map_err(bind)?;
         let address = relay.local_addr();
         let stop = CancellationToken::new();
         let service = tower::service_fn(move |request| {
@@ -100,12 +108,17 @@ impl Site {
         });
         let gate = relay.gate();
         let relaying = tokio::spawn(relay.run(stop.clone()));
-        Ok(Self { address, stop, gate, listening, relaying })
+        Ok(Self { address, stop, cuts, gate, listening, relaying })
     }
 
     /// Opens the port, or closes it: then connections are refused, and those there are end at once.
     pub(crate) fn set_open(&self, open: bool) {
         self.gate.send_replace(open);
+    }
+
+    /// The next so many connections are reset before anything of them is read.
+    pub(crate) fn reset_next(&self, connections: usize) {
+        self.cuts.reset_next(connections);
     }
 
     /// The address callers use.
@@ -125,7 +138,13 @@ impl Site {
 
 impl Reply {
     pub(crate) const fn xml(status: StatusCode, body: Vec<u8>) -> Self {
-        Self { status, content_type: "text/xml; charset=UTF-8", body }
+        Self { status, content_type: "text/xml; charset=UTF-8", retry_after: None, body }
+    }
+
+    /// The page of a proxy or an application server.
+    fn page(status: u16) -> Self {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
+        Self { status, content_type: "text/html; charset=UTF-8", retry_after: None, body: PAGE.into() }
     }
 
     /// The answer as the caller gets to see it.
@@ -137,13 +156,17 @@ impl Reply {
         peer: Option<SocketAddr>,
     ) -> Response<Bytes> {
         let mut ends = None;
-        let page = |status| Self { status, content_type: "text/html; charset=UTF-8", body: PAGE.into() };
+        if trouble.is_some_and(Trouble::is_held) {
+            script.hold().await;
+        }
         let reply = match trouble.map(Trouble::shows) {
             None | Some(Shows::Errors { .. } | Shows::Answer) => self,
-            Some(Shows::Status(status)) => {
-                page(StatusCode::from_u16(*status).unwrap_or(StatusCode::BAD_GATEWAY))
+            Some(Shows::Status(status)) => Self::page(*status),
+            Some(Shows::Later { status, seconds }) => {
+                Self { retry_after: Some(*seconds), ..Self::page(*status) }
             }
-            Some(Shows::Html) => page(StatusCode::OK),
+            Some(Shows::SoapFault) => Self::xml(StatusCode::INTERNAL_SERVER_ERROR, SOAP_FAULT.into()),
+            Some(Shows::Html) => Self::page(200),
             Some(Shows::Empty) => Self { body: Vec::new(), ..self },
             Some(Shows::Garbage) => Self { body: GARBAGE.into(), ..self },
             Some(Shows::HalfDocument) => {
@@ -154,8 +177,20 @@ impl Reply {
                 ends = Some(Cut::Body(BYTES_BEFORE_BREAK));
                 self
             }
+            Some(Shows::Stalled) => {
+                ends = Some(Cut::Stall(BYTES_BEFORE_BREAK));
+                self
+            }
             Some(Shows::Dropped) => {
                 ends = Some(Cut::Whole);
+                self
+            }
+            Some(Shows::Reset) => {
+                ends = Some(Cut::Reset);
+                self
+            }
+            Some(Shows::Silent) => {
+                ends = Some(Cut::Silence);
                 self
             }
             Some(Shows::Late(time)) => {
@@ -180,14 +215,17 @@ impl Reply {
         let mut response = Response::new(Bytes::from(self.body));
         *response.status_mut() = self.status;
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
         response
     }
 }
 
 /// A short text.
 pub(crate) fn plain(status: StatusCode, text: impl Into<String>) -> Response<Bytes> {
-    Reply { status, content_type: "text/plain; charset=UTF-8", body: text.into().into_bytes() }
-        .into_response()
+    let content_type = "text/plain; charset=UTF-8";
+    Reply { status, content_type, retry_after: None, body: text.into().into_bytes() }.into_response()
 }
 
 /// The address a call's connection has inside.

@@ -193,6 +193,16 @@ impl StoreServer {
         self.shared.params.habits
     }
 
+    /// Opens its port, or closes it: then connections are refused, and those there are end at once.
+    pub fn set_open(&self, open: bool) {
+        self.site.iter().for_each(|site| site.set_open(open));
+    }
+
+    /// The next so many connections are reset before anything of them is read.
+    pub fn reset_next(&self, connections: usize) {
+        self.site.iter().for_each(|site| site.reset_next(connections));
+    }
+
     /// What goes wrong with pushes, by operation, and how many came.
     #[must_use]
     pub fn script(&self) -> &Script {

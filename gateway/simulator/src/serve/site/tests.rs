@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 
 use bytes::Bytes;
-use gateway_transport::sender::{Address, Answer, Call, Params, SendError, Sender};
+use gateway_transport::sender::{Address, Answer, Call, Params, Progress, SendError, Sender};
 use http::{Request, StatusCode};
 
 use super::{Cuts, Reply, Site, peer_of};
@@ -56,6 +56,10 @@ async fn without_trouble_the_document_arrives() {
 async fn each_trouble_shows_what_it_says() {
     let (status, body) = answered(Some(Shows::Status(503))).await;
     assert!(status == 503 && body.starts_with(b"<!DOCTYPE html>"));
+    let (status, body) = answered(Some(Shows::SoapFault)).await;
+    assert!(status == 500 && body.starts_with(b"<soapenv:Envelope"));
+    let later = call(Some(Shows::Later { status: 429, seconds: 7 })).await.expect("an answer");
+    assert_eq!((later.status.as_u16(), &later.headers["retry-after"]), (429, &"7".parse().expect("a value")));
     let (status, body) = answered(Some(Shows::Html)).await;
     assert!(status == 200 && body.starts_with(b"<!DOCTYPE html>"));
     assert_eq!(answered(Some(Shows::Empty)).await, (200, Vec::new()));
@@ -69,6 +73,8 @@ async fn each_trouble_shows_what_it_says() {
 async fn a_dropped_call_has_no_answer_and_a_broken_one_has_half() {
     let dropped = call(Some(Shows::Dropped)).await.expect_err("no answer");
     assert!(matches!(dropped, SendError::Broken { .. }), "{dropped}");
+    let reset = call(Some(Shows::Reset)).await.expect_err("no answer");
+    assert!(matches!(reset, SendError::Broken { progress: Progress::PerhapsSent, .. }), "{reset}");
     let broken = call(Some(Shows::BrokenOff)).await.expect_err("half an answer");
     assert!(matches!(broken, SendError::Truncated { .. }), "{broken}");
 }
