@@ -18,6 +18,8 @@ mod judgement;
 mod ledger;
 #[path = "simulation/net.rs"]
 mod net;
+#[path = "simulation/overload.rs"]
+mod overload;
 #[path = "simulation/plan.rs"]
 mod plan;
 #[path = "simulation/seeds.rs"]

@@ -88,7 +88,7 @@ async fn lane(world: Arc<World>, created: Event) {
         }
     }
     world.ledger.with(&order, |entry| entry.pushed = if all { Pushed::All } else { Pushed::NotAll });
-    world.journal.note(format_args!("{order} is told to its end: {all}"));
+    world.journal.note(|| format!("{order} is told to its end: {all}"));
 }
 
 /// The store's id in an order number.

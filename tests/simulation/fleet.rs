@@ -1,7 +1,9 @@
 //! The gateways: the real front and its stack, over the simulated network and clock. A killed one is cut off for ever.
 
+use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Weak};
+use std::time::Duration;
 
 use bytes::Bytes;
 use dom_gateway::clock::{Clock, Identity};
@@ -11,6 +13,7 @@ use dom_gateway::metrics::Metrics;
 use dom_gateway::outside::{Neighbourhood, Outside};
 use dom_gateway::ready::Ready;
 use dom_gateway::stack::{self, inbound};
+use gateway_policy::pool::Rate;
 use gateway_transport::listener::Caller;
 use gateway_transport::sender::Way;
 use http::{Request, Response};
@@ -27,8 +30,6 @@ use crate::world::World;
 
 /// When every world begins.
 pub(crate) const BEGIN: &str = "2026-03-02T08:00:00Z";
-/// Calls under way that a gateway takes.
-const CALLS: usize = 1_024;
 
 /// All gateways by their place; `None` while one is down.
 #[derive(Debug, Default)]
@@ -102,7 +103,7 @@ impl Node {
         world.plan.configure(&mut config);
         let ready =
             Ready::within(outside, config, Arc::clone(&SETTING.interpreter), Metrics::default()).unwrap();
-        let front = Arc::new(Front::new(ready, CALLS).unwrap());
+        let front = Arc::new(Front::new(ready).unwrap());
         Self { service: inbound(front), life, world: Arc::downgrade(world) }
     }
 
@@ -181,6 +182,19 @@ impl Neighbourhood for Neighbours {
 impl Plan {
     /// What of the configuration is this world's own.
     fn configure(&self, config: &mut dom_gateway::config::Config) {
+        for (dom, capacity) in config.doms.iter_mut().zip(self.capacity) {
+            let second = Duration::from_secs(1).as_millis() / capacity.each.as_millis();
+            let per_second = u32::try_from(capacity.threads * usize::try_from(second).unwrap()).unwrap();
+            let whole = |number: u32| NonZeroU32::new(number).unwrap();
+            // What an operator knows of his DOM.
+            dom.pool.requests =
+                Some(Rate { per_second: whole(per_second), at_once: whole(per_second.div_ceil(10)) });
+            dom.pool.concurrent = u32::try_from(capacity.threads).unwrap();
+            dom.pool.never_lent = 1;
+        }
+        for dom in &mut config.doms {
+            dom.breaker.enabled = self.has_breaker;
+        }
         if self.spoil == Some(crate::plan::Spoil::Unverified) {
             for dom in &mut config.doms {
                 dom.verify.enabled = false;

@@ -13,14 +13,16 @@ pub(crate) struct Journal {
     begun: Instant,
     lines: Mutex<Vec<String>>,
     calls: AtomicU64,
+    /// Nothing is written: for worlds with so much in them that nobody would read it.
+    is_silent: bool,
 }
 
 // === impl Journal ===
 
 impl Journal {
     /// An empty one; its time runs from now.
-    pub(crate) fn begin() -> Self {
-        Self { begun: Instant::now(), lines: Mutex::default(), calls: AtomicU64::new(0) }
+    pub(crate) fn begin(is_silent: bool) -> Self {
+        Self { begun: Instant::now(), lines: Mutex::default(), calls: AtomicU64::new(0), is_silent }
     }
 
     /// Since the world's begin.
@@ -33,9 +35,12 @@ impl Journal {
         self.calls.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    pub(crate) fn note(&self, what: fmt::Arguments<'_>) {
+    pub(crate) fn note(&self, what: impl FnOnce() -> String) {
+        if self.is_silent {
+            return;
+        }
         let millis = self.elapsed().as_millis();
-        self.lines.lock().unwrap().push(format!("{millis:>9} {what}"));
+        self.lines.lock().unwrap().push(format!("{millis:>9} {}", what()));
     }
 
     pub(crate) fn take(&self) -> Vec<String> {

@@ -3,6 +3,7 @@
 //! What arrives is carried out to its end, whether its sender still waits or not, as long as the receiver lives.
 
 use std::pin::pin;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -17,12 +18,14 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::fleet::Node;
 use crate::journal::print_of;
-use crate::troubles::{End, Fate, Stretch, label};
-use crate::world::World;
+use crate::troubles::{End, Fate, Stretch, is_transfer, label};
+use crate::world::{Standing, World};
 
 /// How long a store waits, and a DOM (contract sterling section 10).
 const STORE_WAITS: Duration = Duration::from_secs(20);
 const DOM_WAITS: Duration = Duration::from_secs(15);
+/// How long a call whose sender has gone is on its way at most: less than `settle_ms`, by which the gateways reckon.
+const AT_WORK: Duration = Duration::from_millis(400);
 /// How long anybody waits who says nothing of it.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
@@ -76,8 +79,14 @@ impl sender::Way for Wire {
 async fn exchange(world: &Arc<World>, from: &Sender, call: Call) -> Result<Answer, SendError> {
     let to = host(&call);
     let stretch = Stretch::between(from, &to);
-    let what = label(&call.body);
-    let fate = world.dice.fate(world.troubles(), (stretch, &what));
+    let counted = if stretch == Stretch::GatewayToDom { &world.asked } else { &world.asking };
+    counted.fetch_add(1, Ordering::Relaxed);
+    let what = if world.plan.is_silent { String::new() } else { label(&call.body) };
+    let is_transfer = is_transfer(&call.body);
+    let mut fate = world.dice.fate(world.troubles(), (stretch, is_transfer));
+    if stretch == Stretch::GatewayToDom && world.standing() == Standing::Silent {
+        fate.end = End::Lost { silent: true };
+    }
     let patience = match from {
         Sender::Store => STORE_WAITS,
         Sender::Dom => DOM_WAITS,
@@ -88,21 +97,18 @@ async fn exchange(world: &Arc<World>, from: &Sender, call: Call) -> Result<Answe
     let until = call.deadline.map_or(own, |deadline| deadline.min(own));
     let sending = Sending { number: world.journal.next_call(), to, what, fate, until };
     let (number, to) = (sending.number, sending.to.clone());
-    let print = print_of(&call.body);
-    world.journal.note(format_args!(
-        "#{number} {} > {to} {} {print} {:?}",
-        from.name(),
-        sending.what,
-        sending.fate
-    ));
+    world.journal.note(|| {
+        let (print, Sending { what, fate, .. }) = (print_of(&call.body), &sending);
+        format!("#{number} {} > {to} {what} {print} {fate:?}", from.name())
+    });
     let answer = carried(world, call, sending).await;
-    match &answer {
+    world.journal.note(|| match &answer {
         Ok(answer) => {
             let (status, print) = (answer.status.as_u16(), print_of(&answer.body));
-            world.journal.note(format_args!("#{number} {} < {to} {status} {print}", from.name()));
+            format!("#{number} {} < {to} {status} {print}", from.name())
         }
-        Err(error) => world.journal.note(format_args!("#{number} {} < {to} {error}", from.name())),
-    }
+        Err(error) => format!("#{number} {} < {to} {error}", from.name()),
+    });
     answer
 }
 
@@ -141,7 +147,13 @@ async fn carried(world: &Arc<World>, call: Call, sending: Sending) -> Result<Ans
     let Ok(mut answer) = answer else { return broken(Progress::PerhapsSent) };
     drop(guard.disarm());
     match answer.extensions_mut().remove::<Cut>() {
-        Some(Cut::Whole) => return broken(Progress::PerhapsSent),
+        Some(Cut::Whole | Cut::Reset) => return broken(Progress::PerhapsSent),
+        Some(Cut::Silence) => return silent.await,
+        Some(Cut::Stall(_)) => {
+            tokio::time::sleep_until(*until).await;
+            let (target, progress) = (to.clone(), Progress::Answering);
+            return Err(SendError::TimedOut { target, progress, spent: Spent::Call });
+        }
         Some(Cut::Body(_)) => return Err(truncated(to, answer.status())),
         None => {}
     }
@@ -172,13 +184,19 @@ fn delivered(
     let request = request(call, sending.number);
     let (world, to, there) = (Arc::clone(world), sending.to.clone(), sending.fate.there);
     tokio::spawn(async move {
-        sleep(there).await;
+        let is_at_work = world.plan.at_work || to != "dom";
+        tokio::select! {
+            biased;
+            () = sleep(there) => {}
+            () = left.cancelled(), if is_at_work => sleep(AT_WORK.min(there)).await,
+            () = left.cancelled() => return,
+        }
         let response = match world.node(&to) {
             // A connection that was closed before the request had arrived leads to no call.
             Some(_) if left.is_cancelled() => None,
             Some(None) => None,
             Some(Some(node)) => watched(node, request, &left).await,
-            None => Some(world.ends().served(&to, request).await),
+            None => Some(world.served(&to, request).await),
         };
         if let Some(response) = response {
             // Nobody may wait any more.

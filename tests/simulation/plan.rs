@@ -1,6 +1,8 @@
 //! How bad a world is: drawn by the seed, each trouble for itself, so that worlds with one kind of trouble come as well
 //! as worlds with all.
 
+use std::time::Duration;
+
 use fastrand::Rng;
 use gateway_simulator::{RepeatedOrder, RepeatedReservation};
 
@@ -30,9 +32,24 @@ pub(crate) struct Plan {
     pub(crate) cancels: u8,
     pub(crate) repeated_order: RepeatedOrder,
     pub(crate) repeated_reservation: RepeatedReservation,
+    /// Whether a call whose sender has gone may still be at work at the DOM, for less than `settle_ms`; else it never arrives.
+    pub(crate) at_work: bool,
     /// Milliseconds that a gateway's clock is off.
     pub(crate) skew_ms: i64,
     pub(crate) spoil: Option<Spoil>,
+    /// What the DOM bears; any load if absent.
+    pub(crate) capacity: Option<Capacity>,
+    /// Whether the gateways ever leave one of the DOM's APIs alone.
+    pub(crate) has_breaker: bool,
+    /// Whether its journal stays empty.
+    pub(crate) is_silent: bool,
+}
+
+/// What a DOM bears: so many requests at a time, each of which takes so long. More of them wait.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Capacity {
+    pub(crate) threads: usize,
+    pub(crate) each: Duration,
 }
 
 /// What goes wrong on a wire, of a thousand exchanges.
@@ -80,6 +97,16 @@ impl Plan {
     pub(crate) fn of(seed: u64) -> Self {
         let mut dice = Rng::with_seed(seed ^ 0x0d05_e001);
         let dice = &mut dice;
+        let mut plan = Self::drawn(seed, dice);
+        if plan.repeated_order == RepeatedOrder::Accepted {
+            // Of two transfers at work at two gateways neither can know, and such a DOM would take both: its stores wait for
+            // an answer before they send again.
+            (plan.wire.twice, plan.wire.left) = (0, 0);
+        }
+        plan
+    }
+
+    fn drawn(seed: u64, dice: &mut Rng) -> Self {
         Self {
             seed,
             orders: dice.u32(12..=32),
@@ -101,14 +128,18 @@ impl Plan {
             bad_pushes: percent(dice, 10),
             repeated_pushes: percent(dice, 15),
             cancels: percent(dice, 20),
-            repeated_order: RepeatedOrder::Refused,
+            repeated_order: if dice.u8(..3) == 3 { RepeatedOrder::Accepted } else { RepeatedOrder::Refused },
             repeated_reservation: if dice.bool() {
                 RepeatedReservation::Added
             } else {
                 RepeatedReservation::Replaced
             },
+            at_work: dice.bool(),
             skew_ms: if dice.u8(..4) == 0 { dice.i64(-1_500..=1_500) } else { 0 },
             spoil: None,
+            capacity: None,
+            has_breaker: true,
+            is_silent: false,
         }
     }
 

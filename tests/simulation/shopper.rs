@@ -31,6 +31,10 @@ pub(crate) async fn run(world: Arc<World>) {
         let cart = cart(&world);
         let order = world.store().with(|store| store.open_order(&cart, world.now()));
         world.ledger.with(&order, |_| ());
+        world.journal.note(|| {
+            let cart: Vec<_> = cart.iter().map(|line| format!("{} {}", line.quantity, line.item)).collect();
+            format!("{order} is opened: {}", cart.join(", "))
+        });
         live(&world, &order).await;
     }
 }
@@ -87,7 +91,7 @@ async fn live(world: &World, order: &str) {
             cancel(world, order).await;
         }
         world.ledger.with(order, |entry| entry.wanted = Wanted::No);
-        world.journal.note(format_args!("{order} is dropped"));
+        world.journal.note(|| format!("{order} is dropped"));
         return;
     }
     world.ledger.with(order, |entry| entry.wanted = Wanted::Yes);
@@ -115,14 +119,14 @@ async fn cancel(world: &World, order: &str) {
         }
         sleep(world.dice.millis(200..=5_000)).await;
     }
-    world.journal.note(format_args!("{order} could not be given back"));
+    world.journal.note(|| format!("{order} could not be given back"));
 }
 
 /// Hands an order over; what comes of it, the store knows.
 async fn transfer(world: &World, order: &str) {
     world.ledger.with(order, |entry| entry.calls += 1);
     let exchange = world.store().transfer(order).await;
-    world.journal.note(format_args!("{order} transferred: {}", shown(&exchange)));
+    world.journal.note(|| format!("{order} transferred: {}", shown(&exchange)));
     world.ledger.with(order, |entry| entry.calls -= 1);
 }
 

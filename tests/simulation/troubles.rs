@@ -10,9 +10,10 @@ use gateway_simulator::store::Store;
 use crate::net::Sender;
 use crate::plan::{Plan, Spoil};
 
-/// The longest that a request to the DOM is on its way: the longest attempt of a write and what it may still be at work
-/// after it (`settle_ms`), less the time that the look for it takes.
-const LATEST_MS: u64 = 8_400;
+/// The longest that a request is on its way while somebody waits for it.
+const LATEST_MS: u64 = 12_000;
+/// The longest that a store's call is on its way: what is left of its wait is more than a gateway takes.
+const LATEST_CALL_MS: u64 = 5_000;
 
 /// The dice of a world. They are thrown in the order in which things happen, which is the same for the same seed.
 #[derive(Debug)]
@@ -75,7 +76,7 @@ impl Dice {
     }
 
     /// The fate of an exchange; without a plan all is well.
-    pub(crate) fn fate(&self, plan: Option<&Plan>, (stretch, what): (Stretch, &str)) -> Fate {
+    pub(crate) fn fate(&self, plan: Option<&Plan>, (stretch, is_transfer): (Stretch, bool)) -> Fate {
         self.throw(|dice| {
             let mut millis = |most| Duration::from_millis(dice.u64(1..=most));
             let mut fate =
@@ -93,10 +94,11 @@ impl Dice {
             fate.end = ends.into_iter().find_map(|(is_so, end)| is_so.then_some(end)).unwrap_or(End::Well);
             let (is_late, is_twice, is_left) = (happens(wire.late), happens(wire.twice), happens(wire.left));
             if is_late {
-                fate.there = Duration::from_millis(dice.u64(100..=LATEST_MS));
+                let most = if stretch == Stretch::StoreToGateway { LATEST_CALL_MS } else { LATEST_MS };
+                fate.there = Duration::from_millis(dice.u64(100..=most));
             }
             // Of a reservation that is made once more after its shopper gave it back, nobody could ever know.
-            if is_twice && stretch == Stretch::StoreToGateway && what.starts_with("Transfer") {
+            if is_twice && stretch == Stretch::StoreToGateway && is_transfer {
                 fate.again = Some(fate.there + Duration::from_millis(dice.u64(0..=3_000)));
             }
             if is_left && stretch == Stretch::StoreToGateway {
@@ -199,7 +201,12 @@ fn spoilt_at_the_dom(spoil: Spoil, incident: &Incident<'_>) -> Option<Trouble> {
     }
 }
 
-/// What a document is about, for the journal and for the dice: an operation and an order.
+/// Whether a document of a store hands an order over.
+pub(crate) fn is_transfer(body: &[u8]) -> bool {
+    std::str::from_utf8(body).is_ok_and(|text| text.contains("Transfer"))
+}
+
+/// What a document is about, for the journal: an operation and an order.
 pub(crate) fn label(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
     let api = form_urlencoded::parse(body).find(|(name, _)| name == "InteropApiName");

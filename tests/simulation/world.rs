@@ -2,8 +2,8 @@
 
 use std::fmt;
 use std::future::Future;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -15,7 +15,7 @@ use gateway_transport::sender::Address;
 use http::{Request, Response};
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep};
 
@@ -56,7 +56,22 @@ pub(crate) struct World {
     ends: OnceLock<Ends>,
     /// Whether anything goes wrong at present.
     troubled: Arc<AtomicBool>,
-    dom_open: AtomicBool,
+    dom: Mutex<Standing>,
+    /// What came to the DOM's wire, and what of stores to the gateways'.
+    pub(crate) asked: AtomicU64,
+    pub(crate) asking: AtomicU64,
+    threads: Option<Semaphore>,
+}
+
+/// How the DOM is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// It answers.
+    Up,
+    /// It refuses connections.
+    Refusing,
+    /// It takes connections and says nothing.
+    Silent,
 }
 
 /// Both ends.
@@ -74,6 +89,8 @@ pub(crate) struct Outcome {
 
 /// Runs a future in simulated time, on this thread alone.
 pub(crate) fn in_simulated_time<T>(seed: u64, work: impl Future<Output = T>) -> T {
+    // Read before the dice are set: what reads it throws some of its own.
+    LazyLock::force(&SETTING);
     // Jitter and probes of the gateways are seeded from the thread's own generator.
     fastrand::seed(seed);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
@@ -95,7 +112,7 @@ pub(crate) fn live(plan: Plan) -> Outcome {
         while let Some(ended) = shoppers.join_next().await {
             ended.unwrap();
         }
-        world.journal.note(format_args!("the last shopper has left"));
+        world.journal.note(|| format!("the last shopper has left"));
         world.troubled.store(false, Ordering::Relaxed);
         until_settled(&world).await;
         sleep(LAST).await;
@@ -121,7 +138,7 @@ async fn until_settled(world: &World) {
         }
         sleep(Duration::from_secs(10)).await;
     }
-    world.journal.note(format_args!("not everything came to its end"));
+    world.journal.note(|| format!("not everything came to its end"));
 }
 
 /// Kills gateways and takes the DOM away for a while.
@@ -133,18 +150,18 @@ async fn sabotage(world: Arc<World>) {
         if kills > 0 && (outages == 0 || world.dice.throw(fastrand::Rng::bool)) {
             kills -= 1;
             let place = world.dice.throw(|dice| dice.usize(..gateways));
-            world.journal.note(format_args!("gateway-{place} is killed"));
+            world.journal.note(|| format!("gateway-{place} is killed"));
             world.fleet.kill(place);
             sleep(pause).await;
             world.fleet.start_again(&world, place);
-            world.journal.note(format_args!("gateway-{place} starts"));
+            world.journal.note(|| format!("gateway-{place} starts"));
         } else {
             outages -= 1;
-            world.journal.note(format_args!("the DOM is away"));
-            world.dom_open.store(false, Ordering::Relaxed);
+            world.journal.note(|| format!("the DOM is away"));
+            world.set_dom(Standing::Refusing);
             sleep(pause).await;
-            world.dom_open.store(true, Ordering::Relaxed);
-            world.journal.note(format_args!("the DOM is back"));
+            world.set_dom(Standing::Up);
+            world.journal.note(|| format!("the DOM is back"));
         }
     }
 }
@@ -152,12 +169,12 @@ async fn sabotage(world: Arc<World>) {
 // === impl World ===
 
 impl World {
-    fn begin(plan: Plan) -> (Arc<Self>, mpsc::UnboundedReceiver<Event>) {
+    pub(crate) fn begin(plan: Plan) -> (Arc<Self>, mpsc::UnboundedReceiver<Event>) {
         let (created, receiver) = mpsc::unbounded_channel();
         let spoilt = plan.spoil.map(|_| (Store::FIRST_ORDER + u64::from(plan.orders / 2)).to_string());
         let world = Arc::new(Self {
             begun: Instant::now(),
-            journal: Journal::begin(),
+            journal: Journal::begin(plan.is_silent),
             dice: Arc::new(Dice::new(plan.seed)),
             ledger: Ledger::default(),
             opened: AtomicU32::new(0),
@@ -165,12 +182,15 @@ impl World {
             fleet: Fleet::default(),
             ends: OnceLock::new(),
             troubled: Arc::new(AtomicBool::new(true)),
-            dom_open: AtomicBool::new(true),
+            dom: Mutex::new(Standing::Up),
+            asked: AtomicU64::new(0),
+            asking: AtomicU64::new(0),
+            threads: plan.capacity.map(|capacity| Semaphore::new(capacity.threads)),
             created,
             spoilt,
             plan,
         });
-        world.journal.note(format_args!("{:?}", world.plan));
+        world.journal.note(|| format!("{:?}", world.plan));
         let Ok(()) = world.ends.set(Ends::start(&world)) else { unreachable!("set once") };
         world.fleet.start(&world);
         (world, receiver)
@@ -210,8 +230,32 @@ impl World {
     pub(crate) fn accepts(&self, to: &str) -> bool {
         match self.node(to) {
             Some(node) => node.is_some(),
-            None => to != "dom" || self.dom_open.load(Ordering::Relaxed),
+            None => to != "dom" || self.standing() != Standing::Refusing,
         }
+    }
+
+    pub(crate) fn set_dom(&self, standing: Standing) {
+        *self.dom.lock().unwrap() = standing;
+    }
+
+    pub(crate) fn standing(&self) -> Standing {
+        *self.dom.lock().unwrap()
+    }
+
+    /// Answers a request that arrived at an end.
+    pub(crate) async fn served(&self, to: &str, request: Request<Bytes>) -> Response<Bytes> {
+        if to != "dom" {
+            return self.store().answer(request).await;
+        }
+        let _thread = match (&self.threads, self.plan.capacity) {
+            (Some(threads), Some(capacity)) => {
+                let thread = threads.acquire().await.unwrap();
+                sleep(capacity.each).await;
+                Some(thread)
+            }
+            _ => None,
+        };
+        self.dom().answer(request).await
     }
 
     pub(crate) fn is_spoilt(&self, order: &str) -> bool {
@@ -226,7 +270,7 @@ impl World {
 
     pub(crate) fn panicked(&self, panic: &JoinError) {
         self.panics.fetch_add(1, Ordering::Relaxed);
-        self.journal.note(format_args!("PANIC: {panic}"));
+        self.journal.note(|| format!("PANIC: {panic}"));
     }
 }
 
@@ -278,13 +322,5 @@ impl Ends {
         dom.script().decide(Some(troubles::at_the_dom(spoilt(), &world.dice, troubled())));
         store.script().decide(Some(troubles::at_the_store(spoilt(), &world.dice, troubled())));
         Self { dom, store }
-    }
-
-    /// Answers a request that arrived at an end.
-    pub(crate) async fn served(&self, to: &str, request: Request<Bytes>) -> Response<Bytes> {
-        match to {
-            "dom" => self.dom.answer(request).await,
-            _ => self.store.answer(request).await,
-        }
     }
 }
