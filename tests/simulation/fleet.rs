@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use dom_gateway::clock::{Clock, Identity};
-use dom_gateway::config::{Dom, Inbound, Store};
+use dom_gateway::config::{Dom, First, Inbound, Store};
 use dom_gateway::front::Front;
 use dom_gateway::metrics::Metrics;
 use dom_gateway::outside::{Neighbourhood, Outside};
 use dom_gateway::ready::Ready;
 use dom_gateway::stack::{self, inbound};
 use gateway_policy::pool::Rate;
+use gateway_simulator::{RepeatedOrder, RepeatedReservation};
 use gateway_transport::listener::Caller;
 use gateway_transport::sender::Way;
 use http::{Request, Response};
@@ -194,6 +195,14 @@ impl Plan {
         }
         for dom in &mut config.doms {
             dom.breaker.enabled = self.has_breaker;
+            // Stores send again at once. A DOM that takes the same order twice has to be asked first, one that adds to a
+            // reservation, or may be at work still on one that was cut, has to give back first.
+            if self.repeated_order == RepeatedOrder::Accepted {
+                dom.verify.look_first = First::Always;
+            }
+            if self.repeated_reservation == RepeatedReservation::Added || self.at_work {
+                dom.verify.release_first = First::Always;
+            }
         }
         if self.spoil == Some(crate::plan::Spoil::Unverified) {
             for dom in &mut config.doms {

@@ -128,7 +128,7 @@ impl Plan {
             bad_pushes: percent(dice, 10),
             repeated_pushes: percent(dice, 15),
             cancels: percent(dice, 20),
-            repeated_order: if dice.u8(..3) == 3 { RepeatedOrder::Accepted } else { RepeatedOrder::Refused },
+            repeated_order: if dice.u8(..3) == 0 { RepeatedOrder::Accepted } else { RepeatedOrder::Refused },
             repeated_reservation: if dice.bool() {
                 RepeatedReservation::Added
             } else {

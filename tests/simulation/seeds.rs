@@ -9,7 +9,7 @@ use crate::plan::Plan;
 use crate::world::live;
 
 /// What is not to be held to yet.
-const NOT_YET: &[&str] = &["orphans", "unconfirmed"];
+const NOT_YET: &[&str] = &["unconfirmed"];
 /// Worlds that are lived without being asked for more.
 const SEEDS: u64 = 200;
 
