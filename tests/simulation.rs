@@ -14,6 +14,8 @@ mod fleet;
 mod journal;
 #[path = "simulation/judgement.rs"]
 mod judgement;
+#[path = "simulation/killed.rs"]
+mod killed;
 #[path = "simulation/ledger.rs"]
 mod ledger;
 #[path = "simulation/net.rs"]

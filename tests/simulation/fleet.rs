@@ -13,7 +13,6 @@ use dom_gateway::metrics::Metrics;
 use dom_gateway::outside::{Neighbourhood, Outside};
 use dom_gateway::ready::Ready;
 use dom_gateway::stack::{self, inbound};
-use gateway_policy::pool::Rate;
 use gateway_simulator::{RepeatedOrder, RepeatedReservation};
 use gateway_transport::listener::Caller;
 use gateway_transport::sender::Way;
@@ -186,10 +185,9 @@ impl Plan {
         for (dom, capacity) in config.doms.iter_mut().zip(self.capacity) {
             let second = Duration::from_secs(1).as_millis() / capacity.each.as_millis();
             let per_second = u32::try_from(capacity.threads * usize::try_from(second).unwrap()).unwrap();
-            let whole = |number: u32| NonZeroU32::new(number).unwrap();
             // What an operator knows of his DOM.
-            dom.pool.requests =
-                Some(Rate { per_second: whole(per_second), at_once: whole(per_second.div_ceil(10)) });
+            dom.pool.requests_per_second = NonZeroU32::new(per_second);
+            dom.pool.requests_at_once = NonZeroU32::new(per_second.div_ceil(10));
             dom.pool.concurrent = u32::try_from(capacity.threads).unwrap();
             dom.pool.never_lent = 1;
         }

@@ -16,6 +16,8 @@ pub(crate) struct Plan {
     pub(crate) gateways: usize,
     /// How often a gateway is killed.
     pub(crate) kills: u32,
+    /// Milliseconds: the longest that all gateways live, and the longest that one is dead.
+    pub(crate) lives: (u64, u64),
     /// How often the DOM refuses connections for a while.
     pub(crate) outages: u32,
     /// Of a thousand exchanges on each stretch of wire, so many go wrong.
@@ -113,6 +115,7 @@ impl Plan {
             shoppers: dice.u32(2..=8),
             gateways: dice.usize(1..=3),
             kills: if dice.bool() { dice.u32(1..=3) } else { 0 },
+            lives: (60_000, 20_000),
             outages: if dice.u8(..3) == 0 { 1 } else { 0 },
             wire: Wire {
                 refused: some(dice, 60),

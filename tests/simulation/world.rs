@@ -145,8 +145,9 @@ async fn until_settled(world: &World) {
 async fn sabotage(world: Arc<World>) {
     let Plan { mut kills, mut outages, gateways, .. } = world.plan.clone();
     while kills + outages > 0 {
-        sleep(world.dice.millis(1_000..=60_000)).await;
-        let pause = world.dice.millis(0..=20_000);
+        let (between, pause) = world.plan.lives;
+        sleep(world.dice.millis(1_000..=between)).await;
+        let pause = world.dice.millis(0..=pause);
         if kills > 0 && (outages == 0 || world.dice.throw(fastrand::Rng::bool)) {
             kills -= 1;
             let place = world.dice.throw(|dice| dice.usize(..gateways));
