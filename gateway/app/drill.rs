@@ -6,6 +6,7 @@
 //! Nothing is printed here: that is the command's.
 
 mod agent;
+mod balancer;
 mod chance;
 mod configuration;
 mod faults;
@@ -32,6 +33,7 @@ use std::time::Duration;
 use gateway_mapping::Mappings;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
 
 use crate::drill::world::World;
 
@@ -43,7 +45,8 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 const STALL: Duration = Duration::from_secs(20);
 
 /// Lives a plan from the first order to the last push and counts. `program` is what is run as the gateway, `folder`
-/// where the mappings are; `seen` shows how far it is.
+/// where the mappings are; `seen` shows how far it is. When `stopping` is cancelled no more orders are begun, and those that
+/// were are counted when they have come to their end.
 ///
 /// # Errors
 /// What cannot be started; nothing of it is left then.
@@ -51,14 +54,15 @@ pub async fn run(
     plan: Plan,
     (program, folder): (&Path, &Path),
     mappings: Mappings,
-    seen: Arc<Seen>,
+    (seen, stopping): (Arc<Seen>, CancellationToken),
 ) -> Result<Tally, DrillFault> {
-    let (world, created) = World::start(plan, (program, folder), mappings, seen).await?;
+    let (world, created) = World::start(plan, (program, folder), mappings, (seen, stopping)).await?;
     let world = Arc::new(world);
     let began = Instant::now();
     let mut beside = JoinSet::new();
     beside.spawn(agent::dispatch(Arc::clone(&world), created));
     beside.spawn(job::run(Arc::clone(&world)));
+    let balancing = tokio::spawn(balancer::run(Arc::clone(&world)));
     let sabotage = tokio::spawn(saboteur::run(Arc::clone(&world)));
     let mut shoppers = JoinSet::new();
     for _ in 0..SHOPPERS {
@@ -69,6 +73,7 @@ pub async fn run(
     let fault = sabotage.await.unwrap_or(Ok(())).err();
     until_settled(&world).await;
     let took = began.elapsed();
+    balancing.abort();
     beside.shutdown().await;
     world.quiet().await;
     let tally = tally::count(&world, took);
@@ -84,7 +89,7 @@ async fn until_settled(world: &World) {
     let mut last = (0, Instant::now());
     loop {
         let settled = world.seen.settled.load(Ordering::Relaxed);
-        if settled >= u64::from(world.plan.orders) {
+        if world.under_way() == 0 {
             return;
         }
         if settled != last.0 {

@@ -263,6 +263,9 @@ impl Shared {
         let lines = heard.as_ref().map_or(0, |heard| self.lines_of(heard));
         let subject = heard.as_ref().map(|heard| self.subject_of(heard)).unwrap_or_default();
         let trouble = self.script.next(Called { operation, api: &call.api, subject: &subject, lines });
+        if let Some(delay) = trouble.as_ref().map(Trouble::delay).filter(|delay| !delay.is_zero()) {
+            tokio::time::sleep(delay).await;
+        }
         if let (true, Ok(heard)) = (trouble.as_ref().is_some_and(Trouble::acts_twice), &heard) {
             // Nobody hears of the first time.
             let _ = self.act(&call, heard);

@@ -12,6 +12,7 @@ pub struct Trouble {
     acts: Acts,
     shows: Shows,
     held: bool,
+    delay: Duration,
 }
 
 /// How often a call is carried out.
@@ -127,28 +128,39 @@ pub(crate) struct Called<'c> {
 // === impl Trouble ===
 
 impl Trouble {
+    const fn new(acts: Acts, shows: Shows) -> Self {
+        Self { acts, shows, held: false, delay: Duration::ZERO }
+    }
+
     /// The call is not carried out.
     #[must_use]
     pub const fn instead(shows: Shows) -> Self {
-        Self { acts: Acts::Not, shows, held: false }
+        Self::new(Acts::Not, shows)
     }
 
     /// The call is carried out, and then this is shown.
     #[must_use]
     pub const fn after_acting(shows: Shows) -> Self {
-        Self { acts: Acts::Once, shows, held: false }
+        Self::new(Acts::Once, shows)
     }
 
     /// The call is carried out twice, which no DOM should, and then this is shown.
     #[must_use]
     pub const fn after_acting_twice(shows: Shows) -> Self {
-        Self { acts: Acts::Twice, shows, held: false }
+        Self::new(Acts::Twice, shows)
     }
 
     /// The same, but what the caller gets to see waits until [`Script::release`] lets it go.
     #[must_use]
     pub const fn held(mut self) -> Self {
         self.held = true;
+        self
+    }
+
+    /// The same, but so much later: until then nothing is carried out.
+    #[must_use]
+    pub const fn delayed(mut self, delay: Duration) -> Self {
+        self.delay = delay;
         self
     }
 
@@ -169,6 +181,10 @@ impl Trouble {
 
     pub(crate) const fn acts_twice(&self) -> bool {
         matches!(self.acts, Acts::Twice)
+    }
+
+    pub(crate) const fn delay(&self) -> Duration {
+        self.delay
     }
 
     pub(crate) const fn is_held(&self) -> bool {
