@@ -9,13 +9,16 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use gateway_transport::sender::{Address, Call, Params, Sender};
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, Method};
 use tokio::time::sleep;
 
 use crate::drill::world::{DrillFault, World};
 
 /// Between two rounds; the gateways take calls for several of these after they say that they are not ready.
 const BETWEEN_ROUNDS: Duration = Duration::from_millis(50);
+
+/// The status of a gateway that is not ready.
+const NOT_READY: u16 = 503;
 
 /// Asks all gateways for ever.
 ///
@@ -39,5 +42,5 @@ async fn is_ready(sender: &Sender, admin: SocketAddr) -> Result<bool, DrillFault
     let address: Address = format!("http://{admin}/ready").parse()?;
     let call =
         Call { method: Method::GET, address, headers: HeaderMap::new(), body: Bytes::new(), deadline: None };
-    Ok(!sender.send(call).await.is_ok_and(|answer| answer.status == StatusCode::SERVICE_UNAVAILABLE))
+    Ok(!sender.send(call).await.is_ok_and(|answer| answer.status.as_u16() == NOT_READY))
 }
