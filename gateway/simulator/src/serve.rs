@@ -3,6 +3,7 @@
 //! What they say is written and read by the templates of a dialect, turned round; when they misbehave, a [`Script`]
 //! said so. Nothing here is part of the gateway's own paths.
 
+mod capacity;
 mod control;
 mod delivery;
 mod dom;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+pub use capacity::Capacity;
 pub use delivery::Delivery;
 pub use dom::{Access, DomParams, DomServer, Pushes};
 pub use journal::{Entry, Journal};

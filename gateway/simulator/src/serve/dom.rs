@@ -13,6 +13,7 @@ use jiff::tz::TimeZone;
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinHandle;
 
+use super::capacity::{Capacity, Overloaded, Places};
 use super::delivery::{Delivery, Waiting};
 use super::interop::{Call, SERVLET, Way};
 use super::journal::{Entry, Journal};
@@ -80,6 +81,7 @@ pub(crate) struct Shared {
     journal: Journal,
     cuts: Cuts,
     params: DomParams,
+    places: Places,
     changed: Notify,
 }
 
@@ -127,6 +129,7 @@ impl DomServer {
             journal: Journal::default(),
             cuts: cuts.clone(),
             params,
+            places: Places::default(),
             changed: Notify::new(),
         });
         let serving = Arc::clone(&shared);
@@ -178,6 +181,11 @@ impl DomServer {
     /// The next so many connections are reset before anything of them is read.
     pub fn reset_next(&self, connections: usize) {
         self.site.reset_next(connections);
+    }
+
+    /// From now on it can do so much; with none, anything.
+    pub fn set_capacity(&self, capacity: Option<Capacity>) {
+        self.shared.places.set(capacity);
     }
 
     /// Pushes one event, once, for whoever sees to order and repetition itself.
@@ -263,6 +271,13 @@ impl Shared {
         let lines = heard.as_ref().map_or(0, |heard| self.lines_of(heard));
         let subject = heard.as_ref().map(|heard| self.subject_of(heard)).unwrap_or_default();
         let trouble = self.script.next(Called { operation, api: &call.api, subject: &subject, lines });
+        // What goes wrong anyway takes no place from others. The place is given back with the answer.
+        let place = match &trouble {
+            None => Some(self.places.take().await),
+            Some(_) => None,
+        };
+        let is_overloaded = matches!(place, Some(Err(Overloaded)));
+        let trouble = trouble.or_else(|| is_overloaded.then(|| Trouble::instead(Shows::Status(503))));
         if let Some(delay) = trouble.as_ref().map(Trouble::delay).filter(|delay| !delay.is_zero()) {
             tokio::time::sleep(delay).await;
         }
