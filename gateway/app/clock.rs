@@ -1,4 +1,8 @@
 //! The one place where the clock is read and identities are made; everything below gets them as values.
+//!
+//! A gateway has its clock from [`crate::outside`]; the functions read the machine's.
+
+use std::fmt;
 
 use gateway_operation::frame::Stamp;
 use jiff::Timestamp;
@@ -12,6 +16,19 @@ pub struct Identity {
     /// A new identity.
     pub id: String,
 }
+
+/// Where the time and new identities come from.
+pub trait Clock: fmt::Debug + Send + Sync {
+    /// Now, and a new identity.
+    fn identity(&self) -> Identity;
+
+    /// Now.
+    fn now(&self) -> Timestamp;
+}
+
+/// The machine's.
+#[derive(Debug, Clone, Copy)]
+pub struct MachineClock;
 
 /// Now, and a new identity that sorts by time.
 #[must_use]
@@ -29,6 +46,18 @@ pub fn identity_of(document: &[u8]) -> String {
 #[must_use]
 pub fn now() -> Timestamp {
     Timestamp::now()
+}
+
+// === impl MachineClock ===
+
+impl Clock for MachineClock {
+    fn identity(&self) -> Identity {
+        identity()
+    }
+
+    fn now(&self) -> Timestamp {
+        now()
+    }
 }
 
 // === impl Identity ===

@@ -16,13 +16,12 @@ use gateway_exchange::{Call, Interpreter, Reply};
 use gateway_mapping::{Dialect, Side};
 use gateway_model::{Fault, Repeat, codes};
 use gateway_policy::{Budgeted, Deadline};
-use gateway_transport::sender::{self, Address, Neighbour, SendError, Sender, Spent};
+use gateway_transport::sender::{self, Address, Neighbour, SendError, Spent, Way};
 use tower::Service;
 
 use crate::config::{Connection, Dom};
 use crate::dom_link::login::Session;
 use crate::metrics::Metrics;
-use crate::ready::sender_params;
 use crate::trace::TraceContext;
 
 /// A call with what goes along with it.
@@ -49,7 +48,7 @@ struct Link {
     connection: Connection,
     address: Address,
     program: String,
-    sender: Sender,
+    way: Arc<dyn Way>,
     session: Session,
     interpreter: Arc<Interpreter>,
     metrics: Metrics,
@@ -58,25 +57,24 @@ struct Link {
 // === impl DomLink ===
 
 impl DomLink {
-    /// The way to a DOM as it is configured. Nothing is sent yet.
+    /// A DOM as it is configured, by the way that leads to it. Nothing is sent yet.
     ///
     /// # Errors
-    /// What cannot be used: an address, a certificate file.
-    pub fn new(dom: &Dom, interpreter: Arc<Interpreter>, metrics: Metrics) -> anyhow::Result<Self> {
-        let mut params = sender_params(&dom.name.value, interpreter.limits().bytes);
-        params.connect_timeout = dom.connect_timeout;
-        params.idle_timeout = dom.idle_timeout;
-        params.max_idle = dom.idle_connections;
+    /// An address that cannot be.
+    pub fn new(
+        dom: &Dom,
+        way: Arc<dyn Way>,
+        interpreter: Arc<Interpreter>,
+        metrics: Metrics,
+    ) -> anyhow::Result<Self> {
         let address: Address = dom.url.value.to_string().parse()?;
-        params.tls.authorities = authorities(dom.ca_file.as_deref(), &address);
-        params.tls.identity.clone_from(&dom.identity_file);
         Ok(Self(Arc::new(Link {
             name: dom.name.value.clone(),
             dialect: dom.dialect.value.clone(),
             connection: dom.connection,
             address,
             program: dom.program_id.clone(),
-            sender: Sender::new(params)?,
+            way,
             session: Session::new(&dom.login),
             interpreter,
             metrics,
@@ -135,7 +133,7 @@ impl Link {
         caller.request.trace.write(&mut outgoing.headers);
         outgoing.deadline = caller.deadline.map(Deadline::instant);
         let weigh = |error| weigh(whose_time(error, caller.request.ends), call.only_reads);
-        let answer = self.sender.send(outgoing).await.map_err(weigh)?;
+        let answer = self.way.send(outgoing).await.map_err(weigh)?;
         let reply = Reply {
             status: answer.status.as_u16(),
             content_type: answer.content_type().map(ToOwned::to_owned),

@@ -13,6 +13,7 @@ mod faults;
 mod fleet;
 mod job;
 mod ledger;
+mod overload;
 mod plan;
 mod saboteur;
 mod shopper;
@@ -21,6 +22,7 @@ mod world;
 
 pub use fleet::FleetFault;
 pub use ledger::Seen;
+pub use overload::{Count, Judged, OverloadPlan, OverloadTally, Phase, run_overload};
 pub use plan::{Plan, Spoil};
 pub use tally::{Row, Tally};
 pub use world::DrillFault;

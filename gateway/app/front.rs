@@ -14,7 +14,7 @@ use matchit::Router;
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::{Semaphore, TryAcquireError};
 
-use crate::clock::{self, Identity};
+use crate::clock::Identity;
 use crate::metrics::{Counted, StockMetrics};
 use crate::push_call;
 use crate::ready::Ready;
@@ -87,7 +87,7 @@ impl Front {
     #[must_use]
     pub fn rejected(&self, rejection: &Rejection, head: &RequestHead) -> Response<Bytes> {
         let state = self.state.load();
-        let identity = clock::identity();
+        let identity = state.ready.outside.clock.identity();
         let id = identity.id.clone();
         let fault = Fault::from(rejection);
         let target = state.routes.at(head.uri.path()).map_or(Target::Heartbeat, |found| *found.value);
@@ -110,8 +110,8 @@ impl Front {
     /// None: every fault is an answer.
     pub async fn answer(self: Arc<Self>, request: Request<Bytes>) -> Result<Response<Bytes>, Infallible> {
         let caller = request.extensions().get::<Caller>().cloned().unwrap_or_else(Caller::who_stays);
-        let identity = clock::identity();
         let state = self.state.load_full();
+        let identity = state.ready.outside.clock.identity();
         let call = Call { state: &state, identity: &identity, caller };
         let response = match state.routes.at(request.uri().path()).map(|found| *found.value) {
             Ok(Target::Heartbeat) => respond::plain("alive\n"),

@@ -20,6 +20,7 @@ pub mod load;
 pub mod log;
 pub mod mapping_files;
 pub mod metrics;
+pub mod outside;
 pub mod push_call;
 pub mod ready;
 pub mod report;

@@ -12,6 +12,7 @@ use crate::config::{self, Config, Deadline, Dom, Store};
 use crate::dom_link::DomLink;
 use crate::generation::Generation;
 use crate::metrics::Metrics;
+use crate::outside::Outside;
 use crate::stack::{Upstream, upstream};
 use crate::stock::Stocks;
 use crate::stock::desk::Desk;
@@ -33,6 +34,8 @@ pub struct Ready {
     pub stocks: Arc<Stocks>,
     /// What operators count.
     pub metrics: Metrics,
+    /// The time, and where the ways to the neighbours come from.
+    pub outside: Outside,
 }
 
 /// A store with the ways its calls take.
@@ -55,6 +58,7 @@ struct Common<'r> {
     interpreter: &'r Arc<Interpreter>,
     stocks: &'r Arc<Stocks>,
     metrics: &'r Metrics,
+    outside: &'r Outside,
 }
 
 /// A DOM that pushes.
@@ -67,15 +71,31 @@ pub struct DomPort {
 // === impl Ready ===
 
 impl Ready {
-    /// Makes a generation ready. Nothing is sent yet.
+    /// Makes a generation ready on this machine. Nothing is sent yet.
     ///
     /// # Errors
     /// What cannot be used: a certificate file, an address.
     pub fn new(generation: Generation, metrics: Metrics) -> anyhow::Result<Self> {
         let Generation { config, mappings } = generation;
         let interpreter = Interpreter::new(mappings, config.zone.clone(), limits(&config.limits))?;
-        let interpreter = Arc::new(interpreter);
-        let link = |dom: &Dom| DomLink::new(dom, Arc::clone(&interpreter), metrics.clone());
+        Self::within(Outside::of_this_machine(), config, Arc::new(interpreter), metrics)
+    }
+
+    /// Makes a configuration ready, with the interpreter over its mappings, within something outside. Nothing is sent
+    /// yet.
+    ///
+    /// # Errors
+    /// What cannot be used: a certificate file, an address.
+    pub fn within(
+        outside: Outside,
+        config: Config,
+        interpreter: Arc<Interpreter>,
+        metrics: Metrics,
+    ) -> anyhow::Result<Self> {
+        let link = |dom: &Dom| {
+            let way = outside.neighbours.dom(dom, interpreter.limits().bytes)?;
+            DomLink::new(dom, way, Arc::clone(&interpreter), metrics.clone())
+        };
         let links = config
             .doms
             .iter()
@@ -85,14 +105,15 @@ impl Ready {
         let stocks = Stocks::new(&config.cache, ids)
             .map_err(|faults| anyhow::anyhow!("the cache rules cannot be used: {faults:?}"))?;
         let stocks = Arc::new(stocks);
-        let common = Common { interpreter: &interpreter, stocks: &stocks, metrics: &metrics };
+        let common =
+            Common { interpreter: &interpreter, stocks: &stocks, metrics: &metrics, outside: &outside };
         let stores = config
             .stores
             .iter()
             .map(|store| StorePort::new(store, &config, &links, common))
             .collect::<anyhow::Result<_>>()?;
         let doms = config.doms.iter().map(|dom| DomPort { dom: dom.clone() }).collect();
-        Ok(Self { config, interpreter, stores, doms, stocks, metrics })
+        Ok(Self { config, interpreter, stores, doms, stocks, metrics, outside })
     }
 
     /// What was asked of the DOMs about stock so far, by store id.
@@ -130,8 +151,11 @@ impl StorePort {
                 Ok((operation, upstream(operation, &limits, &store.retry, link.clone())?))
             })
             .collect::<anyhow::Result<_>>()?;
-        let inbound = store.inbound.as_ref();
-        let link = inbound.map(|inbound| StoreLink::new(store, inbound, common.interpreter)).transpose()?;
+        let link = store.inbound.as_ref().map(|inbound| {
+            let way = common.outside.neighbours.store(store, inbound, common.interpreter.limits().bytes)?;
+            StoreLink::new(inbound, way)
+        });
+        let link = link.transpose()?;
         let mut port = Self { store: store.clone(), dom, link, upstreams, desks: Vec::new() };
         if !config.cache.rules.is_empty() {
             port.desks =
@@ -151,6 +175,7 @@ impl StorePort {
             interpreter: Arc::clone(common.interpreter),
             stocks: Arc::clone(common.stocks),
             metrics: common.metrics.clone(),
+            clock: Arc::clone(&common.outside.clock),
             failed_attempts: Arc::default(),
         };
         Ok(Desk::new(source, &self.dom.batch)?)

@@ -1,19 +1,19 @@
 //! The way to one store: where its inbound services are and who the gateway says it is.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
-use gateway_exchange::{Interpreter, Operation, Reply};
+use gateway_exchange::{Operation, Reply};
 use gateway_model::{Fault, codes};
 use gateway_transport::credentials;
-use gateway_transport::sender::{self, Address, Neighbour, SendError, Sender, Spent};
+use gateway_transport::sender::{self, Address, Neighbour, SendError, Spent, Way};
 use gateway_wire::soap::{self, Form};
 use http::HeaderValue;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use secrecy::SecretString;
 use tokio::time::Instant;
 
-use crate::config::{CredentialsKind, Inbound, Store};
-use crate::dom_link::authorities;
-use crate::ready::sender_params;
+use crate::config::{CredentialsKind, Inbound};
 use crate::trace::TraceContext;
 
 /// One store, ready to be told.
@@ -23,24 +23,19 @@ pub struct StoreLink {
     order: Address,
     authorization: Option<HeaderValue>,
     token: Option<soap::Credentials>,
-    sender: Sender,
+    way: Arc<dyn Way>,
 }
 
 // === impl StoreLink ===
 
 impl StoreLink {
-    /// The way to a store as it is configured. Nothing is sent yet.
+    /// A store as it is configured, by the way that leads to it. Nothing is sent yet.
     ///
     /// # Errors
-    /// What cannot be used: an address, a certificate file, credentials that cannot be written.
-    pub fn new(store: &Store, inbound: &Inbound, interpreter: &Interpreter) -> anyhow::Result<Self> {
-        let mut params = sender_params(&store.name.value, interpreter.limits().bytes);
-        params.connect_timeout = inbound.connect_timeout;
-        params.max_idle = inbound.idle_connections;
+    /// What cannot be used: an address, credentials that cannot be written.
+    pub fn new(inbound: &Inbound, way: Arc<dyn Way>) -> anyhow::Result<Self> {
         let (inventory, order): (Address, Address) =
             (inbound.inventory.value.to_string().parse()?, inbound.order.value.to_string().parse()?);
-        let tls = if inventory.is_tls() { &inventory } else { &order };
-        params.tls.authorities = authorities(inbound.ca_file.as_deref(), tls);
         let credentials = &inbound.credentials;
         let shown = credentials.user.as_ref().zip(credentials.password.as_ref());
         let authorization = match shown {
@@ -56,7 +51,7 @@ impl StoreLink {
             }
             _ => None,
         };
-        Ok(Self { inventory, order, authorization, token, sender: Sender::new(params)? })
+        Ok(Self { inventory, order, authorization, token, way })
     }
 
     /// Tells the store, in a SOAP 1.1 envelope, and waits for its answer.
@@ -80,7 +75,7 @@ impl StoreLink {
             call.headers.insert(AUTHORIZATION, value.clone());
         }
         trace.write(&mut call.headers);
-        let answer = self.sender.send(call).await.map_err(failed)?;
+        let answer = self.way.send(call).await.map_err(failed)?;
         let reply = Reply {
             status: answer.status.as_u16(),
             content_type: answer.content_type().map(ToOwned::to_owned),

@@ -3,15 +3,17 @@
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use dom_gateway::config::{self, Config};
 use dom_gateway::generation;
 use dom_gateway::metrics::Metrics;
-use dom_gateway::ready::Ready;
+use dom_gateway::outside::Outside;
+use dom_gateway::ready::{Ready, limits};
 use dom_gateway::serve::Gateway;
 use dom_gateway::stock::Stocks;
-use gateway_exchange::OPERATIONS;
+use gateway_exchange::{Interpreter, OPERATIONS};
 use gateway_transport::listener::Drained;
 use gateway_transport::sender::{Params, Sender};
 use tempfile::TempDir;
@@ -32,6 +34,9 @@ pub(crate) const SECRETS: &[(&str, &str)] = &[
     ("INBOUND_PASSWORD", "s3cret-of-the-inbound"),
     ("DOM_PASSWORD", "s3cret-of-the-dom"),
 ];
+
+/// The repository's mappings, with the usual limits; loaded once, because there are many gateways.
+static OWN: OnceLock<Arc<Interpreter>> = OnceLock::new();
 
 /// A limit that no test meets; a test that does has failed.
 const NEVER: Duration = Duration::from_secs(120);
@@ -142,6 +147,17 @@ impl Settings {
         let environment = |name: &str| {
             SECRETS.iter().find(|(known, _)| *known == name).map(|(_, secret)| (*secret).to_owned())
         };
+        if self.mappings.is_none() && self.limits.is_empty() {
+            let loaded = config::load(&file, &environment);
+            let shown = gateway_mapping::render(&loaded.diagnostics, &loaded.files, false);
+            assert!(loaded.config.is_some(), "{shown}\n{}", self.text());
+            let config = loaded.config.unwrap();
+            let own = OWN.get_or_init(|| own_mappings(&config));
+            let unfit = config.check_dialects("config.toml", own.mappings());
+            assert!(unfit.is_empty(), "{}", gateway_mapping::render(&unfit, &[], false));
+            return Ready::within(Outside::of_this_machine(), config, Arc::clone(own), Metrics::default())
+                .unwrap();
+        }
         let loaded = generation::load(&file, &environment);
         let shown = gateway_mapping::render(&loaded.diagnostics, &loaded.files, false);
         assert!(loaded.outcome.is_some(), "{shown}\n{}", self.text());
@@ -161,6 +177,12 @@ impl Settings {
         let caller = Sender::new(patient).unwrap();
         Running { data, admin, stop, served, stocks, caller, _folder: folder }
     }
+}
+
+fn own_mappings(config: &Config) -> Arc<Interpreter> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings");
+    let mappings = generation::load_mappings(&folder).outcome.unwrap();
+    Arc::new(Interpreter::new(mappings, config.zone.clone(), limits(&config.limits)).unwrap())
 }
 
 /// Fails the test if it takes for ever.

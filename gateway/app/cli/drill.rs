@@ -1,6 +1,7 @@
 //! `drill`: very many orders through gateways that are killed, between ends that fail; then both ends are counted.
 
 mod choices;
+mod overload;
 mod progress;
 mod table;
 
@@ -18,7 +19,7 @@ use crate::cli::exit::{Failure, Outcome};
 use crate::cli::mappings;
 use crate::cli::terminal::Terminal;
 use crate::demo::ProcessFault;
-use crate::drill::{self, DrillFault, FleetFault, Plan, Seen};
+use crate::drill::{self, DrillFault, FleetFault, OverloadPlan, Plan, Seen};
 use crate::serve::Signals;
 
 /// Send very many orders through gateways that are killed, and count what became of them.
@@ -58,6 +59,15 @@ pub(super) struct Drill {
     /// Write what went wrong by the seed to a file: order, operation, attempt and trouble, a line each.
     #[arg(long, value_name = "FILE")]
     list_faults: Option<PathBuf>,
+    /// Show an overload instead: browsing at ten times what the DOM can answer, checkout at 30 %, then the DOM is away.
+    #[arg(long, conflicts_with_all = ["orders", "faults", "ambiguous", "kills", "rolling", "outages", "repeated_orders", "spoil", "list_faults"])]
+    overload: bool,
+    /// In an overload, how many calls a second the DOM can answer.
+    #[arg(long, value_name = "N", default_value_t = 60, requires = "overload", value_parser = clap::value_parser!(u32).range(20..=1_000))]
+    capacity: u32,
+    /// In an overload, how many seconds browsing is too much, and how many the DOM is away then.
+    #[arg(long, value_name = "S", default_value_t = 15, requires = "overload", value_parser = clap::value_parser!(u32).range(5..=3_600))]
+    phase_seconds: u32,
     /// The folder of vocabulary and dialects.
     #[arg(long, value_name = "DIR", default_value = "mappings")]
     mappings: PathBuf,
@@ -81,8 +91,9 @@ const EXAMPLE: &str = "Examples:
   dom-gateway drill --orders 20000 --seed 7 --rolling 2
   dom-gateway drill --orders 1000000 --repeated-orders refused
   dom-gateway drill --orders 500 --spoil doubled
+  dom-gateway drill --overload
 
-Exit codes: 0 nothing lost, doubled, unresolved or left behind; 1 something was, or it was stopped; 69 a port cannot be \
+Exit codes: 0 all that is judged is as it has to be; 1 something is not, or it was stopped; 69 a port cannot be \
 had or a gateway does not start; 78 the mappings have faults.";
 
 /// Between two looks at how far it is.
@@ -100,6 +111,9 @@ impl Drill {
             return Err(Failure::Configuration(text));
         }
         let runtime = tokio::runtime::Runtime::new().map_err(anyhow::Error::from)?;
+        if self.overload {
+            return runtime.block_on(overload::hold(&self.overload_plan(), &self.mappings, terminal));
+        }
         runtime.block_on(self.hold(terminal))
     }
 
@@ -138,6 +152,15 @@ impl Drill {
         }
         terminal.give(table::of(&tally, self.seed).as_bytes())?;
         Ok(if tally.is_right() && !stopping.is_cancelled() { Outcome::Fine } else { Outcome::Faults })
+    }
+
+    fn overload_plan(&self) -> OverloadPlan {
+        OverloadPlan {
+            seed: self.seed,
+            gateways: usize::from(self.gateways),
+            capacity: self.capacity,
+            phase: Duration::from_secs(u64::from(self.phase_seconds)),
+        }
     }
 
     fn plan(&self) -> Plan {

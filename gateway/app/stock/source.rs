@@ -12,7 +12,7 @@ use gateway_policy::{Budgeted, Deadline};
 use tower::{Service, ServiceExt};
 
 use super::{Stocks, name, value};
-use crate::clock;
+use crate::clock::Clock;
 use crate::config;
 use crate::dom_link::DomCall;
 use crate::metrics::Metrics;
@@ -47,13 +47,15 @@ pub struct DomStock {
     pub stocks: Arc<Stocks>,
     /// What operators count.
     pub metrics: Metrics,
+    /// The time and new identities.
+    pub clock: Arc<dyn Clock>,
     /// Requests that the last question took which failed.
     pub failed_attempts: Arc<AtomicU32>,
 }
 
 impl Source<OwnedKey, Found> for DomStock {
     async fn fetch(&self, keys: Vec<OwnedKey>, class: Class) -> Result<Vec<Result<Found, Fault>>, Fault> {
-        let identity = clock::identity();
+        let identity = self.clock.identity();
         let asked_ms = identity.now.as_millisecond();
         let keys: Vec<Key<'_>> = keys.iter().map(OwnedKey::key).collect();
         let lines: Vec<StockLine<'_>> = keys.iter().map(name::line).collect();
@@ -79,7 +81,7 @@ impl Source<OwnedKey, Found> for DomStock {
             replied.and_then(|reply| self.interpreter.read_stock(asked, ends, &reply, identity.stamp()));
         self.log(&identity.id, (keys.len(), class, attempts), found.as_ref().err());
         let findings = found?;
-        let arrival = Arrival::answer(asked_ms, clock::now().as_millisecond());
+        let arrival = Arrival::answer(asked_ms, self.clock.now().as_millisecond());
         let found = keys.iter().zip(findings).map(|(key, finding)| {
             Ok(Found { finding: Arc::new(self.kept(key, finding, arrival)), attempts })
         });

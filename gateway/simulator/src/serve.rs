@@ -28,6 +28,7 @@ pub use delivery::Delivery;
 pub use dom::{Access, DomParams, DomServer, Pushes};
 pub use journal::{Entry, Journal};
 pub use mishap::{Mishap, Mishaps};
+pub use relay::Cut;
 pub use script::{Count, Decider, Incident, Script, Shows, Trouble};
 pub use shopper::{Exchange, Outcome};
 pub use site::StartError;

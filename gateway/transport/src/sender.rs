@@ -10,6 +10,7 @@ mod error;
 mod outgoing;
 mod params;
 mod upload;
+mod way;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -29,6 +30,7 @@ use outgoing::{Outgoing, Sight};
 pub use params::{Authorities, ClientTls, Params, SenderError};
 pub use upload::Upload;
 use upload::Uploading;
+pub use way::{Exchange, Way};
 
 /// How much room is made for an answer before its first byte.
 const FIRST_ANSWER_BYTES: usize = 16 * 1_024;

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use gateway_mapping::Mappings;
 use gateway_model::{FieldId, Record};
 use gateway_transport::credentials::{self, Credentials};
-use gateway_transport::sender::{Address, Params, Sender};
+use gateway_transport::sender::{Address, Params, Sender, Way as Sending};
 use http::{Method, Request, Response, StatusCode};
 use jiff::tz::TimeZone;
 use tokio::sync::{Notify, Semaphore};
@@ -62,14 +62,15 @@ pub enum Pushes {
 #[derive(Debug)]
 pub struct DomServer {
     shared: Arc<Shared>,
-    site: Site,
+    /// `None` without a port.
+    site: Option<Site>,
     pushing: Option<JoinHandle<()>>,
 }
 
 /// What its calls share.
 pub(crate) struct Shared {
     pub(crate) speaker: Speaker,
-    pub(crate) sender: Sender,
+    pub(crate) sender: Arc<dyn Sending>,
     pub(crate) waiting: Mutex<Waiting>,
     pub(crate) gateways: Mutex<Ways>,
     pub(crate) credentials: Mutex<Option<Credentials>>,
@@ -114,11 +115,32 @@ impl DomServer {
         params: DomParams,
         clock: Clock,
     ) -> Result<Self, StartError> {
+        let sender = Arc::new(Sender::new(Params::new("gateway"))?);
+        let mut server = Self::without_port(mappings, dom, params, (clock, sender))?;
+        let shared = &server.shared;
+        let serving = Arc::clone(shared);
+        let serve = move |request| Arc::clone(&serving).serve(request);
+        server.site = Some(Site::start(shared.params.address, shared.cuts.clone(), serve).await?);
+        if server.shared.params.pushes == Pushes::AtOnce {
+            server.push_at_once();
+        }
+        Ok(server)
+    }
+
+    /// A DOM that is called by [`DomServer::answer`] and pushes by this way, when asked.
+    ///
+    /// # Errors
+    /// The mappings have no such dialect.
+    pub fn without_port(
+        mappings: Arc<Mappings>,
+        dom: Dom,
+        params: DomParams,
+        (clock, sender): (Clock, Arc<dyn Sending>),
+    ) -> Result<Self, StartError> {
         let zone: TimeZone = dom.scenario().zone.clone();
-        let cuts = Cuts::default();
         let shared = Arc::new(Shared {
             speaker: Speaker::new(mappings, &params.dialect, zone)?,
-            sender: Sender::new(Params::new("gateway"))?,
+            sender,
             waiting: Mutex::default(),
             gateways: Mutex::default(),
             credentials: Mutex::default(),
@@ -127,26 +149,25 @@ impl DomServer {
             dom: Mutex::new(dom),
             script: Script::default(),
             journal: Journal::default(),
-            cuts: cuts.clone(),
+            cuts: Cuts::default(),
             params,
             places: Places::default(),
             changed: Notify::new(),
         });
-        let serving = Arc::clone(&shared);
-        let serve = move |request| Arc::clone(&serving).serve(request);
-        let site = Site::start(shared.params.address, cuts, serve).await?;
-        let at_once = shared.params.pushes == Pushes::AtOnce;
-        let mut server = Self { shared, site, pushing: None };
-        if at_once {
-            server.push_at_once();
-        }
-        Ok(server)
+        Ok(Self { shared, site: None, pushing: None })
     }
 
-    /// The address callers use.
+    /// Answers a call that came by no port. How an answer is cut short, if it is, stands in its extensions ([`Cut`]).
+    ///
+    /// [`Cut`]: super::Cut
+    pub async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
+        Arc::clone(&self.shared).serve(request).await
+    }
+
+    /// The address callers use; without a port, the one it was to have.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        self.site.address()
+        self.site.as_ref().map_or(self.shared.params.address, Site::address)
     }
 
     /// The URL of its interop servlet.
@@ -175,12 +196,12 @@ impl DomServer {
 
     /// Opens its port, or closes it: then connections are refused, and those there are end at once.
     pub fn set_open(&self, open: bool) {
-        self.site.set_open(open);
+        self.site.iter().for_each(|site| site.set_open(open));
     }
 
     /// The next so many connections are reset before anything of them is read.
     pub fn reset_next(&self, connections: usize) {
-        self.site.reset_next(connections);
+        self.site.iter().for_each(|site| site.reset_next(connections));
     }
 
     /// From now on it can do so much; with none, anything.
@@ -223,7 +244,9 @@ impl DomServer {
         if let Some(pushing) = &self.pushing {
             pushing.abort();
         }
-        self.site.stop().await;
+        if let Some(site) = self.site {
+            site.stop().await;
+        }
     }
 }
 

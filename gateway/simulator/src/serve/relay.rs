@@ -22,9 +22,9 @@ const CHUNK_BYTES: usize = 16 * 1_024;
 /// Between two attempts to open a port again.
 const BETWEEN_BINDS: Duration = Duration::from_millis(5);
 
-/// How the next answer on a connection ends.
+/// How an answer ends that does not arrive whole. Of a system without a port, the response has it as an extension.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Cut {
+pub enum Cut {
     /// Before its first byte.
     Whole,
     /// Before its first byte, with a reset.

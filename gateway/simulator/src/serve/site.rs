@@ -155,7 +155,7 @@ impl Reply {
         cuts: &Cuts,
         peer: Option<SocketAddr>,
     ) -> Response<Bytes> {
-        let cut = |cut| peer.into_iter().for_each(|peer| cuts.cut(peer, cut));
+        let mut ends = None;
         if trouble.is_some_and(Trouble::is_held) {
             script.hold().await;
         }
@@ -174,23 +174,23 @@ impl Reply {
                 Self { body: self.body.into_iter().take(half).collect(), ..self }
             }
             Some(Shows::BrokenOff) => {
-                cut(Cut::Body(BYTES_BEFORE_BREAK));
+                ends = Some(Cut::Body(BYTES_BEFORE_BREAK));
                 self
             }
             Some(Shows::Stalled) => {
-                cut(Cut::Stall(BYTES_BEFORE_BREAK));
+                ends = Some(Cut::Stall(BYTES_BEFORE_BREAK));
                 self
             }
             Some(Shows::Dropped) => {
-                cut(Cut::Whole);
+                ends = Some(Cut::Whole);
                 self
             }
             Some(Shows::Reset) => {
-                cut(Cut::Reset);
+                ends = Some(Cut::Reset);
                 self
             }
             Some(Shows::Silent) => {
-                cut(Cut::Silence);
+                ends = Some(Cut::Silence);
                 self
             }
             Some(Shows::Late(time)) => {
@@ -202,7 +202,13 @@ impl Reply {
                 self
             }
         };
-        reply.into_response()
+        let mut response = reply.into_response();
+        match (ends, peer) {
+            (Some(cut), Some(peer)) => cuts.cut(peer, cut),
+            (Some(cut), None) => drop(response.extensions_mut().insert(cut)),
+            (None, _) => {}
+        }
+        response
     }
 
     pub(crate) fn into_response(self) -> Response<Bytes> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use gateway_mapping::Mappings;
 use gateway_transport::credentials::{self, Credentials};
-use gateway_transport::sender::{Address, Params, Sender};
+use gateway_transport::sender::{Address, Params, Sender, Way};
 use gateway_wire::soap::{self, Form, SoapFault, UsernameToken};
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use jiff::tz::TimeZone;
@@ -64,13 +64,14 @@ pub enum Outbound {
 #[derive(Debug)]
 pub struct StoreServer {
     pub(super) shared: Arc<StoreShared>,
-    site: Site,
+    /// `None` without a port.
+    site: Option<Site>,
 }
 
 /// What its calls share.
 pub(super) struct StoreShared {
     pub(super) speaker: Speaker,
-    pub(super) sender: Sender,
+    pub(super) sender: Arc<dyn Way>,
     pub(super) gateways: Mutex<Ways>,
     pub(super) connector: Mutex<Connector>,
     /// So many calls at a time of each message type as its settings say.
@@ -116,11 +117,29 @@ impl StoreServer {
         params: StoreParams,
         clock: Clock,
     ) -> Result<Self, StartError> {
-        let cuts = Cuts::default();
+        let sender = Sender::new(Params { attempt_timeout: params.timeout, ..Params::new("gateway") })?;
+        let mut server = Self::without_port(mappings, store, params, (clock, Arc::new(sender)))?;
+        let shared = &server.shared;
+        let serving = Arc::clone(shared);
+        let serve = move |request| Arc::clone(&serving).serve(request);
+        server.site = Some(Site::start(shared.params.address, shared.cuts.clone(), serve).await?);
+        Ok(server)
+    }
+
+    /// A store that is told by [`StoreServer::answer`] and calls by this way, which decides how long it waits.
+    ///
+    /// # Errors
+    /// The mappings have no such dialect.
+    pub fn without_port(
+        mappings: Arc<Mappings>,
+        store: Store,
+        params: StoreParams,
+        (clock, sender): (Clock, Arc<dyn Way>),
+    ) -> Result<Self, StartError> {
         let types = [MessageType::Inventory, MessageType::Order, MessageType::GetOrder];
         let shared = Arc::new(StoreShared {
             speaker: Speaker::new(mappings, &params.dialect, TimeZone::UTC)?,
-            sender: Sender::new(Params { attempt_timeout: params.timeout, ..Params::new("gateway") })?,
+            sender,
             gateways: Mutex::default(),
             connector: Mutex::new(Connector::new(params.habits)),
             turns: types.map(|message_type| (message_type, Semaphore::new(params.parallel))),
@@ -130,18 +149,22 @@ impl StoreServer {
             script: Script::default(),
             mishaps: Mutex::default(),
             journal: Journal::default(),
-            cuts: cuts.clone(),
+            cuts: Cuts::default(),
         });
-        let serving = Arc::clone(&shared);
-        let serve = move |request| Arc::clone(&serving).serve(request);
-        let site = Site::start(shared.params.address, cuts, serve).await?;
-        Ok(Self { shared, site })
+        Ok(Self { shared, site: None })
     }
 
-    /// The address its services for pushes are at.
+    /// Takes a push that came by no port. How an answer is cut short, if it is, stands in its extensions ([`Cut`]).
+    ///
+    /// [`Cut`]: super::Cut
+    pub async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
+        Arc::clone(&self.shared).serve(request).await
+    }
+
+    /// The address its services for pushes are at; without a port, the one it was to have.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        self.site.address()
+        self.site.as_ref().map_or(self.shared.params.address, Site::address)
     }
 
     /// The URL of the service that takes stock.
@@ -175,12 +198,12 @@ impl StoreServer {
 
     /// Opens its port, or closes it: then connections are refused, and those there are end at once.
     pub fn set_open(&self, open: bool) {
-        self.site.set_open(open);
+        self.site.iter().for_each(|site| site.set_open(open));
     }
 
     /// The next so many connections are reset before anything of them is read.
     pub fn reset_next(&self, connections: usize) {
-        self.site.reset_next(connections);
+        self.site.iter().for_each(|site| site.reset_next(connections));
     }
 
     /// What goes wrong with pushes, by operation, and how many came.
@@ -207,7 +230,9 @@ impl StoreServer {
 
     /// Closes the port and waits until all calls have ended.
     pub async fn stop(self) {
-        self.site.stop().await;
+        if let Some(site) = self.site {
+            site.stop().await;
+        }
     }
 }
 

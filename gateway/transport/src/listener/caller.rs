@@ -26,7 +26,8 @@ impl Caller {
     }
 
     /// Somebody who begins to wait now, and is gone when the guard is dropped before it is disarmed.
-    pub(super) fn watched() -> (Self, DropGuard) {
+    #[must_use]
+    pub fn watched() -> (Self, DropGuard) {
         let caller = Self::who_stays();
         let guard = caller.gone.clone().drop_guard();
         (caller, guard)
