@@ -36,6 +36,8 @@ mod loads;
 mod login;
 #[path = "wire/passing.rs"]
 mod passing;
+#[path = "wire/policy.rs"]
+mod policy;
 #[path = "wire/privacy.rs"]
 mod privacy;
 #[path = "wire/pushes.rs"]

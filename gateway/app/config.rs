@@ -28,7 +28,9 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 pub use crate::config::cache::Cache;
-pub use crate::config::dom::{Batch, Connection, Dom, Login, LoginMode, Push, Verify};
+pub use crate::config::dom::{
+    Batch, Breaker, Connection, Dom, Login, LoginMode, Pool, Push, RetryBudget, Share, Verify,
+};
 pub use crate::config::folder::Folder;
 pub use crate::config::listen::{Admin, Limits, Listen, Log, LogFormat, ServerTls};
 pub use crate::config::places::Located;

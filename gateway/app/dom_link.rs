@@ -11,14 +11,19 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use gateway_exchange::{Call, Interpreter, Reply};
 use gateway_mapping::{Dialect, Side};
-use gateway_model::{Fault, Repeat, codes};
-use gateway_policy::{Budgeted, Deadline};
+use gateway_model::{Class, Fault, Repeat, codes};
+use gateway_policy::{Budgeted, Deadline, Probing, Ranked};
 use gateway_transport::sender::{self, Address, Neighbour, SendError, Spent, Way};
+use http::HeaderMap;
+use http::header::RETRY_AFTER;
+use jiff::Timestamp;
 use tower::Service;
 
+use crate::clock::Clock;
 use crate::config::{Connection, Dom};
 use crate::dom_link::login::Session;
 use crate::metrics::Metrics;
@@ -35,6 +40,10 @@ pub struct DomCall {
     pub attempts: Arc<AtomicU32>,
     /// When the whole call has to be over; an attempt's time may be over earlier.
     pub ends: Deadline,
+    /// How urgent it is: as whoever waits for it, whatever it asks.
+    pub class: Class,
+    /// The name of the store it is for.
+    pub store: Arc<str>,
 }
 
 /// One DOM, ready to be called. Cheap to clone: all clones are one.
@@ -49,9 +58,32 @@ struct Link {
     address: Address,
     program: String,
     way: Arc<dyn Way>,
+    clock: Arc<dyn Clock>,
     session: Session,
     interpreter: Arc<Interpreter>,
     metrics: Metrics,
+}
+
+// === impl DomCall ===
+
+impl Ranked for DomCall {
+    fn class(&self) -> Class {
+        self.class
+    }
+
+    fn store(&self) -> &str {
+        &self.store
+    }
+
+    fn lines(&self) -> u32 {
+        self.call.lines
+    }
+}
+
+impl Probing for DomCall {
+    fn is_cheap_read(&self) -> bool {
+        self.call.only_reads
+    }
 }
 
 // === impl DomLink ===
@@ -63,7 +95,7 @@ impl DomLink {
     /// An address that cannot be.
     pub fn new(
         dom: &Dom,
-        way: Arc<dyn Way>,
+        (way, clock): (Arc<dyn Way>, Arc<dyn Clock>),
         interpreter: Arc<Interpreter>,
         metrics: Metrics,
     ) -> anyhow::Result<Self> {
@@ -75,6 +107,7 @@ impl DomLink {
             address,
             program: dom.program_id.clone(),
             way,
+            clock,
             session: Session::new(&dom.login),
             interpreter,
             metrics,
@@ -137,6 +170,7 @@ impl Link {
         let reply = Reply {
             status: answer.status.as_u16(),
             content_type: answer.content_type().map(ToOwned::to_owned),
+            retry_after: retry_after(&answer.headers, self.clock.now()),
             body: answer.body.to_vec(),
         };
         self.interpreter.judge(call, self.dialect()?, &reply).into_result()?;
@@ -148,6 +182,16 @@ impl Link {
             Fault::gateway(codes::INTERNAL, format!("the dialect `{}` is not loaded", self.dialect))
         })
     }
+}
+
+/// How long the DOM asks to be left alone, in seconds or until a time (RFC 9110 section 10.2.3); nothing if it cannot be read.
+fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let until = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
+    Duration::try_from(until.duration_since(now)).ok()
 }
 
 /// The sender is given one instant and calls it the call's; it was the attempt's if the call has time left.
@@ -174,5 +218,37 @@ pub(crate) fn authorities(file: Option<&Path>, address: &Address) -> sender::Aut
         Some(file) => sender::Authorities::File(file.to_owned()),
         None if address.is_tls() => sender::Authorities::System,
         None => sender::Authorities::None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use http::header::RETRY_AFTER;
+    use http::{HeaderMap, HeaderValue};
+    use jiff::Timestamp;
+
+    use super::retry_after;
+
+    #[test]
+    fn a_dom_says_in_seconds_or_by_a_time_how_long_it_wants_to_be_left_alone() {
+        let now: Timestamp = "1994-11-06T08:49:07Z".parse().unwrap();
+        let cases = [
+            ("120", Some(120)),
+            (" 0 ", Some(0)),
+            ("Sun, 06 Nov 1994 08:49:37 GMT", Some(30)),
+            ("Sun, 06 Nov 1994 08:49:00 GMT", None),
+            ("soon", None),
+            ("-1", None),
+            ("1.5", None),
+            ("99999999999999999999999", None),
+        ];
+        for (text, seconds) in cases {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, HeaderValue::from_static(text));
+            assert_eq!(retry_after(&headers, now), seconds.map(Duration::from_secs), "{text}");
+        }
+        assert_eq!(retry_after(&HeaderMap::new(), now), None);
     }
 }

@@ -5,21 +5,21 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use gateway_model::{Fault, Repeat, codes};
+use gateway_model::{Class, Fault, codes};
 use gateway_transport::listener::{Caller, Rejection, RequestHead};
 use gateway_wire::soap::Form;
 use http::header::CONTENT_TYPE;
 use http::{Method, Request, Response};
 use matchit::Router;
 use prometheus_client::metrics::gauge::Gauge;
-use tokio::sync::{Semaphore, TryAcquireError};
 
 use crate::clock::Identity;
-use crate::metrics::{Counted, StockMetrics};
+use crate::metrics::{Counted, LimitMetrics, StockMetrics};
 use crate::push_call;
 use crate::ready::Ready;
 use crate::request_id;
 use crate::respond::{self, Body, CallNote, form_of};
+use crate::room::{Place, Room};
 use crate::store_call::{self, Handled};
 use crate::trace::TraceContext;
 
@@ -34,7 +34,7 @@ const HEARTBEAT: &str = "/heartbeat";
 #[derive(Debug)]
 pub struct Front {
     state: ArcSwap<State>,
-    calls: Semaphore,
+    room: Room,
 }
 
 #[derive(Debug)]
@@ -54,14 +54,14 @@ enum Target {
 // === impl Front ===
 
 impl Front {
-    /// Serves this ready, with at most `calls` calls under way.
+    /// Serves this ready.
     ///
     /// # Errors
     /// Two paths that cannot be told apart.
-    pub fn new(ready: Ready, calls: usize) -> anyhow::Result<Self> {
+    pub fn new(ready: Ready) -> anyhow::Result<Self> {
         let routes = routes(&ready)?;
-        let calls = Semaphore::new(calls.min(Semaphore::MAX_PERMITS));
-        Ok(Self { state: ArcSwap::from_pointee(State { ready, routes }), calls })
+        let room = Room::new(&ready.config.listen);
+        Ok(Self { state: ArcSwap::from_pointee(State { ready, routes }), room })
     }
 
     /// The configuration in force, without secrets.
@@ -75,7 +75,9 @@ impl Front {
     pub fn metrics_text(&self) -> String {
         let state = self.state.load();
         let ready = &state.ready;
-        ready.metrics.text(StockMetrics { stocks: Arc::clone(&ready.stocks), fetched: ready.fetch_counts() })
+        let stock = StockMetrics { stocks: Arc::clone(&ready.stocks), fetched: ready.fetch_counts() };
+        let limits = LimitMetrics { doms: ready.limits.clone(), joined: ready.joins.counts() };
+        ready.metrics.text(stock, limits)
     }
 
     /// Looks at what is in force.
@@ -112,14 +114,12 @@ impl Front {
         let caller = request.extensions().get::<Caller>().cloned().unwrap_or_else(Caller::who_stays);
         let state = self.state.load_full();
         let identity = state.ready.outside.clock.identity();
-        let call = Call { state: &state, identity: &identity, caller };
+        let call = Call { state: &state, identity: &identity, caller, room: &self.room };
         let response = match state.routes.at(request.uri().path()).map(|found| *found.value) {
             Ok(Target::Heartbeat) => respond::plain("alive\n"),
-            Ok(target) => match self.calls.try_acquire() {
-                Ok(_under_way) => call.carried_out(target, &request).await,
-                Err(TryAcquireError::NoPermits | TryAcquireError::Closed) => {
-                    call.refused(target, &request, overloaded())
-                }
+            Ok(target) => match call.admitted(target) {
+                Ok(_place) => call.carried_out(target, &request).await,
+                Err(fault) => call.refused(target, &request, fault),
             },
             Err(_) => call.nobodys(&request),
         };
@@ -167,11 +167,6 @@ fn routes(ready: &Ready) -> anyhow::Result<Router<Target>> {
     Ok(routes)
 }
 
-fn overloaded() -> Fault {
-    Fault::gateway(codes::OVERLOADED, "as many calls are under way as the gateway may have")
-        .repeat(Repeat::Safe)
-}
-
 /// Counts a call as under way until it is over, however it ends.
 struct UnderWay<'m>(&'m Gauge);
 
@@ -193,11 +188,21 @@ struct Call<'c> {
     state: &'c State,
     identity: &'c Identity,
     caller: Caller,
+    room: &'c Room,
 }
 
 // === impl Call ===
 
 impl Call<'_> {
+    /// A place for the call. Of a push its path says what it is, of a store's call its document will.
+    fn admitted(&self, target: Target) -> Result<Place<'_>, Fault> {
+        let place = self.room.enter()?;
+        match target {
+            Target::Dom(_) => self.room.stay(Class::Push).map(|()| place),
+            Target::Store(_) | Target::Heartbeat => Ok(place),
+        }
+    }
+
     async fn carried_out(&self, target: Target, request: &Request<Bytes>) -> Response<Bytes> {
         if request.method() != Method::POST {
             let text = format!("`{}` is not understood here, expected POST", request.method());
@@ -212,12 +217,14 @@ impl Call<'_> {
     }
 
     async fn handled(&self, target: Target, request: &Request<Bytes>, trace: &TraceContext) -> Handled {
-        let Self { state, identity, caller } = self;
+        let Self { state, identity, caller, room } = self;
         let ready = &state.ready;
         match target {
             Target::Store(index) => match ready.stores.get(index) {
                 Some(port) => {
-                    let around = store_call::Surroundings { ready, port, identity, trace, caller };
+                    let class = Class::Browse;
+                    let around =
+                        store_call::Surroundings { ready, port, identity, trace, caller, class, room };
                     store_call::carry_out(around, request).await
                 }
                 None => lost(),

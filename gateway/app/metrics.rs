@@ -2,6 +2,7 @@
 //!
 //! Labels have few values: names from the configuration, operations, and the words of [`gateway_model::Origin`].
 
+mod limits;
 mod stock;
 
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
+pub use limits::LimitMetrics;
 pub(crate) use stock::FETCHES;
 pub use stock::StockMetrics;
 
@@ -164,13 +166,14 @@ impl Metrics {
         &self.0.under_way
     }
 
-    /// Everything in the Prometheus (OpenMetrics) text format, with what the cache counts by itself.
+    /// Everything in the Prometheus (OpenMetrics) text format, with what cache and limits count by themselves.
     #[must_use]
-    pub fn text(&self, stock: StockMetrics) -> String {
-        let mut of_stock = Registry::with_prefix(PREFIX);
-        of_stock.register_collector(Box::new(stock));
+    pub fn text(&self, stock: StockMetrics, limits: LimitMetrics) -> String {
+        let mut others = Registry::with_prefix(PREFIX);
+        others.register_collector(Box::new(stock));
+        others.register_collector(Box::new(limits));
         let mut text = String::new();
-        for registry in [&self.0.registry, &of_stock] {
+        for registry in [&self.0.registry, &others] {
             // Writing to a `String` cannot fail, and nothing else can go wrong while encoding.
             let _ = text::encode_registry(&mut text, registry);
         }
@@ -190,7 +193,9 @@ mod tests {
 
     use gateway_model::{Fault, codes};
 
-    use super::{Counted, Metrics, StockMetrics};
+    use gateway_policy::join::Counts;
+
+    use super::{Counted, LimitMetrics, Metrics, StockMetrics};
     use crate::config;
     use crate::stock::Stocks;
 
@@ -203,11 +208,14 @@ mod tests {
             metrics.call(Counted { caller: "nordlicht", operation: "reserve", fault, took });
         }
         let stocks = Stocks::new(&config::Cache::default(), []).unwrap();
-        let text = metrics.text(StockMetrics { stocks: Arc::new(stocks), fetched: Vec::new() });
+        let stock = StockMetrics { stocks: Arc::new(stocks), fetched: Vec::new() };
+        let limits = LimitMetrics { doms: Vec::new(), joined: Counts { joined: 3, ..Counts::default() } };
+        let text = metrics.text(stock, limits);
         for line in [
             "gateway_calls_total{caller=\"nordlicht\",operation=\"reserve\",origin=\"none\",code=\"\"} 1",
             "gateway_calls_total{caller=\"nordlicht\",operation=\"reserve\",origin=\"dom\",code=\"GW-4010\"} 1",
             "gateway_call_duration_seconds_count{caller=\"nordlicht\",operation=\"reserve\"} 2",
+            "gateway_writes_joined_total 3",
         ] {
             assert!(text.contains(line), "{line}\n{text}");
         }

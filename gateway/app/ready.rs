@@ -9,6 +9,7 @@ use gateway_transport::sender;
 use gateway_wire::Limits;
 
 use crate::config::{self, Config, Deadline, Dom, Store};
+use crate::dom_limits::DomLimits;
 use crate::dom_link::DomLink;
 use crate::generation::Generation;
 use crate::metrics::Metrics;
@@ -17,6 +18,7 @@ use crate::stack::{Upstream, upstream};
 use crate::stock::Stocks;
 use crate::stock::desk::Desk;
 use crate::stock::source::DomStock;
+use crate::store_call::joined::{self, Joins};
 use crate::store_link::StoreLink;
 
 /// Everything a call needs, for as long as it runs.
@@ -30,6 +32,10 @@ pub struct Ready {
     pub stores: Vec<StorePort>,
     /// The DOMs, in the order of the configuration.
     pub doms: Vec<DomPort>,
+    /// What all calls to each DOM share, in the order of the configuration.
+    pub limits: Vec<DomLimits>,
+    /// The writes under way.
+    pub joins: Joins,
     /// What is known of stock; it outlives this generation.
     pub stocks: Arc<Stocks>,
     /// What operators count.
@@ -43,6 +49,8 @@ pub struct Ready {
 pub struct StorePort {
     /// As configured.
     pub store: Store,
+    /// Its name, as its calls carry it.
+    pub name: Arc<str>,
     /// The DOM that answers it.
     pub dom: Dom,
     /// The way its pushes take; `None` when it takes none.
@@ -94,13 +102,14 @@ impl Ready {
     ) -> anyhow::Result<Self> {
         let link = |dom: &Dom| {
             let way = outside.neighbours.dom(dom, interpreter.limits().bytes)?;
-            DomLink::new(dom, way, Arc::clone(&interpreter), metrics.clone())
+            let clock = Arc::clone(&outside.clock);
+            DomLink::new(dom, (way, clock), Arc::clone(&interpreter), metrics.clone())
         };
         let links = config
             .doms
             .iter()
-            .map(|dom| Ok((dom.name.value.clone(), link(dom)?)))
-            .collect::<anyhow::Result<Vec<(String, DomLink)>>>()?;
+            .map(|dom| Ok((DomLimits::new(dom, &config.stores)?, link(dom)?)))
+            .collect::<anyhow::Result<Vec<(DomLimits, DomLink)>>>()?;
         let ids = config.stores.iter().flat_map(|store| &store.ids).map(|id| id.value.clone());
         let stocks = Stocks::new(&config.cache, ids)
             .map_err(|faults| anyhow::anyhow!("the cache rules cannot be used: {faults:?}"))?;
@@ -113,7 +122,18 @@ impl Ready {
             .map(|store| StorePort::new(store, &config, &links, common))
             .collect::<anyhow::Result<_>>()?;
         let doms = config.doms.iter().map(|dom| DomPort { dom: dom.clone() }).collect();
-        Ok(Self { config, interpreter, stores, doms, stocks, metrics, outside })
+        let limits = links.into_iter().map(|(limits, _)| limits).collect();
+        Ok(Self {
+            config,
+            interpreter,
+            stores,
+            doms,
+            limits,
+            joins: joined::none(),
+            stocks,
+            metrics,
+            outside,
+        })
     }
 
     /// What was asked of the DOMs about stock so far, by store id.
@@ -136,27 +156,26 @@ impl StorePort {
     fn new(
         store: &Store,
         config: &Config,
-        links: &[(String, DomLink)],
+        links: &[(DomLimits, DomLink)],
         common: Common<'_>,
     ) -> anyhow::Result<Self> {
         let named = |name: &str| anyhow::anyhow!("the store `{}` names no DOM `{name}`", store.name.value);
         let name = store.dom.value.as_str();
         let dom = config.dom(name).ok_or_else(|| named(name))?.clone();
-        let (_, link) = links.iter().find(|(known, _)| known == name).ok_or_else(|| named(name))?;
+        let (limits, link) =
+            links.iter().find(|(known, _)| &*known.dom == name).ok_or_else(|| named(name))?;
         let upstreams = OPERATIONS
             .into_iter()
             .filter(|operation| !operation.is_push())
-            .map(|operation| {
-                let limits = store.deadlines.of(operation.name());
-                Ok((operation, upstream(operation, &limits, &store.retry, link.clone())?))
-            })
+            .map(|operation| Ok((operation, upstream(operation, store, limits, link.clone())?)))
             .collect::<anyhow::Result<_>>()?;
         let link = store.inbound.as_ref().map(|inbound| {
             let way = common.outside.neighbours.store(store, inbound, common.interpreter.limits().bytes)?;
             StoreLink::new(inbound, way)
         });
         let link = link.transpose()?;
-        let mut port = Self { store: store.clone(), dom, link, upstreams, desks: Vec::new() };
+        let name = store.name.value.as_str().into();
+        let mut port = Self { store: store.clone(), name, dom, link, upstreams, desks: Vec::new() };
         if !config.cache.rules.is_empty() {
             port.desks =
                 store.ids.iter().map(|id| port.new_desk(&id.value, common)).collect::<Result<_, _>>()?;
@@ -168,6 +187,7 @@ impl StorePort {
         let upstream = self.upstream(Operation::Availability);
         let source = DomStock {
             store: id.to_owned(),
+            store_name: Arc::clone(&self.name),
             dialect: self.dom.dialect.value.clone(),
             variant: self.variant(Operation::Availability).map(ToOwned::to_owned),
             limits: self.deadline(Operation::Availability),

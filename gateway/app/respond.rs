@@ -85,7 +85,7 @@ pub fn rejected(
         Rejection::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         Rejection::TooSlow { .. } => StatusCode::REQUEST_TIMEOUT,
         Rejection::Broken | Rejection::Doubtful(_) => StatusCode::BAD_REQUEST,
-        Rejection::TooManyConnections { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        Rejection::TooManyConnections { .. } | Rejection::NoMemory { .. } => StatusCode::SERVICE_UNAVAILABLE,
         Rejection::Panicked => StatusCode::INTERNAL_SERVER_ERROR,
     };
     let (form, bytes) = match body {
@@ -155,7 +155,8 @@ fn store_status(form: Form, fault: &Fault) -> StatusCode {
         codes::NOT_AUTHENTICATED => StatusCode::UNAUTHORIZED,
         codes::UNKNOWN_PATH => StatusCode::NOT_FOUND,
         codes::METHOD_NOT_ALLOWED => StatusCode::METHOD_NOT_ALLOWED,
-        codes::OVERLOADED | codes::DRAINING => StatusCode::SERVICE_UNAVAILABLE,
+        // Nothing was done, and coming back later helps: what a balancer or a connector knows how to read.
+        codes::OVERLOADED | codes::DRAINING | codes::DOM_NOT_ASKED => StatusCode::SERVICE_UNAVAILABLE,
         _ if form == Form::Soap12 && fault.origin == Origin::Store => StatusCode::BAD_REQUEST,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
@@ -242,7 +243,8 @@ fn explain(response: &mut Response<Bytes>, fault: Option<&Fault>, note: &CallNot
         _ => {}
     }
     let pause = fault.retry_after.map(|pause| pause.length().as_millis().div_ceil(1_000));
-    let pause = pause.or_else(|| matches!(fault.code, codes::OVERLOADED | codes::DRAINING).then_some(1));
+    let comes_back = matches!(fault.code, codes::OVERLOADED | codes::DRAINING | codes::DOM_NOT_ASKED);
+    let pause = pause.or_else(|| comes_back.then_some(1));
     if let Some(seconds) = pause.and_then(|seconds| u64::try_from(seconds).ok()) {
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }

@@ -39,7 +39,7 @@ impl Gateway {
         let config = ready.config.clone();
         let data = Listener::bind(data_params(&config)).await.context("the data listener")?;
         let admin = Listener::bind(admin_params(&config)).await.context("the admin listener")?;
-        let front = Arc::new(Front::new(ready, config.listen.calls)?);
+        let front = Arc::new(Front::new(ready)?);
         Ok(Self { data, admin, front })
     }
 
@@ -121,6 +121,7 @@ fn data_params(config: &Config) -> Params {
         max_connections: listen.connections,
         max_header_bytes: listen.header_bytes,
         max_body_bytes: config.limits.document_bytes,
+        max_held_bytes: config.listen.body_memory_bytes,
         hang_up: HangUp::FinishesCall,
         ..Params::new(address.value)
     }

@@ -7,13 +7,14 @@ use std::sync::Arc;
 use bytes::Bytes;
 use gateway_exchange::{Operation, Reply};
 use gateway_model::Fault;
-use gateway_policy::{Budgeted, attempt, deadline, retry};
+use gateway_policy::{Budgeted, attempt, deadline, pool, retry};
 use http::{Request, Response};
 use tower::ServiceBuilder;
 use tower::util::BoxCloneSyncService;
 use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
 
-use crate::config::{Deadline, Retry};
+use crate::config::Store;
+use crate::dom_limits::DomLimits;
 use crate::dom_link::{DomCall, DomLink};
 use crate::front::Front;
 use crate::request_id::{NewRequestId, without_unusable_id};
@@ -36,29 +37,39 @@ pub fn inbound(front: Arc<Front>) -> Inbound {
     BoxCloneSyncService::new(stack)
 }
 
-/// The stack for an operation. Writes are sent once: nobody knows whether a lost one was carried out.
+/// The stack of a store for an operation. Writes are sent once: nobody knows whether a lost one was carried out.
 ///
 /// # Errors
 /// A retry setting that cannot be.
 pub fn upstream(
     operation: Operation,
-    limits: &Deadline,
-    repeating: &Retry,
+    store: &Store,
+    dom: &DomLimits,
     link: DomLink,
 ) -> Result<Upstream, retry::BadParams> {
+    let limits = store.deadlines.of(operation.name());
     let params = retry::Params {
-        attempts: if operation.only_reads() { repeating.attempts } else { 1 },
-        first_wait: repeating.first_delay,
-        longest_wait: repeating.longest_delay,
-        budget: repeating.budget_percent as f32 / 100.0,
+        attempts: if operation.only_reads() { store.retry.attempts } else { 1 },
+        first_wait: store.retry.first_delay,
+        longest_wait: store.retry.longest_delay,
         seed: fastrand::u64(..),
+        ..retry::Params::default()
     };
+    let mut retries = retry(&params, retry::WhatIsSafe)?;
+    let api = dom.api(operation);
+    if let Some(api) = api {
+        retries = retries.sharing(Arc::clone(&api.budget));
+    }
     let stack = ServiceBuilder::new()
         // The whole call, retries and waiting included.
         .layer(deadline(limits.call))
-        // One attempt per pass; asks the fault whether another is safe.
-        .layer(retry(&params, retry::WhatIsSafe)?)
-        // From here on, once per attempt.
+        // One attempt per pass; asks the fault whether another is safe, and the API's budget whether it bears one.
+        .layer(retries)
+        // From here on, once per attempt. What is left alone takes nothing from the pool.
+        .option_layer(api.and_then(|api| api.breaker.clone()))
+        // Waits for room, and has it until the attempt is over.
+        .layer(pool(&dom.pool))
+        // Begun when there is room: waiting is not the DOM's time.
         .layer(attempt(limits.attempt))
         .service(link);
     Ok(BoxCloneSyncService::new(stack))

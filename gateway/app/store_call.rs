@@ -5,6 +5,8 @@
 //! trouble on the way, as a business error in the store's own document (contract store section 13).
 
 mod inventory;
+pub mod joined;
+mod telling;
 mod transfer;
 
 use std::sync::Arc;
@@ -14,7 +16,8 @@ use bytes::Bytes;
 use futures_util::future::try_join_all;
 use gateway_exchange::{Answer, Call, Ends, Interpreter, Operation, Question, Reply};
 use gateway_mapping::{Dialect, Side};
-use gateway_model::{Fault, Origin, Reached, Record, Repeat, codes};
+use gateway_model::{Class, Fault, Origin, Reached, Record, Repeat, codes};
+use gateway_policy::join::Entered;
 use gateway_policy::{Budgeted, Deadline};
 use gateway_transport::listener::Caller;
 use gateway_wire::soap::{self, Envelope, Form};
@@ -22,6 +25,7 @@ use http::Request;
 use http::header::CONTENT_TYPE;
 use tower::{Service, ServiceExt};
 
+use self::telling::goes_in_band;
 use crate::admission::{admit_head, admit_token};
 use crate::clock::Identity;
 use crate::dom_link::DomCall;
@@ -29,6 +33,7 @@ use crate::hang_up::Watched;
 use crate::ready::{Ready, StorePort};
 use crate::request_id;
 use crate::respond::{Body, form_of};
+use crate::room::Room;
 use crate::trace::TraceContext;
 
 /// How a call ended.
@@ -84,6 +89,10 @@ pub struct Surroundings<'c> {
     pub trace: &'c TraceContext,
     /// Who waits for the answer.
     pub caller: &'c Caller,
+    /// How urgent the call is, and with it whatever is asked on its behalf; the least until its question is read.
+    pub class: Class,
+    /// The room it takes.
+    pub room: &'c Room,
 }
 
 /// Carries a call out.
@@ -127,8 +136,12 @@ async fn answered(
     };
     handled.operation = Some(question.operation);
     handled.message_id = interpreter.message_id(&question.record).map(ToOwned::to_owned);
+    let around = Surroundings { class: question.operation.class(), ..around };
     if let Err(fault) = own_store(around, &question) {
         return in_band(around, (question.operation, &question.record), store, fault);
+    }
+    if let Err(fault) = around.room.stay(around.class) {
+        return told(around, &question, store, fault);
     }
     let ends = Ends { store, dom, variant: around.port.variant(question.operation) };
     let id = request_id::of(request);
@@ -140,11 +153,19 @@ async fn answered(
         false => watched.write(work).await,
     };
     handled.passed_over = (question.skipped, question.unmapped.len());
-    match answer {
-        Err(fault) if goes_in_band(&fault) => {
-            in_band(around, (question.operation, &question.record), store, fault)
-        }
-        answer => answer,
+    answer.or_else(|fault| told(around, &question, store, fault))
+}
+
+/// Tells the store of a fault, in-band where it has a place there.
+fn told(
+    around: Surroundings<'_>,
+    question: &Question<'_>,
+    store: &Dialect,
+    fault: Fault,
+) -> Result<Answer, Fault> {
+    match goes_in_band(question.operation, &fault) {
+        true => in_band(around, (question.operation, &question.record), store, fault),
+        false => Err(fault),
     }
 }
 
@@ -176,8 +197,7 @@ fn own_store(around: Surroundings<'_>, question: &Question<'_>) -> Result<(), Fa
     Ok(())
 }
 
-/// Answers from what is remembered, if that can be; else plans the question, asks the DOM, and answers. What that taught of
-/// stock is remembered.
+/// Answers from what is remembered, if that can be, or with a call under way for the same document; else asks the DOM.
 async fn asked(
     around: Surroundings<'_>,
     question: &mut Question<'_>,
@@ -190,6 +210,29 @@ async fn asked(
     if let Some(answer) = inventory::answered(around, question, (ends.store, deadline), handled).await? {
         return Ok(answer);
     }
+    let Some(identity) = joined::identity(around, question) else {
+        return carried(around, question, (ends, deadline), handled).await;
+    };
+    match around.ready.joins.enter(identity)? {
+        // Whoever is first runs to its end whether its caller stays or not, as every write does (`hang_up`).
+        Entered::First(lead) => {
+            let answer = carried(around, question, (ends, deadline), handled).await;
+            joined::tell(lead, &answer, handled.attempts);
+            answer
+        }
+        Entered::Joined(follower) => {
+            joined::answered(around, question, (ends, deadline), (follower, handled)).await
+        }
+    }
+}
+
+/// Has the DOM carry the question out, or answer it. What that taught of stock is remembered.
+async fn carried(
+    around: Surroundings<'_>,
+    question: &mut Question<'_>,
+    (ends, deadline): (Ends<'_>, Deadline),
+    handled: &mut Handled,
+) -> Result<Answer, Fault> {
     let attempts = Arc::new(AtomicU32::new(0));
     let answer = match question.operation {
         Operation::Transfer => transfer::handed_over(around, question, ends, (&attempts, deadline)).await,
@@ -232,6 +275,8 @@ async fn ask(
             trace: around.trace.clone(),
             attempts: Arc::clone(attempts),
             ends: deadline,
+            class: around.class,
+            store: Arc::clone(&around.port.name),
         };
         let mut upstream = upstream.clone();
         async move {
@@ -241,17 +286,6 @@ async fn ask(
         }
     });
     try_join_all(calls).await
-}
-
-/// Whether a fault has a place in the store's own answer: everything but trouble on the way to the DOM and at it, which
-/// the store has to see as such (contract store section 17, writing rule 3). A command the DOM carried out was not
-/// refused, even if nobody can say so in the store's words.
-fn goes_in_band(fault: &Fault) -> bool {
-    match fault.origin {
-        Origin::Store => fault.code != codes::CALLER_GONE,
-        Origin::Gateway => fault.code != codes::INTERNAL && fault.reached == Reached::No,
-        Origin::Dom | Origin::Network => false,
-    }
 }
 
 fn in_band(

@@ -80,6 +80,7 @@ impl StoreLink {
             status: answer.status.as_u16(),
             content_type: answer.content_type().map(ToOwned::to_owned),
             body: answer.body.to_vec(),
+            ..Reply::default()
         };
         expect_xml(&reply)?;
         Ok(reply)

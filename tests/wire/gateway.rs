@@ -94,7 +94,18 @@ impl Settings {
     }
 
     fn text(&self) -> String {
-        let Self { dom, listen, limits, of_store, of_inbound, of_dom, of_push, cache, further, .. } = self;
+        let Self {
+            dom,
+            listen,
+            limits: documents,
+            of_store,
+            of_inbound,
+            of_dom,
+            of_push,
+            cache,
+            further,
+            ..
+        } = self;
         let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings");
         let mappings = self.mappings.as_ref().unwrap_or(&own).display();
         let inbound = self.store.as_ref().map_or_else(String::new, |store| {
@@ -112,15 +123,27 @@ impl Settings {
         // No balancer has to notice, unless a test is about it.
         let delay = if listen.contains("drain_delay_ms") { "" } else { "drain_delay_ms = 0\n" };
         // Waits between attempts are as short as they can be, and no attempt is saved.
-        let retry = "[store.retry]\nfirst_delay_ms = 1\nlongest_delay_ms = 1\nbudget_percent = 100\n";
+        let retry = "[store.retry]\nfirst_delay_ms = 1\nlongest_delay_ms = 1\n";
+        let limits = self.limits_of_dom();
         format!(
             "[listen]\naddress = \"127.0.0.1:0\"\n{delay}{listen}\n[admin]\naddress = \"127.0.0.1:0\"\n\
-             [limits]\n{limits}\n{cache}\n[mappings]\nfolder = '{mappings}'\n\
+             [limits]\n{documents}\n{cache}\n[mappings]\nfolder = '{mappings}'\n\
              [[store]]\nname = \"nordlicht\"\ndialect = \"hcl-commerce\"\npath = \"/stores/nordlicht\"\n\
              ids = [\"11651\"]\ndom = \"sterling\"\n{deadlines}{retry}{inbound}\n{of_store}\n\
              [[dom]]\nname = \"sterling\"\ndialect = \"sterling\"\nconnection = \"{connection}\"\n\
-             url = \"{dom}{path}\"\n{of_dom}\n{verify}[dom.push]\npath = \"{EVENTS}\"\n{of_push}\n{further}\n"
+             url = \"{dom}{path}\"\n{of_dom}\n{limits}{verify}[dom.push]\npath = \"{EVENTS}\"\n{of_push}\n{further}\n"
         )
+    }
+
+    /// Limits of what the DOM is asked, which no test meets that is not about them: a DOM that fails is asked all the same.
+    fn limits_of_dom(&self) -> String {
+        let usual = [
+            ("[dom.breaker]", "enabled = false"),
+            ("[dom.retry_budget]", "percent = 100\npercent_in_outage = 100\nfree_per_second = 1_000_000"),
+            ("[dom.pool]", "concurrent = 100_000\nmost_waiting = 1_000_000"),
+        ];
+        let usual = usual.into_iter().filter(|(table, _)| !self.of_dom.contains(table));
+        usual.map(|(table, lines)| format!("{table}\n{lines}\n")).collect()
     }
 
     /// `[store.deadlines]`: a slow machine must not fail a test that is not about time.

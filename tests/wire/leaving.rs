@@ -104,7 +104,7 @@ async fn what_waited_longer_than_its_time_is_not_asked_any_more() {
         let dom = dom(&answer).await;
         let deadlines = &[("reserve", 1, 1), ("availability", 1, 1)];
         let ready = Settings { deadlines, ..Settings::of(dom.uri()) }.ready();
-        let front = Arc::new(Front::new(ready, 10).unwrap());
+        let front = Arc::new(Front::new(ready).unwrap());
         let caller = Caller::who_stays();
         while caller.since().elapsed() <= Duration::from_millis(1) {
             tokio::task::yield_now().await;

@@ -31,6 +31,7 @@ struct Load {
     questions: [(&'static str, String); 2],
     answered: AtomicUsize,
     orders: AtomicUsize,
+    numbers: AtomicUsize,
     failed: Mutex<BTreeMap<String, usize>>,
     over: AtomicBool,
 }
@@ -51,7 +52,10 @@ impl Load {
                 },
             };
             let (path, document) = self.questions.get(turn % 2).unwrap();
-            match called(&mut stream, path, document).await {
+            // Every order is another one: those that are the same would be one call while they are under way.
+            let number = self.numbers.fetch_add(1, Ordering::SeqCst);
+            let document = document.replace("UniqueID>9001<", &format!("UniqueID>{number}<"));
+            match called(&mut stream, path, &document).await {
                 Ok((200, closes)) => {
                     self.answered.fetch_add(1, Ordering::SeqCst);
                     self.orders.fetch_add(usize::from(*path == ORDERS), Ordering::SeqCst);
@@ -149,6 +153,7 @@ async fn a_rolling_restart_under_load_fails_no_call() {
         questions: [(INVENTORY, stock), (ORDERS, order)],
         answered: AtomicUsize::new(0),
         orders: AtomicUsize::new(0),
+        numbers: AtomicUsize::new(100_000),
         failed: Mutex::default(),
         over: AtomicBool::new(false),
     });

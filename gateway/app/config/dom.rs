@@ -1,5 +1,7 @@
 //! A DOM: where it is, how to log in, how it pushes.
 
+mod limits;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,6 +10,7 @@ use gateway_model::codes;
 use http::Uri;
 use serde::Serialize;
 
+pub use self::limits::{Breaker, Pool, RetryBudget, Share};
 use crate::config::places::Located;
 use crate::config::secret::{Secret, read_password, refuse_password};
 use crate::config::section::Section;
@@ -49,6 +52,12 @@ pub struct Dom {
     pub variants: BTreeMap<String, Located<String>>,
     /// How questions about stock travel to it together.
     pub batch: Batch,
+    /// What it takes at a time.
+    pub pool: Pool,
+    /// When it is left alone.
+    pub breaker: Breaker,
+    /// How many reads are repeated.
+    pub retry_budget: RetryBudget,
     /// How it is asked for an order whose transfer it may have taken.
     pub verify: Verify,
     /// How it pushes; without it its pushes are refused.
@@ -150,6 +159,9 @@ pub(super) fn read_dom(section: &Section<'_>) -> Option<Dom> {
     let idle_timeout = section.millis("idle_timeout_ms", 30_000, 0..=3_600_000);
     let variants = read_variants(section);
     let batch = read_batch(&section.section("batch"));
+    let pool = limits::read_pool(&section.section("pool"));
+    let breaker = limits::read_breaker(&section.section("breaker"));
+    let retry_budget = limits::read_retry_budget(&section.section("retry_budget"));
     let verify = read_verify(&section.section("verify"));
     let push = section.optional_section("push").map(|push| read_push(&push));
     section.finish();
@@ -167,6 +179,9 @@ pub(super) fn read_dom(section: &Section<'_>) -> Option<Dom> {
         idle_timeout,
         variants,
         batch,
+        pool,
+        breaker,
+        retry_budget,
         verify,
         push: match push {
             Some(push) => Some(push?),
@@ -216,7 +231,7 @@ fn read_variants(section: &Section<'_>) -> BTreeMap<String, Located<String>> {
 fn read_batch(section: &Section<'_>) -> Batch {
     let lines = section.optional_whole("lines", 1..=100_000);
     let first_pause = section.located_whole("first_pause_ms", 250, 1..=3_600_000);
-    let longest_pause = section.located_whole("longest_pause_ms", 30_000, 1..=3_600_000);
+    let longest_pause = section.located_whole("longest_pause_ms", 4_000, 1..=3_600_000);
     if first_pause.value > longest_pause.value {
         section
             .fault(codes::CONFIG_VALUE, &first_pause.span, "the first pause is longer than the longest")

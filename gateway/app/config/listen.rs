@@ -4,8 +4,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use gateway_model::codes;
-use serde::Serialize;
+use gateway_model::{Class, codes};
+use gateway_policy::ByClass;
+use serde::{Serialize, Serializer};
 
 use crate::config::places::Located;
 use crate::config::section::Section;
@@ -35,6 +36,11 @@ pub struct Listen {
     pub connections: usize,
     /// How many calls may be under way at once; beyond it a call is refused at once.
     pub calls: usize,
+    /// With more calls under way than so many percent of those, a class is refused, the less urgent before the others.
+    #[serde(serialize_with = "ceilings")]
+    pub ceilings: ByClass<u32>,
+    /// Bytes of all requests' bodies held at a time.
+    pub body_memory_bytes: usize,
     /// How many calls may be under way on one HTTP/2 connection.
     pub streams: u32,
     /// Bytes of a request's head.
@@ -120,6 +126,12 @@ pub(super) fn read_listen(section: &Section<'_>) -> Option<Listen> {
         write_timeout: section.millis("write_timeout_ms", 30_000, 10..=600_000),
         connections: section.count("connections", 10_000, 1..=1_000_000),
         calls: section.count("calls", 1_000, 1..=1_000_000),
+        ceilings: read_ceilings(&section.section("ceilings")),
+        body_memory_bytes: section.count(
+            "body_memory_bytes",
+            256 * MEGABYTE,
+            MEGABYTE..=1024 * 1024 * MEGABYTE,
+        ),
         streams: u32::try_from(section.whole("streams", 100, 1..=10_000)).unwrap_or(u32::MAX),
         header_bytes: section.count("header_bytes", 16 * 1024, 8 * 1024..=MEGABYTE),
         drain_delay: section.millis("drain_delay_ms", 5_000, 0..=600_000),
@@ -127,6 +139,36 @@ pub(super) fn read_listen(section: &Section<'_>) -> Option<Listen> {
     };
     section.finish();
     Some(listen)
+}
+
+/// Percent of the calls at which a class is refused; an order only when there is no place at all.
+const CEILINGS: [(Class, u64); 4] =
+    [(Class::Checkout, 95), (Class::Push, 90), (Class::Account, 85), (Class::Browse, 80)];
+
+fn read_ceilings(section: &Section<'_>) -> ByClass<u32> {
+    let mut ceilings = ByClass::from_fn(|_| 100);
+    let mut above = Located { value: 100, span: section.span.clone() };
+    for (class, default) in CEILINGS {
+        let percent = section.located_whole(class.name(), default, 1..=100);
+        if percent.value > above.value {
+            section
+                .fault(codes::CONFIG_VALUE, &percent.span, format!("`{}` gives way too late", class.name()))
+                .labelled(format!("a more urgent class gives way at {} percent", above.value))
+                .expecting(
+                    "percentages that do not grow from `checkout` over `push` and `account` to `browse`",
+                )
+                .add();
+        }
+        *ceilings.of_mut(class) = u32::try_from(percent.value).unwrap_or(100);
+        above = percent;
+    }
+    section.finish();
+    ceilings
+}
+
+fn ceilings<S: Serializer>(ceilings: &ByClass<u32>, serializer: S) -> Result<S::Ok, S::Error> {
+    let all = ceilings.iter().filter(|(class, _)| *class != Class::Order);
+    serializer.collect_map(all.map(|(class, percent)| (class.name(), percent)))
 }
 
 fn read_tls(section: &Section<'_>) -> Option<ServerTls> {

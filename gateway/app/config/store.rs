@@ -24,6 +24,8 @@ pub struct Store {
     pub ids: Vec<Located<String>>,
     /// The name of the DOM that answers it.
     pub dom: Located<String>,
+    /// How much more than others it gets of a class that several stores want.
+    pub pool_weight: u32,
     /// What its calls have to show.
     pub credentials: Credentials,
     /// Where pushes to it go; without it the DOM's pushes for this store are refused.
@@ -96,13 +98,11 @@ pub struct Deadline {
 #[derive(Debug, Clone)]
 pub struct Deadlines(Vec<(&'static str, Deadline)>);
 
-/// Repeating reads. Writes are sent once.
+/// Repeating reads. Writes are sent once. How many are repeated in all is the DOM's (`[dom.retry_budget]`).
 #[derive(Debug, Clone, Serialize)]
 pub struct Retry {
     /// Attempts in all, the first included.
     pub attempts: u32,
-    /// Of 100 calls of the last 10 s, how many may be repeated; one a second always may.
-    pub budget_percent: u32,
     /// The longest wait before the second attempt; doubled for each further one, and a random part of it is taken.
     #[serde(rename = "first_delay_ms", serialize_with = "serialize::millis")]
     pub first_delay: Duration,
@@ -133,6 +133,7 @@ pub(super) fn read_store(section: &Section<'_>) -> Option<Store> {
     let path = section.required_url_path("path", "a path such as `/stores/nordlicht`");
     let ids = section.required_texts("ids", "a list of store ids, such as `[\"11651\"]`");
     let dom = section.required_text("dom", "the name of a `[[dom]]`");
+    let pool_weight = u32::try_from(section.whole("pool_weight", 1, 1..=1_000)).unwrap_or(1);
     let credentials = read_credentials(&section.section("credentials"), &INBOUND_KINDS);
     let inbound = section.optional_section("inbound").map(|inbound| read_inbound(&inbound));
     let deadlines = read_deadlines(&section.section("deadlines"));
@@ -144,6 +145,7 @@ pub(super) fn read_store(section: &Section<'_>) -> Option<Store> {
         path: path?,
         ids: ids?,
         dom: dom?,
+        pool_weight,
         credentials: credentials?,
         inbound: match inbound {
             Some(inbound) => Some(inbound?),
@@ -233,7 +235,6 @@ fn read_deadlines(section: &Section<'_>) -> Deadlines {
 
 fn read_retry(section: &Section<'_>) -> Retry {
     let attempts = section.whole("attempts", 2, 1..=10);
-    let budget_percent = section.whole("budget_percent", 20, 0..=100);
     let first_delay = section.located_whole("first_delay_ms", 50, 0..=60_000);
     let longest_delay = section.located_whole("longest_delay_ms", 500, 0..=60_000);
     if first_delay.value > longest_delay.value {
@@ -245,7 +246,6 @@ fn read_retry(section: &Section<'_>) -> Retry {
     section.finish();
     Retry {
         attempts: u32::try_from(attempts).unwrap_or(1),
-        budget_percent: u32::try_from(budget_percent).unwrap_or(0),
         first_delay: Duration::from_millis(first_delay.value),
         longest_delay: Duration::from_millis(longest_delay.value),
     }

@@ -146,10 +146,14 @@ mod tests {
 
     use super::StockMetrics;
     use crate::config;
-    use crate::metrics::Metrics;
+    use crate::metrics::{LimitMetrics, Metrics};
     use crate::stock::Stocks;
 
     const KEY: Key<'_> = Key { store: "11651", item: "LAMP", location: Location::Online, unit: PIECE };
+
+    fn no_limits() -> LimitMetrics {
+        LimitMetrics { doms: Vec::new(), joined: gateway_policy::join::Counts::default() }
+    }
 
     fn stocks() -> Arc<Stocks> {
         let stocks = Stocks::new(&config::Cache::default(), []).unwrap();
@@ -163,7 +167,7 @@ mod tests {
     #[test]
     fn what_the_cache_counts_is_named_with_its_unit_and_explained() {
         let fetched = vec![("11651".to_owned(), Counts { lines_joined: 7, ..Counts::default() })];
-        let text = Metrics::default().text(StockMetrics { stocks: stocks(), fetched });
+        let text = Metrics::default().text(StockMetrics { stocks: stocks(), fetched }, no_limits());
         for line in [
             "# HELP gateway_cache_news_taken News that changed a record or made one.\n",
             "# TYPE gateway_cache_news_taken counter\n",
@@ -183,7 +187,8 @@ mod tests {
 
     #[test]
     fn nothing_is_said_twice_or_without_a_value() {
-        let text = Metrics::default().text(StockMetrics { stocks: stocks(), fetched: Vec::new() });
+        let text =
+            Metrics::default().text(StockMetrics { stocks: stocks(), fetched: Vec::new() }, no_limits());
         let names: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("# HELP ")).collect();
         let mut once = names.clone();
         once.sort_unstable();

@@ -258,10 +258,13 @@ fn names_two_stores(lines: &[StockLine<'_>]) -> bool {
 
 /// Whether a fault says that the DOM could not be asked, rather than what it says of the question.
 fn is_of_the_way(fault: &Fault) -> bool {
+    if fault.was_held_back() {
+        return true;
+    }
     match fault.origin {
         Origin::Network => true,
         Origin::Dom => fault.code != codes::DOM_REFUSED,
-        Origin::Gateway => matches!(fault.code, codes::OVERLOADED | codes::DRAINING),
+        Origin::Gateway => fault.code == codes::DRAINING,
         Origin::Store => false,
     }
 }

@@ -33,6 +33,8 @@ pub struct Found {
 pub struct DomStock {
     /// The store id.
     pub store: String,
+    /// The name of the store it is one of.
+    pub store_name: Arc<str>,
     /// The DOM's dialect.
     pub dialect: String,
     /// The form of the question that the configuration chose.
@@ -69,6 +71,8 @@ impl Source<OwnedKey, Found> for DomStock {
             trace: TraceContext::of_own(&identity.id),
             attempts: Arc::clone(&attempts),
             ends: deadline,
+            class: urgency(class),
+            store: Arc::clone(&self.store_name),
         });
         request.deadline = Some(deadline);
         self.stocks.cache.stats().lines_asked.add(keys.len() as u64);
@@ -86,6 +90,15 @@ impl Source<OwnedKey, Found> for DomStock {
             Ok(Found { finding: Arc::new(self.kept(key, finding, arrival)), attempts })
         });
         Ok(found.collect())
+    }
+}
+
+/// How urgent a question about stock is at the DOM, whose most urgent line is this: nobody waits for a refresh, which is on
+/// behalf of those who look next.
+const fn urgency(class: Class) -> gateway_model::Class {
+    match class {
+        Class::Checkout => gateway_model::Class::Checkout,
+        Class::Browse | Class::Refresh => gateway_model::Class::Browse,
     }
 }
 

@@ -13,7 +13,7 @@ use crate::find::{accepts, message};
 use crate::interpreter::dom_refusal;
 use crate::judge::ends_as_it_begins;
 use crate::question::map_fault;
-use crate::{Interpreter, Operation, Plan, Question, Reply};
+use crate::{Interpreter, Operation, Plan, Question, Reply, Seen};
 
 /// The two ends of an exchange: whose words the question is in, whose words it is asked in.
 #[derive(Debug, Clone, Copy)]
@@ -44,6 +44,20 @@ pub struct Answer {
     pub refused: Option<Fault>,
     /// For a reservation: of each order item of the question, whether the DOM now holds all of it.
     pub held: Vec<bool>,
+    /// For a write: what the DOM said, of which the answer to another document with the same content can be made.
+    pub basis: Basis,
+}
+
+/// What an answer was made of.
+#[derive(Debug, Clone, Default)]
+pub enum Basis {
+    /// Of the question alone; or it is a read, which nobody shares.
+    #[default]
+    Question,
+    /// Of the replies to the plan's calls, in their order.
+    Replies(Vec<Reply>),
+    /// Of the reply to a [look](Interpreter::look).
+    Look(Reply),
 }
 
 // === impl Answer ===
@@ -52,7 +66,7 @@ impl Answer {
     /// A document that only says what it says.
     #[must_use]
     pub const fn new(document: Vec<u8>) -> Self {
-        Self { document, refused: None, held: Vec::new() }
+        Self { document, refused: None, held: Vec::new(), basis: Basis::Question }
     }
 }
 
@@ -86,10 +100,36 @@ impl Interpreter {
             availability: plan.asked.as_ref(),
         };
         let sent = !trees.is_empty();
-        self.answer_trees(&asked, ends, &trees, stamp).map_err(|fault| match fault.reached {
+        let answer = self.answer_trees(&asked, ends, &trees, stamp).map_err(|fault| match fault.reached {
             Reached::No if sent => acted(fault, only_reads),
             _ => fault,
-        })
+        })?;
+        let basis = if only_reads || !sent { Basis::Question } else { Basis::Replies(replies.to_vec()) };
+        Ok(Answer { basis, ..answer })
+    }
+
+    /// The answer to a write that says the same as another one, made of what that one's was made of: with its own identity,
+    /// and naming its own document.
+    ///
+    /// # Errors
+    /// As [`Interpreter::plan`] and [`Interpreter::answer`].
+    pub fn answer_alike(
+        &self,
+        question: &mut Question<'_>,
+        ends: Ends<'_>,
+        basis: &Basis,
+        stamp: Stamp<'_>,
+    ) -> Result<Answer, Fault> {
+        let plan = self.plan(question, ends.dom, ends.variant)?;
+        match basis {
+            Basis::Question => self.answer((question, &plan), ends, &[], stamp),
+            Basis::Replies(replies) => self.answer((question, &plan), ends, replies, stamp),
+            Basis::Look(reply) => match self.seen(question, ends, reply, stamp) {
+                Seen::Same(answer) | Seen::Different(answer) => Ok(answer),
+                Seen::NotThere => Err(no_answer()),
+                Seen::CannotTell(fault) => Err(fault),
+            },
+        }
     }
 
     /// A reply's text.

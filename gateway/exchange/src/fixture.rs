@@ -194,7 +194,7 @@ impl Interpreter {
             return Ok(None);
         };
         let (asked, _) = self.ask_stock((id, &lines), (dom, None))?;
-        let reply = Reply { status: 200, content_type: None, body: answer.clone().into_bytes() };
+        let reply = Reply { status: 200, body: answer.clone().into_bytes(), ..Reply::default() };
         match self.read_stock((id, &lines), (dom, None), &reply, stamp) {
             Ok(findings) => {
                 let answer = self.answer_inquiry((&question, &inquiry), findings, store, stamp)?;

@@ -29,6 +29,8 @@ pub struct Reply {
     pub status: u16,
     /// `Content-Type`, as sent.
     pub content_type: Option<String>,
+    /// How long the DOM asks to be left alone (`Retry-After`), if it does.
+    pub retry_after: Option<Duration>,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -40,7 +42,7 @@ pub struct Judgement {
     pub outcome: Outcome,
     /// The rule of the dialect that says so, from 0; `None` where none fits.
     pub rule: Option<usize>,
-    /// How long the rule wants to be waited before another try.
+    /// How long the rule or the DOM itself wants to be waited before another try; the longer of both.
     pub pause: Option<Duration>,
     /// What went wrong, whether the DOM may have acted and whether to ask again; `None` if the reply can be read: as the
     /// answer, or as the DOM's refusal in its own words.
@@ -99,7 +101,9 @@ impl Interpreter {
             texts,
         });
         let rule = verdict.rule.map(|(index, _)| index);
-        let pause = verdict.rule.and_then(|(_, rule)| rule.pause);
+        let ruled = verdict.rule.and_then(|(_, rule)| rule.pause);
+        // The DOM knows better than whoever wrote the rule, but a rule that wants more time has its reason.
+        let pause = ruled.max(reply.retry_after);
         let unclear = Outcome::unclear(only_reads);
         // A read that was answered reached the DOM, unless nobody looked at it; of a write the outcome says it.
         let reached = only_reads && reply.status != TOO_MANY_REQUESTS;
@@ -112,6 +116,7 @@ impl Interpreter {
             },
             outcome => (outcome, fault(looked, outcome).map(|fault| weigh(fault, outcome))),
         };
+        let fault = fault.map(|fault| with_what_came(fault, reply.status, pause));
         Judgement { outcome, rule, pause, fault }
     }
 
@@ -233,6 +238,15 @@ fn what_came(status: u16, kind: BodyKind) -> (Code, String) {
             let text = "the DOM's answer is one that its outcome rules do not take for an answer";
             (codes::DOM_UNEXPECTED, text.to_owned())
         }
+    }
+}
+
+/// Adds the status that says no, and how long to stay away.
+fn with_what_came(fault: Fault, status: u16, pause: Option<Duration>) -> Fault {
+    let fault = if is_success(status) { fault } else { fault.dom_status(status) };
+    match pause.filter(|_| fault.repeat != Repeat::Useless) {
+        Some(pause) => fault.retry_after(pause),
+        None => fault,
     }
 }
 

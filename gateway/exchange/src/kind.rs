@@ -1,5 +1,7 @@
 //! The operations by name: which class a call belongs to, whether it may be repeated, what it asks of the DOM.
 
+use gateway_model::Class;
+
 /// One thing a store or a DOM wants, independent of its wire form (design section 5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Operation {
@@ -25,21 +27,6 @@ pub enum Operation {
     OrderCreated,
     /// Changed stock, for the store.
     AvailabilitySync,
-}
-
-/// How urgent a call is; follows from its operation, no header needed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Class {
-    /// Product pages.
-    Browse,
-    /// Order history and details.
-    Account,
-    /// What the DOM pushes.
-    Push,
-    /// Order summary: check, reserve, give back.
-    Checkout,
-    /// The order itself.
-    Order,
 }
 
 /// Every operation, in the order of the design's table.
@@ -84,7 +71,7 @@ impl Operation {
         OPERATIONS.into_iter().find(|operation| operation.name() == name)
     }
 
-    /// Its class.
+    /// Its class; follows from what it is, no header needed.
     #[must_use]
     pub const fn class(self) -> Class {
         match self {

@@ -24,11 +24,11 @@ mod refuse;
 mod stock;
 mod translate;
 
-pub use answer::{Answer, Ends, charset_of};
+pub use answer::{Answer, Basis, Ends, charset_of};
 pub use gateway_operation::availability::Finding;
 pub use interpreter::{Interpreter, Unusable};
 pub use judge::{Judgement, Reply};
-pub use kind::{Class, OPERATIONS, Operation};
+pub use kind::{OPERATIONS, Operation};
 pub use look::{Released, Seen, outcome_unknown};
 pub use plan::{Call, Plan};
 pub use question::{Question, Unread};

@@ -38,6 +38,7 @@ impl Interpreter {
             document,
             output_template: None,
             only_reads: true,
+            lines: 0,
         })
     }
 

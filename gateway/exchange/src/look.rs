@@ -5,15 +5,21 @@
 //! the same once more when the DOM had time to settle, the order may be sent again; [`Seen::CannotTell`] leaves the outcome
 //! [unknown](outcome_unknown), and nothing is sent. A reply that cannot be read is never taken for "not there".
 
+use std::time::Duration;
+
 use gateway_mapping::{Dialect, Message, Outcome, Part};
 use gateway_model::{Fault, Origin, Reached, Record, Repeat, codes};
 use gateway_operation::frame::Stamp;
 use gateway_operation::verify::{self, Found};
 
-use crate::answer::Asked;
+use crate::answer::{Asked, Basis};
 use crate::find::message;
 use crate::question::map_fault;
 use crate::{Answer, Call, Ends, Interpreter, Operation, Question, Reply};
+
+/// When to come back with an order whose outcome is not known, unless the DOM wants more time: what it was at work on is
+/// done by then, and a store that comes sooner would only add to its load.
+const VERIFY_LATER: Duration = Duration::from_secs(5);
 
 /// What a look at the DOM proves of an order.
 #[derive(Debug)]
@@ -53,7 +59,23 @@ pub fn outcome_unknown(cause: &Fault) -> Fault {
         Origin::Network => Fault::network(codes::OUTCOME_UNKNOWN, text),
         _ => Fault::dom(codes::OUTCOME_UNKNOWN, text),
     };
-    Fault { dom_code: cause.dom_code.clone(), ..fault.reached(Reached::Maybe).repeat(Repeat::Safe) }
+    let pause = cause.retry_after.map_or(VERIFY_LATER, |pause| pause.length().max(VERIFY_LATER));
+    let fault = fault.reached(Reached::Maybe).repeat(Repeat::Safe).retry_after(pause);
+    Fault { dom_code: cause.dom_code.clone(), ..fault }
+}
+
+// === impl Seen ===
+
+impl Seen {
+    /// Notes what an answer was made of.
+    fn made_of(self, reply: &Reply) -> Self {
+        let with = |answer| Answer { basis: Basis::Look(reply.clone()), ..answer };
+        match self {
+            Self::Same(answer) => Self::Same(with(answer)),
+            Self::Different(answer) => Self::Different(with(answer)),
+            other => other,
+        }
+    }
 }
 
 // === impl Interpreter ===
@@ -79,7 +101,8 @@ impl Interpreter {
             // A rule says so, and only a rule does: whatever the body is.
             (Outcome::NotFound, _) => Seen::NotThere,
             (Outcome::Done, None) => {
-                self.compared(question, ends, reply, stamp).unwrap_or_else(Seen::CannotTell)
+                let seen = self.compared(question, ends, reply, stamp);
+                seen.map_or_else(Seen::CannotTell, |seen| seen.made_of(reply))
             }
             (_, Some(fault)) => Seen::CannotTell(fault),
             (_, None) => Seen::CannotTell(self.refusal_in_reply(ends.dom, reply, stamp)),
@@ -154,7 +177,7 @@ impl Interpreter {
         let message = message(ends.dom, Operation::Transfer, Part::Answer, ends.variant)?;
         let answer = verify::as_answer(self.views(), order);
         let document = self.written(ends.dom, message, &answer)?;
-        let reply = Reply { status: 200, content_type: None, body: document };
+        let reply = Reply { status: 200, body: document, ..Reply::default() };
         let text = self.reply_text_of(&reply, true)?;
         let trees = [self.reply_tree_of(&text, true)?];
         let asked =

@@ -24,6 +24,8 @@ pub struct Call {
     pub output_template: Option<String>,
     /// Whether it changes nothing at the DOM.
     pub only_reads: bool,
+    /// How many lines of stock it asks for; 0 if it asks for something else.
+    pub lines: u32,
 }
 
 /// A call, and the values met while writing it that stand in no table.
@@ -137,8 +139,17 @@ impl Interpreter {
                 .as_deref()
                 .and_then(Operation::named)
                 .is_some_and(Operation::only_reads),
+            lines: self.lines_of(record),
         };
         Ok((call, unmapped.iter().map(unlisted).collect()))
+    }
+}
+
+impl Interpreter {
+    fn lines_of(&self, record: &Record<'_>) -> u32 {
+        let asked = &self.views().availability_request;
+        let lines = if record.kind == asked.shape.kind() { record.list(asked.lines).len() } else { 0 };
+        u32::try_from(lines).unwrap_or(u32::MAX)
     }
 }
 

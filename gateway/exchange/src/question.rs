@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use gateway_mapping::{Dialect, MapFault, Message, Part, Reading, RouteFault, Unfinished, Unmapped};
 use gateway_model::{Fault, Origin, Record, codes};
-use gateway_operation::frame;
+use gateway_operation::{frame, sameness};
 use gateway_wire::{NodeId, Symbol, Tree};
 
 use crate::{Interpreter, Operation};
@@ -43,6 +43,19 @@ impl Question<'_> {
     #[must_use]
     pub fn store<'q>(&'q self, interpreter: &Interpreter) -> Option<&'q str> {
         frame::store(interpreter.views(), &self.record)
+    }
+
+    /// The id of the order it is about.
+    #[must_use]
+    pub fn order_id<'q>(&'q self, interpreter: &Interpreter) -> Option<&'q str> {
+        sameness::order_id(interpreter.views(), &self.record)
+    }
+
+    /// A print of what it says: the same for a document that is sent again, also if it was written anew. To be taken before
+    /// the question is planned, which fills it in.
+    #[must_use]
+    pub fn print(&self, interpreter: &Interpreter) -> u128 {
+        sameness::print(interpreter.views(), &self.record)
     }
 }
 

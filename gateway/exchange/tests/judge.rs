@@ -13,7 +13,7 @@ const READ: &str = "details";
 const WRITE: &str = "transfer";
 
 fn reply(status: u16, body: &str) -> Reply {
-    Reply { status, content_type: None, body: body.as_bytes().to_vec() }
+    Reply { status, body: body.as_bytes().to_vec(), ..Reply::default() }
 }
 
 fn judged(interpreter: &Interpreter, operation: &str, reply: &Reply) -> Judgement {
@@ -23,6 +23,7 @@ fn judged(interpreter: &Interpreter, operation: &str, reply: &Reply) -> Judgemen
         document: Vec::new(),
         output_template: None,
         only_reads: operation == READ,
+        lines: 0,
     };
     let (_, dom) = interpreter.only_dialects().unwrap();
     interpreter.judge(&call, dom, reply)

@@ -20,7 +20,7 @@ fn fixture(path: &str) -> String {
 }
 
 fn reply(status: u16, body: impl Into<Vec<u8>>) -> Reply {
-    Reply { status, content_type: None, body: body.into() }
+    Reply { status, body: body.into(), ..Reply::default() }
 }
 
 fn stamp() -> Stamp<'static> {

@@ -19,7 +19,7 @@ pub struct Counts {
     pub asked_again: u64,
     /// Calls that failed on the way, and so began a pause or were part of what began it.
     pub failures: u64,
-    /// Wanted keys answered with the remembered fault, those that waited when it came included.
+    /// Wanted keys not asked for because the source is left alone, those that waited when it failed included.
     pub refused_by_pause: u64,
     /// Wanted keys refused because as many lines or callers wait as may.
     pub refused_by_bound: u64,

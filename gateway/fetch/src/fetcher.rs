@@ -22,6 +22,7 @@ use crate::source::{Class, Source};
 /// | the fault | what follows |
 /// | --- | --- |
 /// | refused by the DOM (`DOM_REFUSED`), not translatable (`GW-3xxx`), or of the store's or the gateway's making | if the call carried lines of several callers, it is asked again in halves, until whoever is refused stands alone; the way stays open |
+/// | held back before it was sent (`OVERLOADED`, `DOM_NOT_ASKED`) | all its lines get the fault; the way stays as it is |
 /// | all else: not reached, no answer in time, broken, overloaded, not understood | all its lines get the fault; the way is closed for a pause, and what waits gets the fault too |
 ///
 /// A fault of one line within an answer is that line's, and nothing follows.
@@ -67,7 +68,7 @@ where
     /// of the keys; a key named twice is asked for once.
     ///
     /// Besides the source's own faults an entry may be `DEADLINE` (the line goes on for others), `OVERLOADED` (as many wait
-    /// as may), `DRAINING` (the fetcher is closed), or the fault that is remembered of the source. May be dropped at any time.
+    /// as may), `DRAINING` (the fetcher is closed), or `DOM_NOT_ASKED` (the source is left alone). May be dropped at any time.
     pub async fn get(&self, keys: Vec<K>, class: Class, deadline: Option<Instant>) -> Vec<Result<V, Fault>> {
         let now = Instant::now();
         if deadline.is_some_and(|deadline| deadline <= now) {

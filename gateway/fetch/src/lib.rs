@@ -15,7 +15,7 @@
 //! * **Nobody hurts others by leaving.** Calls run in tasks of their own. A line that everyone left before it was sent is
 //!   not sent.
 //! * **A dead source is left alone.** After a failure of the way nothing is asked for a pause that doubles with each
-//!   failure, and callers get the remembered fault at once. Then one call at a time tries; when it succeeds, so many calls
+//!   failure, and callers are told so at once. Then one call at a time tries; when it succeeds, so many calls
 //!   may run beside each other as have succeeded, up to the bound.
 //! * **Everything has a bound**: keys, callers, refreshes, calls, lines per call, the time of a call.
 //!

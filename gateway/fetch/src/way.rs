@@ -5,7 +5,8 @@
 
 use std::time::Duration;
 
-use gateway_model::{Fault, Reached};
+use gateway_model::codes::{Code, DOM_NOT_ASKED};
+use gateway_model::{Fault, Repeat};
 use tokio::time::Instant;
 
 /// What is known of the way.
@@ -26,7 +27,8 @@ pub(crate) struct Way {
 #[derive(Debug)]
 struct Closed {
     until: Instant,
-    fault: Fault,
+    /// The code of the failure that closed it.
+    cause: Code,
 }
 
 // === impl Way ===
@@ -63,10 +65,16 @@ impl Way {
         }
     }
 
-    /// The remembered fault, if a new line would not be sent: in a pause, or while a call of this round tries the way.
+    /// Why a new line would not be sent, if it would not: in a pause, or while a call of this round tries the way. It says
+    /// when to come back.
     pub(crate) fn refusal(&self, now: Instant, under_way: impl FnOnce() -> usize) -> Option<Fault> {
         let closed = self.closed.as_ref()?;
-        (closed.until > now || under_way() > 0).then(|| closed.fault.clone())
+        let pause = closed.until.saturating_duration_since(now);
+        (!pause.is_zero() || under_way() > 0).then(|| {
+            let text =
+                format!("not asked: the last call failed ({}), the source is left alone", closed.cause);
+            Fault::network(DOM_NOT_ASKED, text).repeat(Repeat::Safe).retry_after(pause.max(self.first))
+        })
     }
 
     /// A call failed; whether that closed the way, which it does not if the call was begun before the last failure.
@@ -79,8 +87,7 @@ impl Way {
         let pause = self.first.saturating_mul(1_u32 << doublings).min(self.longest);
         self.failures_in_a_row = self.failures_in_a_row.saturating_add(1);
         self.successes = 0;
-        // Whoever is told of it later has sent nothing.
-        self.closed = Some(Closed { until: now + pause, fault: fault.clone().reached(Reached::No) });
+        self.closed = Some(Closed { until: now + pause, cause: fault.code });
         true
     }
 
@@ -99,7 +106,7 @@ impl Way {
 mod tests {
     use std::time::Duration;
 
-    use gateway_model::{Fault, Reached, codes};
+    use gateway_model::{Fault, Pause, Reached, codes};
     use tokio::time::Instant;
 
     use super::Way;
@@ -161,13 +168,16 @@ mod tests {
     }
 
     #[test]
-    fn who_comes_in_a_pause_or_beside_the_try_is_told_the_fault_of_which_nothing_was_sent() {
+    fn who_comes_in_a_pause_or_beside_the_try_is_told_that_nothing_was_sent_and_when_to_come_back() {
         let (mut way, now) = (way(), Instant::now());
         assert_eq!(way.refusal(now, || 1), None);
         way.failed(way.round(), now, &fault());
-        let told = Some(fault().reached(Reached::No));
-        assert_eq!(way.refusal(now, || 0), told);
-        assert_eq!(way.refusal(now + FIRST, || 0), None);
-        assert_eq!(way.refusal(now + FIRST, || 1), told);
+        let told = |now, calls| {
+            way.refusal(now, || calls).map(|fault| (fault.code, fault.reached, fault.retry_after))
+        };
+        let not_asked = Some((codes::DOM_NOT_ASKED, Reached::No, Pause::of(FIRST)));
+        assert_eq!(told(now, 0), not_asked);
+        assert_eq!(told(now + FIRST, 0), None);
+        assert_eq!(told(now + FIRST, 1), not_asked);
     }
 }

@@ -7,7 +7,7 @@ use std::fmt;
 use std::num::{NonZeroU16, NonZeroU32};
 use std::time::Duration;
 
-use crate::codes::Code;
+use crate::codes::{self, Code};
 
 /// Who has to act for it not to happen again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -170,6 +170,12 @@ impl Fault {
     pub fn dom_status(mut self, status: u16) -> Self {
         self.dom_status = NonZeroU16::new(status);
         self
+    }
+
+    /// Whether a limit of this gateway held the call back: nobody else was asked, and nothing is said of anybody's health.
+    #[must_use]
+    pub fn was_held_back(&self) -> bool {
+        self.reached == Reached::No && matches!(self.code, codes::DOM_NOT_ASKED | codes::OVERLOADED)
     }
 
     /// Adds a place.

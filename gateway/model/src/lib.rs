@@ -4,6 +4,7 @@
 //! whose fault it is; a [`Diagnostic`] tells the author of a file what to mend. This crate knows no I/O, no
 //! clock, no document format.
 
+mod class;
 pub mod codes;
 mod diagnostic;
 mod fault;
@@ -11,6 +12,7 @@ mod record;
 pub mod scalar;
 mod vocabulary;
 
+pub use class::Class;
 pub use diagnostic::{Diagnostic, Place, Severity, Suggestion, closest};
 pub use fault::{Fault, Origin, Pause, Reached, Repeat};
 pub use record::{Record, Value};

@@ -20,6 +20,7 @@ pub mod order_sync;
 pub mod orders;
 pub mod refusal;
 pub mod reserve;
+pub mod sameness;
 pub mod transfer;
 mod values;
 pub mod verify;

@@ -11,7 +11,7 @@ mod window;
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -67,6 +67,17 @@ pub enum Standing {
     HalfOpen,
 }
 
+/// What the end of a call made of a breaker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// It opened, for so long at first.
+    Opened(Duration),
+    /// A probe failed: it is open for so long yet.
+    StaysOpen(Duration),
+    /// A probe went well: calls pass again.
+    Closed,
+}
+
 /// The call was refused: the other side is left alone.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
@@ -96,6 +107,8 @@ pub struct BreakerService<D, S> {
 struct Shared {
     name: Arc<str>,
     course: Mutex<Course>,
+    /// Who is told of turns.
+    told: OnceLock<Box<dyn Fn(&str, Turn) + Send + Sync>>,
 }
 
 /// One call below the breaker, from its pass to its end; it may end by being dropped.
@@ -112,7 +125,8 @@ struct UnderWay {
 /// If a parameter cannot be.
 pub fn breaker<D>(name: &str, params: &Params, diagnose: D) -> Result<BreakerLayer<D>, BadParams> {
     params.check()?;
-    let shared = Shared { name: name.into(), course: Mutex::new(Course::new(params.clone())) };
+    let shared =
+        Shared { name: name.into(), course: Mutex::new(Course::new(params.clone())), told: OnceLock::new() };
     Ok(BreakerLayer { shared: Arc::new(shared), diagnose })
 }
 
@@ -123,6 +137,11 @@ impl<D> BreakerLayer<D> {
     #[must_use]
     pub fn standing(&self) -> Standing {
         self.shared.course().standing(Instant::now())
+    }
+
+    /// Has somebody told of its name and every turn from now on; the first who asks is told.
+    pub fn tell(&self, told: impl Fn(&str, Turn) + Send + Sync + 'static) {
+        let _ = self.shared.told.set(Box::new(told));
     }
 
     /// How often it opened.
@@ -215,7 +234,10 @@ impl UnderWay {
 
     fn settle(&mut self, sign: Sign) {
         if let Some(pass) = self.pass.take() {
-            self.shared.course().settle(pass, sign, Instant::now());
+            let turn = self.shared.course().settle(pass, sign, Instant::now());
+            if let (Some(turn), Some(told)) = (turn, self.shared.told.get()) {
+                told(&self.shared.name, turn);
+            }
         }
     }
 }

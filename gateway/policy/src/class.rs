@@ -1,19 +1,6 @@
-//! How urgent a call is.
+//! Values by how urgent a call is.
 
-/// How urgent a call is; a later one in this list goes first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Class {
-    /// A shopper looks.
-    Browse,
-    /// A shopper looks at orders.
-    Account,
-    /// A DOM tells something.
-    Push,
-    /// A shopper is about to order.
-    Checkout,
-    /// The order itself.
-    Order,
-}
+pub use gateway_model::Class;
 
 /// One value for each class.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -28,25 +15,6 @@ pub struct ByClass<T> {
     pub account: T,
     /// That of [`Class::Browse`].
     pub browse: T,
-}
-
-// === impl Class ===
-
-impl Class {
-    /// Every class, the most urgent one first.
-    pub const ALL: [Self; 5] = [Self::Order, Self::Checkout, Self::Push, Self::Account, Self::Browse];
-
-    /// The word used in settings, logs and metrics.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Browse => "browse",
-            Self::Account => "account",
-            Self::Push => "push",
-            Self::Checkout => "checkout",
-            Self::Order => "order",
-        }
-    }
 }
 
 // === impl ByClass ===

@@ -102,6 +102,26 @@ struct UnderWay<K: Eq + Hash, A> {
     key: K,
 }
 
+/// How somebody who brings a document came in.
+pub enum Entered<K: Eq + Hash, A> {
+    /// Nobody else brought it: the call is theirs to make.
+    First(Lead<K, A>),
+    /// Somebody else's call is under way for it.
+    Joined(Follower<A>),
+}
+
+/// The first who brought a document, until the answer is told. If it is dropped before, those who wait hear that there is
+/// none.
+pub struct Lead<K: Eq + Hash, A> {
+    tell: watch::Sender<Option<A>>,
+    end: UnderWay<K, A>,
+}
+
+/// Somebody who waits for the answer to a document that another one brought first.
+pub struct Follower<A> {
+    answer: watch::Receiver<Option<A>>,
+}
+
 /// Joins what is below the layer.
 #[must_use]
 pub fn join<K, A>(joins: &Joins<K, A>) -> JoinLayer<K, A> {
@@ -146,28 +166,12 @@ where
     K: Clone + Eq + Hash + Send + 'static,
     A: Clone + Send + Sync + 'static,
 {
-    /// Gives the answer for a document: that of the call under way for it, or of the one made now, in a task of its own.
+    /// Comes in with a document; for whoever makes the call themselves and has it run to its end in any case.
     ///
     /// # Errors
     ///
-    /// If there is no answer, for another reason than the call's own.
-    pub async fn run<F>(&self, identity: Identity<K>, call: impl FnOnce() -> F) -> Result<A, NotJoined>
-    where
-        F: Future<Output = A> + Send + 'static,
-    {
-        let mut answer = self.answer_of(identity, call)?;
-        let answer = answer.wait_for(Option::is_some).await.map_err(|_| NotJoined::Lost)?;
-        answer.clone().ok_or(NotJoined::Lost)
-    }
-
-    fn answer_of<F>(
-        &self,
-        identity: Identity<K>,
-        call: impl FnOnce() -> F,
-    ) -> Result<watch::Receiver<Option<A>>, NotJoined>
-    where
-        F: Future<Output = A> + Send + 'static,
-    {
+    /// If neither can be: another document with its key is under way, or too many are.
+    pub fn enter(&self, identity: Identity<K>) -> Result<Entered<K, A>, NotJoined> {
         let Identity { key, content } = identity;
         let mut state = self.state();
         let State { documents, counts } = &mut *state;
@@ -179,26 +183,87 @@ where
             }
             Entry::Occupied(document) => {
                 counts.joined += 1;
-                return Ok(document.get().answer.clone());
+                return Ok(Entered::Joined(Follower { answer: document.get().answer.clone() }));
             }
             Entry::Vacant(_) if under_way >= self.0.most => return Err(NotJoined::TooMany(self.0.most)),
             Entry::Vacant(place) => place,
         };
         counts.begun += 1;
         let (tell, answer) = watch::channel(None);
-        place.insert(Document { content, answer: answer.clone() });
+        place.insert(Document { content, answer });
         self.0.under_way.send_modify(|under_way| *under_way = under_way.saturating_add(1));
-        drop(state);
-        let end = UnderWay { joins: self.clone(), key };
+        Ok(Entered::First(Lead { tell, end: UnderWay { joins: self.clone(), key } }))
+    }
+
+    /// Gives the answer for a document: that of the call under way for it, or of the one made now, in a task of its own.
+    ///
+    /// # Errors
+    ///
+    /// If there is no answer, for another reason than the call's own.
+    pub async fn run<F>(&self, identity: Identity<K>, call: impl FnOnce() -> F) -> Result<A, NotJoined>
+    where
+        F: Future<Output = A> + Send + 'static,
+    {
+        let lead = match self.enter(identity)? {
+            Entered::First(lead) => lead,
+            Entered::Joined(follower) => return follower.wait().await,
+        };
+        let follower = Follower { answer: lead.tell.subscribe() };
         let call = call();
         // Ends by itself, within the deadline of its call; `idle` waits for it.
         drop(tokio::spawn(async move {
             let answered = call.await;
-            // Told before it is taken out: whoever comes in between still gets it.
-            tell.send_replace(Some(answered));
-            drop(end);
+            lead.tell(answered);
         }));
-        Ok(answer)
+        follower.wait().await
+    }
+}
+
+// === impl Lead ===
+
+impl<K: Eq + Hash, A> Lead<K, A> {
+    /// Tells everybody the answer.
+    pub fn tell(self, answer: A) {
+        // Told before the document is taken out: whoever comes in between still gets it.
+        self.tell.send_replace(Some(answer));
+        drop(self.end);
+    }
+}
+
+impl<K: Eq + Hash, A> fmt::Debug for Lead<K, A> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Lead").finish_non_exhaustive()
+    }
+}
+
+// === impl Follower ===
+
+impl<A: Clone> Follower<A> {
+    /// Waits for the answer.
+    ///
+    /// # Errors
+    ///
+    /// [`NotJoined::Lost`], if the call ended without one.
+    pub async fn wait(mut self) -> Result<A, NotJoined> {
+        let answer = self.answer.wait_for(Option::is_some).await.map_err(|_| NotJoined::Lost)?;
+        answer.clone().ok_or(NotJoined::Lost)
+    }
+}
+
+impl<A> fmt::Debug for Follower<A> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Follower").finish_non_exhaustive()
+    }
+}
+
+// === impl Entered ===
+
+impl<K: Eq + Hash, A> fmt::Debug for Entered<K, A> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::First(lead) => formatter.debug_tuple("First").field(lead).finish(),
+            Self::Joined(follower) => formatter.debug_tuple("Joined").field(follower).finish(),
+        }
     }
 }
 

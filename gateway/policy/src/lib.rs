@@ -17,8 +17,8 @@
 //! send
 //! ```
 //!
-//! One [`Joins`], one [`retry::Budget`], one [`BreakerLayer`] and one [`Pool`] belong to an API of a DOM and are shared by
-//! all stores that ask it; the other layers are each store's own.
+//! One [`retry::Budget`] and one [`BreakerLayer`] belong to an API of a DOM, one [`Pool`] and one [`Joins`] to the whole DOM;
+//! all stores that ask it share them. The other layers are each store's own.
 //!
 //! With the two limits swapped, the call's limit would cut nothing and the attempt's limit would cut the retries.
 

@@ -177,6 +177,9 @@ impl Pool {
         deadline: Option<Deadline>,
     ) -> Result<Permit, Shed> {
         let begun = Instant::now();
+        if deadline.is_some_and(Deadline::has_passed) {
+            return Err(self.late(class, begun));
+        }
         let longest = begun + self.0.classes.of(class).longest_wait;
         let until = deadline.map_or(longest, |deadline| deadline.instant().min(longest));
         let (given, mut hears) = oneshot::channel();

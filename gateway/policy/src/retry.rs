@@ -11,13 +11,12 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use gateway_model::codes::{DOM_NOT_ASKED, OVERLOADED};
 use gateway_model::{Fault, Repeat};
 use tokio::time::{Sleep, sleep};
 use tower::Layer;
 use tower::retry::{Policy, Retry};
 
-pub use self::budget::{Budget, Limits};
+pub use self::budget::{Budget, Counts, Limits};
 use crate::backoff::Backoff;
 use crate::timed::{Attempt, Timed};
 
@@ -252,7 +251,7 @@ impl Shared {
 impl<Response> Classify<Response, Fault> for WhatIsSafe {
     fn judge(&self, outcome: Result<&Response, &Fault>) -> Verdict {
         match outcome {
-            Err(fault) if was_held_back(fault) => Verdict::NotAsked,
+            Err(fault) if fault.was_held_back() => Verdict::NotAsked,
             Err(fault) if fault.repeat == Repeat::Safe => again(fault),
             _ => Verdict::Final,
         }
@@ -262,16 +261,11 @@ impl<Response> Classify<Response, Fault> for WhatIsSafe {
 impl<Response> Classify<Response, Fault> for Reads {
     fn judge(&self, outcome: Result<&Response, &Fault>) -> Verdict {
         match outcome {
-            Err(fault) if was_held_back(fault) => Verdict::NotAsked,
+            Err(fault) if fault.was_held_back() => Verdict::NotAsked,
             Err(fault) if fault.repeat != Repeat::Useless => again(fault),
             _ => Verdict::Final,
         }
     }
-}
-
-/// Whether a breaker or a limit of this gateway kept the call from the other side.
-fn was_held_back(fault: &Fault) -> bool {
-    fault.code == DOM_NOT_ASKED || fault.code == OVERLOADED
 }
 
 fn again(fault: &Fault) -> Verdict {

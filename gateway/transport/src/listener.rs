@@ -10,6 +10,7 @@ mod calls;
 mod connection;
 mod course;
 mod framing;
+mod held;
 mod intake;
 mod params;
 mod rejection;
@@ -38,6 +39,7 @@ use tower::Service;
 pub use caller::Caller;
 pub use calls::{CallLost, Calls};
 use connection::Connection;
+use held::Memory;
 pub use intake::Peer;
 use intake::{Admission, Shared};
 pub use params::{BadSetting, HangUp, MIN_HEADER_BYTES, Params, Tls};
@@ -179,6 +181,7 @@ impl Listener {
             places: Arc::new(Semaphore::new(self.params.max_connections)),
             refusals: Arc::new(Semaphore::new(REFUSED_AT_A_TIME)),
             shared: Arc::new(Shared {
+                memory: Memory::new(self.params.max_held_bytes),
                 params: self.params,
                 service,
                 streaming: self.streaming,

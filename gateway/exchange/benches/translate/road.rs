@@ -55,6 +55,7 @@ impl Bench {
             status: 200,
             content_type: Some("text/xml; charset=UTF-8".to_owned()),
             body: row.document.clone().into_bytes(),
+            ..Reply::default()
         }];
         Case { bench: self, row, asked, replies }
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 
-use gateway_model::codes::{DOM_REFUSED, DRAINING, INTERNAL, OVERLOADED};
+use gateway_model::codes::{DOM_REFUSED, DRAINING, INTERNAL};
 use gateway_model::{Fault, Origin};
 use tokio::time::Instant;
 
@@ -24,6 +24,8 @@ enum Concern {
     Lines,
     /// The source or the way there: asking at all is in vain for now.
     Way,
+    /// Neither: a limit before the source held the call back.
+    Nobody,
 }
 
 impl<K: Clone + Eq + Hash, V> Desk<K, V> {
@@ -43,6 +45,8 @@ impl<K: Clone + Eq + Hash, V> Desk<K, V> {
                 let settled = batch.keys.iter().zip(answers);
                 settled.filter_map(|(key, answer)| self.finish(key, answer)).collect()
             }
+            // The source was not asked, so it did not fail: the next line is sent as if this one had not been.
+            Err(fault) if concern(&fault) == Concern::Nobody => self.finish_all(&batch.keys, &fault),
             Err(fault) if concern(&fault) == Concern::Lines => {
                 // Faults of the gateway's own making say nothing of the way.
                 if fault.origin == Origin::Dom {
@@ -140,7 +144,8 @@ fn one_each<V>(lines: usize, answers: Vec<Result<V, Fault>>) -> Result<Vec<Resul
 fn concern(fault: &Fault) -> Concern {
     let untranslatable = (3_000..4_000).contains(&fault.code.0);
     match fault.origin {
-        _ if fault.code == OVERLOADED || fault.code == DRAINING => Concern::Way,
+        _ if fault.was_held_back() => Concern::Nobody,
+        _ if fault.code == DRAINING => Concern::Way,
         Origin::Store | Origin::Gateway => Concern::Lines,
         Origin::Dom if fault.code == DOM_REFUSED || untranslatable => Concern::Lines,
         Origin::Dom | Origin::Network => Concern::Way,
@@ -161,7 +166,8 @@ mod tests {
             (Fault::store(codes::BAD_REQUEST, ""), Concern::Lines),
             (Fault::gateway(codes::UNMAPPED_VALUE, ""), Concern::Lines),
             (Fault::gateway(codes::INTERNAL, ""), Concern::Lines),
-            (Fault::gateway(codes::OVERLOADED, ""), Concern::Way),
+            (Fault::gateway(codes::OVERLOADED, ""), Concern::Nobody),
+            (Fault::network(codes::DOM_NOT_ASKED, ""), Concern::Nobody),
             (Fault::gateway(codes::DRAINING, ""), Concern::Way),
             (Fault::dom(codes::DOM_OVERLOADED, ""), Concern::Way),
             (Fault::dom(codes::DOM_STATUS, ""), Concern::Way),

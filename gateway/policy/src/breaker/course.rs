@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::window::Window;
-use super::{Params, Probes, Sign, Standing};
+use super::{Params, Probes, Sign, Standing, Turn};
 use crate::backoff::Backoff;
 
 /// A breaker without its calls.
@@ -71,23 +71,28 @@ impl Course {
         }
     }
 
-    /// A call is over. One that was let through before the last opening or closing tells nothing of the time since.
-    pub(crate) fn settle(&mut self, pass: Pass, sign: Sign, now: Instant) {
+    /// A call is over; what that turned. One that was let through before the last opening or closing tells nothing of the
+    /// time since.
+    pub(crate) fn settle(&mut self, pass: Pass, sign: Sign, now: Instant) -> Option<Turn> {
         if pass.round != self.round {
-            return;
+            return None;
         }
         match (self.state, sign) {
-            (State::Closed, Sign::Neither) | (State::Open(_), _) => {}
-            (State::Closed, Sign::Well) => self.window.note(true, now),
+            (State::Closed, Sign::Neither) | (State::Open(_), _) => None,
+            (State::Closed, Sign::Well) => {
+                self.window.note(true, now);
+                None
+            }
             (State::Closed, Sign::Ill) => {
                 self.window.note(false, now);
-                if self.fails(now) {
-                    self.open(now);
-                }
+                self.fails(now).then(|| self.open(now))
             }
-            (State::Probing(until), Sign::Neither) => self.state = State::Open(until),
-            (State::Probing(_), Sign::Well) => self.close(),
-            (State::Probing(_), Sign::Ill) => self.open(now),
+            (State::Probing(until), Sign::Neither) => {
+                self.state = State::Open(until);
+                None
+            }
+            (State::Probing(_), Sign::Well) => Some(self.close()),
+            (State::Probing(_), Sign::Ill) => Some(self.open(now)),
         }
     }
 
@@ -116,19 +121,22 @@ impl Course {
     }
 
     /// Between half of its bound and all of it, so that breakers that opened together do not probe together.
-    fn open(&mut self, now: Instant) {
+    fn open(&mut self, now: Instant) -> Turn {
         self.openings_in_a_row = self.openings_in_a_row.saturating_add(1);
         self.openings = self.openings.saturating_add(1);
         self.round = self.round.wrapping_add(1);
         let backoff = Backoff { first: self.params.first_open, longest: self.params.longest_open };
         let half = backoff.bound(self.openings_in_a_row) / 2;
-        self.state = State::Open(now + half + half.mul_f64(self.jitter.f64()));
+        let pause = half + half.mul_f64(self.jitter.f64());
+        self.state = State::Open(now + pause);
+        if self.openings_in_a_row == 1 { Turn::Opened(pause) } else { Turn::StaysOpen(pause) }
     }
 
-    fn close(&mut self) {
+    fn close(&mut self) -> Turn {
         self.openings_in_a_row = 0;
         self.round = self.round.wrapping_add(1);
         self.window.clear();
         self.state = State::Closed;
+        Turn::Closed
     }
 }

@@ -142,6 +142,11 @@ impl<G> Ledger<G> {
 
     /// What to do now; to be asked again until it is to wait or to rest.
     pub(crate) fn next(&mut self, now: Instant) -> Step<G> {
+        // Whoever may go does, also one that was about to give up: who waits for nothing goes if there is room.
+        let step = self.next_to_go(now);
+        if matches!(step, Step::Go(..)) {
+            return step;
+        }
         for class in Class::ALL {
             let queue = &mut self.classes.of_mut(class).queue;
             let late = queue.next().filter(|call| call.until <= now).map(|call| call.number);
@@ -150,6 +155,10 @@ impl<G> Ledger<G> {
                 return Step::TooLate(call.given);
             }
         }
+        step
+    }
+
+    fn next_to_go(&mut self, now: Instant) -> Step<G> {
         let free = self.params.concurrent.saturating_sub(self.under_way);
         let at_home = Class::ALL.into_iter().find(|class| self.is_at_home(*class, now));
         let borrows = || {

@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -34,6 +35,17 @@ pub struct Budget {
     limits: Limits,
     begun: Instant,
     pieces: Mutex<VecDeque<Piece>>,
+    taken: AtomicU64,
+    refused: AtomicU64,
+}
+
+/// What became of the retries that somebody wanted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Retries that were made.
+    pub taken: u64,
+    /// Retries that the budget did not allow.
+    pub refused: u64,
 }
 
 /// What happened in one piece of the window.
@@ -92,7 +104,14 @@ impl Budget {
     /// If a limit cannot be.
     pub fn new(limits: Limits) -> Result<Self, BadParams> {
         limits.check()?;
-        Ok(Self { limits, begun: Instant::now(), pieces: Mutex::new(VecDeque::new()) })
+        let (pieces, begun) = (Mutex::default(), Instant::now());
+        Ok(Self { limits, begun, pieces, taken: AtomicU64::new(0), refused: AtomicU64::new(0) })
+    }
+
+    /// What became of the retries so far.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        Counts { taken: self.taken.load(Ordering::Relaxed), refused: self.refused.load(Ordering::Relaxed) }
     }
 
     /// A call was made: its first attempt has come to an end.
@@ -107,7 +126,7 @@ impl Budget {
 
     /// Takes one retry, if there is one left.
     pub(super) fn take(&self) -> bool {
-        self.looking_back(|pieces, now| {
+        let taken = self.looking_back(|pieces, now| {
             let sum = |of: fn(&Piece) -> u32| pieces.iter().map(of).fold(0, u32::saturating_add);
             let allowed = self.limits.allowed(sum(|piece| piece.calls), sum(|piece| piece.answered));
             let taken = f64::from(sum(|piece| piece.retries).saturating_add(1)) <= allowed;
@@ -115,7 +134,9 @@ impl Budget {
                 note(pieces, now, |piece| piece.retries = piece.retries.saturating_add(1));
             }
             taken
-        })
+        });
+        if taken { &self.taken } else { &self.refused }.fetch_add(1, Ordering::Relaxed);
+        taken
     }
 
     fn noting(&self, change: impl FnOnce(&mut Piece)) {

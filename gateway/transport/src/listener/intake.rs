@@ -1,5 +1,6 @@
 //! Between hyper and the service: every request is whole, bounded and in time before the service sees it.
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
@@ -9,11 +10,11 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::header::{CONNECTION, EXPECT, HOST, HeaderValue, TRANSFER_ENCODING};
 use http::{Request, Response, Version, request};
 use http_body::{Body, Frame, SizeHint};
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
@@ -22,6 +23,7 @@ use tower::{Service, ServiceExt};
 use super::caller::Caller;
 use super::calls::{CallLost, Calls, run_here};
 use super::course::{Course, Underway};
+use super::held::{Held, Memory};
 use super::params::{HangUp, Params};
 use super::rejection::{Answerer, Rejection, RequestHead};
 use super::stream::{BodyStream, Streaming};
@@ -42,6 +44,8 @@ pub(super) struct Shared<S> {
     pub(super) streaming: Option<Streaming>,
     pub(super) answerer: Answerer,
     pub(super) calls: Calls,
+    /// What the bodies of all requests may take.
+    pub(super) memory: Memory,
     /// The listener is about to close its port: a connection that is answered ends.
     pub(super) leaving: CancellationToken,
 }
@@ -135,12 +139,12 @@ where
             Err(rejection) => Err(rejection),
         };
         let outcome = match outcome {
-            Ok(bytes) => {
+            Ok((bytes, held)) => {
                 drop(body);
                 let (caller, leaves) = Caller::watched();
                 parts.extensions.insert(self.peer);
                 parts.extensions.insert(caller);
-                let outcome = self.call(Request::from_parts(parts, bytes)).await;
+                let outcome = self.call(Request::from_parts(parts, bytes), held).await;
                 // hyper drops this future when the caller hangs up, and the guard with it.
                 leaves.disarm();
                 outcome
@@ -172,27 +176,61 @@ where
         }
     }
 
-    async fn read(&self, body: &mut Incoming) -> Result<Bytes, Rejection> {
+    async fn read(&self, body: &mut Incoming) -> Result<(Bytes, Held), Rejection> {
         let params = &self.shared.params;
-        let too_large = Rejection::TooLarge { limit_bytes: params.max_body_bytes };
+        let mut held = self.shared.memory.nothing();
         if body.is_end_stream() {
-            return Ok(Bytes::new());
+            return Ok((Bytes::new(), held));
         }
-        if body.size_hint().lower() > params.max_body_bytes as u64 {
-            return Err(too_large);
+        let said = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+        if said > params.max_body_bytes {
+            return Err(Rejection::TooLarge { limit_bytes: params.max_body_bytes });
         }
-        let whole = Limited::new(body, params.max_body_bytes).collect();
-        match timeout_at(after(params.body_read_timeout), whole).await {
+        // What a head promises is kept free from the start: nobody is refused in the middle of a body whose length is known.
+        if !held.take_up_to(said) {
+            return Err(Rejection::NoMemory { limit_bytes: params.max_held_bytes });
+        }
+        match timeout_at(after(params.body_read_timeout), self.collect(body, &mut held)).await {
             Err(_) => Err(Rejection::TooSlow { limit: params.body_read_timeout }),
-            Ok(Ok(collected)) => Ok(collected.to_bytes()),
-            Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large),
-            Ok(Err(_)) => Err(Rejection::Broken),
+            Ok(collected) => Ok((collected?, held)),
         }
     }
 
-    async fn call(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Rejection> {
+    /// Reads a body to its end, as long as it is no larger than it may be and there is memory for it.
+    async fn collect(&self, body: &mut Incoming, held: &mut Held) -> Result<Bytes, Rejection> {
+        let params = &self.shared.params;
+        let mut pieces = VecDeque::new();
+        let mut bytes = 0_usize;
+        while let Some(frame) = body.frame().await {
+            let Ok(piece) = frame.map_err(|_| Rejection::Broken)?.into_data() else { continue };
+            bytes = bytes.saturating_add(piece.len());
+            if bytes > params.max_body_bytes {
+                return Err(Rejection::TooLarge { limit_bytes: params.max_body_bytes });
+            }
+            if !held.take_up_to(bytes) {
+                return Err(Rejection::NoMemory { limit_bytes: params.max_held_bytes });
+            }
+            pieces.push_back(piece);
+        }
+        if pieces.len() == 1 {
+            return Ok(pieces.pop_front().unwrap_or_default());
+        }
+        let mut whole = BytesMut::with_capacity(bytes);
+        // Each piece is let go as soon as it is copied.
+        while let Some(piece) = pieces.pop_front() {
+            whole.extend_from_slice(&piece);
+        }
+        Ok(whole.freeze())
+    }
+
+    async fn call(&self, request: Request<Bytes>, held: Held) -> Result<Response<Bytes>, Rejection> {
         let call = self.shared.service.clone().oneshot(request);
-        self.to_end(async move { call.await.unwrap_or_else(|never| match never {}) }).await
+        self.to_end(async move {
+            // With the call and not with its caller: a write goes on without one, and has its body still.
+            let _held = held;
+            call.await.unwrap_or_else(|never| match never {})
+        })
+        .await
     }
 
     /// Hands a request over with its body unread.

@@ -41,6 +41,11 @@ pub struct Params {
     pub max_header_bytes: usize,
     /// Bytes of a request's body.
     pub max_body_bytes: usize,
+    /// Bytes of all requests' bodies held at a time, from their first to the end of their call. A request that would go
+    /// beyond is answered with [`Rejection::NoMemory`]; what is streamed is not held.
+    ///
+    /// [`Rejection::NoMemory`]: super::Rejection::NoMemory
+    pub max_held_bytes: usize,
     /// Calls under way on one HTTP/2 connection.
     pub max_streams: u32,
     /// What becomes of a call whose caller hangs up.
@@ -98,6 +103,7 @@ impl Params {
             max_connections: 1_024,
             max_header_bytes: 32 * 1_024,
             max_body_bytes: 8 * 1_024 * 1_024,
+            max_held_bytes: 256 * 1_024 * 1_024,
             max_streams: 100,
             hang_up: HangUp::FinishesCall,
         }
@@ -121,7 +127,8 @@ impl Params {
             let found = format_args!("{value:?}");
             BadSetting::unless(value <= LONGEST_TIME, setting, "at most 1 day", found)?;
         }
-        let Self { max_connections, max_header_bytes, max_body_bytes, max_streams, .. } = *self;
+        let Self { max_connections, max_header_bytes, max_body_bytes, max_held_bytes, max_streams, .. } =
+            *self;
         BadSetting::unless(
             (1..=tokio::sync::Semaphore::MAX_PERMITS).contains(&max_connections),
             "max_connections",
@@ -135,6 +142,7 @@ impl Params {
             format_args!("{max_header_bytes}"),
         )?;
         BadSetting::unless(max_body_bytes > 0, "max_body_bytes", "at least 1", format_args!("0"))?;
+        BadSetting::unless(max_held_bytes > 0, "max_held_bytes", "at least 1", format_args!("0"))?;
         BadSetting::unless(max_streams > 0, "max_streams", "at least 1", format_args!("0"))
     }
 }
@@ -216,6 +224,7 @@ mod tests {
                 "`max_header_bytes`: expected 8,192 to 1,048,576, found 8191",
             ),
             (Params { max_body_bytes: 0, ..params() }, "`max_body_bytes`: expected at least 1, found 0"),
+            (Params { max_held_bytes: 0, ..params() }, "`max_held_bytes`: expected at least 1, found 0"),
             (Params { max_streams: 0, ..params() }, "`max_streams`: expected at least 1, found 0"),
         ];
         for (params, text) in cases {

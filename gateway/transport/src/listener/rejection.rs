@@ -37,6 +37,12 @@ pub enum Rejection {
         /// What it may have.
         limit: usize,
     },
+    /// The bodies of other requests take all the memory they may.
+    #[error("the requests under way hold {limit_bytes} bytes, as many as they may")]
+    NoMemory {
+        /// What they may hold.
+        limit_bytes: usize,
+    },
     /// The service did not come to its end: it panicked.
     #[error("the call ended without an answer")]
     Panicked,
@@ -73,7 +79,9 @@ impl From<&Rejection> for Fault {
                 Self { origin: Origin::Network, ..Self::store(BAD_HTTP, text).repeat(Repeat::Safe) }
             }
             Rejection::Doubtful(_) => Self::store(BAD_HTTP, text),
-            Rejection::TooManyConnections { .. } => Self::gateway(OVERLOADED, text).repeat(Repeat::Safe),
+            Rejection::TooManyConnections { .. } | Rejection::NoMemory { .. } => {
+                Self::gateway(OVERLOADED, text).repeat(Repeat::Safe)
+            }
             Rejection::Panicked => {
                 Self::gateway(INTERNAL, text).reached(Reached::Maybe).repeat(Repeat::AfterCheck)
             }
@@ -122,6 +130,7 @@ mod tests {
             (Rejection::Broken, (BAD_HTTP, Network, No, Safe)),
             (Rejection::Doubtful("no `Host`"), (BAD_HTTP, Store, No, Useless)),
             (Rejection::TooManyConnections { limit: 1 }, (OVERLOADED, Gateway, No, Safe)),
+            (Rejection::NoMemory { limit_bytes: 1 }, (OVERLOADED, Gateway, No, Safe)),
             (Rejection::Panicked, (INTERNAL, Gateway, Maybe, AfterCheck)),
         ];
         for (rejection, expected) in cases {

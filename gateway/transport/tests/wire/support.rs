@@ -85,7 +85,9 @@ pub(crate) fn answerer() -> Answerer {
             Rejection::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Rejection::TooSlow { .. } => StatusCode::REQUEST_TIMEOUT,
             Rejection::Broken | Rejection::Doubtful(_) => StatusCode::BAD_REQUEST,
-            Rejection::TooManyConnections { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Rejection::TooManyConnections { .. } | Rejection::NoMemory { .. } => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Rejection::Panicked => StatusCode::INTERNAL_SERVER_ERROR,
         };
         let text = format!("{} {}: {rejection}", head.method, head.uri.path());

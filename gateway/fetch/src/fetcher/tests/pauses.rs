@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use gateway_model::{Fault, Reached, codes};
+use gateway_model::{Fault, Pause, Reached, codes};
 use tokio::time::{Instant, sleep};
 
 use super::world::{Mood, World, codes_of, ms, params, takes, unreachable, values};
@@ -39,13 +39,17 @@ async fn a_dead_source_is_asked_a_bounded_number_of_times_in_a_minute() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn in_a_pause_callers_get_the_remembered_fault_at_once() {
+async fn in_a_pause_callers_are_told_at_once_that_nothing_was_sent() {
     let world = World::new(params(), dead(ms(50)));
     world.get([1]).await;
     let began = Instant::now();
     let got = world.get([1, 2]).await;
     assert_eq!((began.elapsed(), world.sizes()), (ms(0), vec![1]));
-    assert_eq!(got, vec![Err(unreachable().reached(Reached::No)); 2]);
+    for answer in got {
+        let fault = answer.unwrap_err();
+        assert_eq!((fault.code, fault.reached), (codes::DOM_NOT_ASKED, Reached::No));
+        assert_eq!(fault.retry_after, Pause::of(ms(250)));
+    }
     assert_eq!(world.counts().refused_by_pause, 2);
 }
 
@@ -57,7 +61,7 @@ async fn after_a_pause_one_call_tries_and_who_comes_beside_it_is_told_at_once() 
     let tries = world.browse([2]);
     sleep(ms(10)).await;
     let began = Instant::now();
-    assert_eq!(codes_of(&world.get([3]).await), [Some(codes::DOM_UNREACHABLE)]);
+    assert_eq!(codes_of(&world.get([3]).await), [Some(codes::DOM_NOT_ASKED)]);
     assert_eq!((began.elapsed(), world.sizes()), (ms(0), vec![1, 1]));
     assert_eq!(codes_of(&tries.await.unwrap()), [Some(codes::DOM_UNREACHABLE)]);
     // The next pause is twice as long.
@@ -76,7 +80,7 @@ async fn who_waits_when_the_way_fails_is_told_at_once() {
     let first = world.browse([1]);
     sleep(ms(1)).await;
     let began = Instant::now();
-    assert_eq!(codes_of(&world.get([2, 3]).await), [Some(codes::DOM_UNREACHABLE); 2]);
+    assert_eq!(codes_of(&world.get([2, 3]).await), [Some(codes::DOM_NOT_ASKED); 2]);
     assert_eq!((began.elapsed(), world.sizes()), (ms(49), vec![1]));
     assert_eq!(codes_of(&first.await.unwrap()), [Some(codes::DOM_UNREACHABLE)]);
 }
@@ -131,7 +135,7 @@ async fn one_failure_among_successes_is_soon_forgotten() {
     world.mood(dead(ms(10)));
     assert_eq!(codes_of(&world.get([2]).await), [Some(codes::DOM_UNREACHABLE)]);
     world.mood(takes(ms(10)));
-    assert_eq!(codes_of(&world.get([3]).await), [Some(codes::DOM_UNREACHABLE)]);
+    assert_eq!(codes_of(&world.get([3]).await), [Some(codes::DOM_NOT_ASKED)]);
     // The call from before is answered: the source lives, and the pause ends.
     assert_eq!(slow.await.unwrap(), values([1]));
     assert_eq!(world.get([4]).await, values([4]));
@@ -141,7 +145,8 @@ async fn one_failure_among_successes_is_soon_forgotten() {
 async fn overload_pauses_and_a_refusal_does_not() {
     let cases = [
         (Fault::dom(codes::DOM_OVERLOADED, "busy"), 1),
-        (Fault::gateway(codes::OVERLOADED, "no share left"), 1),
+        (Fault::gateway(codes::OVERLOADED, "no share left"), 2),
+        (Fault::network(codes::DOM_NOT_ASKED, "left alone"), 2),
         (Fault::dom(codes::DOM_REFUSED, "no such item"), 2),
         (Fault::gateway(codes::UNMAPPED_VALUE, "no such unit"), 2),
     ];

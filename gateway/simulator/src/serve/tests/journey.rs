@@ -146,6 +146,7 @@ impl Gateway {
             status: answer.status.as_u16(),
             content_type: answer.content_type().map(str::to_owned),
             body: answer.body.to_vec(),
+            ..DomReply::default()
         }
     }
 }

@@ -44,7 +44,7 @@ impl World {
     async fn send(&self, sent: &Call) -> (Judgement, Reply) {
         let document = std::str::from_utf8(&sent.document).expect("UTF-8");
         let (status, body): (StatusCode, String) = call(&self.dom, &sent.api, document, &[]).await;
-        let reply = Reply { status: status.as_u16(), content_type: None, body: body.into_bytes() };
+        let reply = Reply { status: status.as_u16(), body: body.into_bytes(), ..Reply::default() };
         (self.interpreter.judge(sent, self.ends().dom, &reply), reply)
     }
 
