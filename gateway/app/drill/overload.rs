@@ -26,6 +26,9 @@ use crate::drill::world::DrillFault;
 
 /// How long browsing is as it always is, so that something is remembered.
 const CALM: Duration = Duration::from_secs(5);
+/// How long calls are not counted before the DOM is away: as long as one may take, so that none begins in the flood and
+/// ends by the outage.
+const BETWEEN: Duration = Duration::from_secs(4);
 /// How long it is looked at after the DOM's return.
 const BACK: Duration = Duration::from_secs(10);
 
@@ -49,6 +52,8 @@ pub enum Phase {
     Calm,
     /// Browsing is ten times what the DOM can do.
     Flood,
+    /// The same; calls are not counted.
+    Between,
     /// The same, and the DOM closes every connection without an answer.
     Dead,
     /// The same, and the DOM is back.
@@ -59,7 +64,10 @@ pub enum Phase {
 
 impl Phase {
     /// All, in order.
-    pub const ALL: [Self; 4] = [Self::Calm, Self::Flood, Self::Dead, Self::Back];
+    pub const ALL: [Self; 5] = [Self::Calm, Self::Flood, Self::Between, Self::Dead, Self::Back];
+
+    /// Those whose calls are counted.
+    pub const COUNTED: [Self; 4] = [Self::Calm, Self::Flood, Self::Dead, Self::Back];
 
     /// What it is called.
     #[must_use]
@@ -67,6 +75,7 @@ impl Phase {
         match self {
             Self::Calm => "calm",
             Self::Flood => "flood",
+            Self::Between => "between",
             Self::Dead => "dead",
             Self::Back => "back",
         }
@@ -75,6 +84,7 @@ impl Phase {
     const fn lasts(self, plan: &OverloadPlan) -> Duration {
         match self {
             Self::Calm => CALM,
+            Self::Between => BETWEEN,
             Self::Flood | Self::Dead => plan.phase,
             Self::Back => BACK,
         }
@@ -93,6 +103,7 @@ pub async fn run_overload(
     (told, stopping): (impl Fn(Phase, Duration), CancellationToken),
 ) -> Result<Option<OverloadTally>, DrillFault> {
     let world = Arc::new(World::start(plan, (program, folder), mappings).await?);
+    world.warm().await;
     let counts = Arc::new(Counts::new());
     let mut calls = JoinSet::new();
     calls.spawn(load::browse(Arc::clone(&world), Arc::clone(&counts)));

@@ -70,6 +70,7 @@ const fn what_it_is(phase: Phase) -> &'static str {
     match phase {
         Phase::Calm => "browsing at 30 % of what the DOM can answer, and checkout at 30 %",
         Phase::Flood => "browsing at ten times what the DOM can answer",
+        Phase::Between => "the same, not counted",
         Phase::Dead => "the same, and the DOM answers nothing",
         Phase::Back => "the same, and the DOM is back",
     }
@@ -81,7 +82,7 @@ fn table(plan: &OverloadPlan, tally: &OverloadTally) -> String {
         plan.seed, plan.capacity, plan.gateways, ""
     );
     // Writing to a text cannot fail.
-    for phase in Phase::ALL {
+    for phase in Phase::COUNTED {
         let _ = write!(text, "{:>10}", phase.name());
     }
     text.push('\n');

@@ -81,6 +81,7 @@ url = {dom}
 [dom.pool]
 requests_per_second = {requests}
 concurrent = {concurrent}
+never_lent = 1
 
 [dom.push]
 path = "{PUSH_PATH}"

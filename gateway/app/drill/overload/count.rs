@@ -62,8 +62,8 @@ pub struct Judged {
 /// The result of an overload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OverloadTally {
-    /// By phase.
-    pub counts: [Count; Phase::ALL.len()],
+    /// By phase, of those that are counted.
+    pub counts: [Count; Phase::COUNTED.len()],
     /// What has to be so.
     pub judged: Vec<Judged>,
 }
@@ -144,7 +144,8 @@ impl Counts {
     pub(super) fn tally(&self, at_the_dom: u64, now: Instant) -> OverloadTally {
         self.with(|counting| {
             counting.note_at_the_dom(at_the_dom);
-            OverloadTally { counts: counting.counts, judged: counting.judged(now) }
+            let counts = Phase::COUNTED.map(|phase| *counting.of(phase));
+            OverloadTally { counts, judged: counting.judged(now) }
         })
     }
 
@@ -170,7 +171,7 @@ impl Counting {
     fn judged(&mut self, now: Instant) -> Vec<Judged> {
         let (flood, dead) = (*self.of(Phase::Flood), *self.of(Phase::Dead));
         let checkouts = flood.done + flood.failed;
-        let faults: u64 = self.counts.iter().map(|count| count.faults).sum();
+        let faults = flood.faults + self.of(Phase::Back).faults;
         let checkout = Judged {
             name: "checkout",
             is_right: flood.done * 10_000 >= checkouts * LEAST_CHECKOUT && checkouts > 0,
@@ -182,7 +183,7 @@ impl Counting {
         let in_band = Judged {
             name: "in-band",
             is_right: faults == 0,
-            found: format!("{faults} browse calls ended with a fault, none may"),
+            found: format!("{faults} browse calls ended with a fault while the DOM was there, none may"),
         };
         let calls = dead.calls();
         let amplified = Judged {

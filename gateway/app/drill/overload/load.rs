@@ -56,7 +56,7 @@ fn kind(exchange: &Exchange) -> Browsed {
     match age {
         _ if header("x-gateway-code").is_some() => Browsed::Refused,
         _ if exchange.received.contains(FALLBACK) => Browsed::Fallback,
-        Some(age) if age > FRESH_SECS * 1_000 => Browsed::Stale,
+        Some(age) if age >= FRESH_SECS => Browsed::Stale,
         Some(_) => Browsed::Memory,
         None => Browsed::Dom,
     }

@@ -81,6 +81,16 @@ impl World {
         Ok(Self { plan, chance, store, dom, fleet, profile, _folder: place })
     }
 
+    /// Looks at everything online once through each gateway, so that all of it is remembered.
+    pub(super) async fn warm(&self) {
+        let items: Vec<String> = (0..ITEMS).map(item).collect();
+        let items: Vec<&str> = items.iter().map(String::as_str).collect();
+        for _ in 0..self.plan.gateways {
+            // The store's calls go to each gateway in turn. What is not answered is remembered a little later.
+            let _ = self.store.browse(&items, &[&self.profile.name]).await;
+        }
+    }
+
     /// Calls of the store that arrived at the DOM so far, whatever they came to there.
     pub(super) fn calls_at_the_dom(&self) -> u64 {
         OPERATIONS.iter().map(|operation| self.dom.script().count(operation).calls).sum()
