@@ -2,7 +2,7 @@
 
 use gateway_simulator::serve::{Shows, Trouble};
 
-use crate::gateway::{INVENTORY, ORDERS, Settings};
+use crate::gateway::{INVENTORY, ORDERS, Running, Settings};
 use crate::stock::documents::{check, online, requirement, sent, transfer};
 use crate::stock::world::{World, ago};
 
@@ -48,8 +48,8 @@ fn fails(world: &World) {
 }
 
 /// Waits until the metrics have this line.
-async fn until_metric(world: &World, wanted: &str) {
-    let has = async || world.gateway.admin("/metrics").await.body.lines().any(|line| line == wanted);
+async fn until_metric(gateway: &Running, wanted: &str) {
+    let has = async || gateway.admin("/metrics").await.body.lines().any(|line| line == wanted);
     crate::gateway::within(async {
         while !has().await {
             tokio::task::yield_now().await;

@@ -108,8 +108,11 @@ struct Shared {
     name: Arc<str>,
     course: Mutex<Course>,
     /// Who is told of turns.
-    told: OnceLock<Box<dyn Fn(&str, Turn) + Send + Sync>>,
+    told: OnceLock<Told>,
 }
+
+/// Hears of turns, with the breaker's name.
+type Told = Box<dyn Fn(&str, Turn) + Send + Sync>;
 
 /// One call below the breaker, from its pass to its end; it may end by being dropped.
 struct UnderWay {

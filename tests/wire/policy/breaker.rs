@@ -61,10 +61,15 @@ async fn an_api_that_fails_shuts_no_other_one_and_a_check_is_asked_as_stock_is()
     ] {
         assert_eq!(ask(name).await, code, "{name}");
     }
-    until_metric(&world, "gateway_dom_breaker_state{dom=\"sterling\",operation=\"availability\"} 2").await;
-    until_metric(&world, "gateway_dom_breaker_state{dom=\"sterling\",operation=\"transfer\"} 0").await;
-    until_metric(&world, "gateway_dom_breaker_openings_total{dom=\"sterling\",operation=\"availability\"} 1")
+    until_metric(&world.gateway, "gateway_dom_breaker_state{dom=\"sterling\",operation=\"availability\"} 2")
         .await;
+    until_metric(&world.gateway, "gateway_dom_breaker_state{dom=\"sterling\",operation=\"transfer\"} 0")
+        .await;
+    until_metric(
+        &world.gateway,
+        "gateway_dom_breaker_openings_total{dom=\"sterling\",operation=\"availability\"} 1",
+    )
+    .await;
 }
 
 #[tokio::test]

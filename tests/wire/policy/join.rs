@@ -7,8 +7,9 @@ use tokio::net::TcpStream;
 
 use super::{documents, until_metric, world_of};
 use crate::caller::{Answered, first};
+use crate::crooked::Held;
 use crate::documents::{canonical_but_for_its_stamp, replaced, soap_12};
-use crate::gateway::ORDERS;
+use crate::gateway::{ORDERS, Settings, within};
 use crate::stock::documents::{sent, transfer};
 use crate::stock::world::{World, ago};
 
@@ -34,7 +35,7 @@ async fn twice(world: &World, operation: &str, path: &str, documents: [&str; 2])
     let second = async {
         script.wait_for_held().await;
         let joined = async {
-            until_metric(world, "gateway_writes_joined_total 1").await;
+            until_metric(&world.gateway, "gateway_writes_joined_total 1").await;
             script.release(1);
         };
         join(world.gateway.ask(path, documents[1]), joined).await.0
@@ -72,8 +73,8 @@ async fn the_same_write_twice_is_asked_once_and_each_gets_an_answer_of_its_own()
             assert!(before.contains("BODID"));
             let id = original(answer);
             let text = after.replace(&id, "*");
-            let made = text.find("CreationDateTime >").unwrap();
-            format!("{}{}", &text[..made], text[made..].split_once("</>").unwrap().1)
+            let (before, made) = text.split_once("CreationDateTime >").unwrap();
+            format!("{before}{}", made.split_once("</>").unwrap().1)
         };
         assert_eq!(without(&first), without(&second), "{operation}");
     }
@@ -110,7 +111,7 @@ async fn another_document_for_the_same_order_is_a_conflict_while_the_first_is_un
     let (first, ()) = join(hand_over("2", "9001"), others).await;
     assert_eq!((first.status, first.code()), (200, ""), "{}", first.body);
     assert_eq!(script.count("transfer").calls, 2);
-    until_metric(&world, "gateway_writes_conflicting_total 1").await;
+    until_metric(&world.gateway, "gateway_writes_conflicting_total 1").await;
 }
 
 #[tokio::test]
@@ -126,12 +127,12 @@ async fn who_sent_it_again_is_answered_although_the_first_hung_up() {
     script.wait_for_held().await;
     drop(first);
     until_metric(
-        &world,
+        &world.gateway,
         "gateway_callers_gone_total{caller=\"nordlicht\",operation=\"transfer\",call=\"goes on\"} 1",
     )
     .await;
     let release = async {
-        until_metric(&world, "gateway_writes_joined_total 1").await;
+        until_metric(&world.gateway, "gateway_writes_joined_total 1").await;
         script.release(1);
     };
     let (answer, ()) = join(world.gateway.ask(path, &document), release).await;
@@ -141,32 +142,50 @@ async fn who_sent_it_again_is_answered_although_the_first_hung_up() {
 }
 
 #[tokio::test]
-async fn who_joined_is_told_what_a_look_found_and_of_the_same_trouble() {
-    for (shows, code) in [(Shows::Dropped, ""), (Shows::Status(500), "GW-4021")] {
-        let world = world_of("").await;
-        let (path, one) = document("transfer");
-        let script = world.dom.script();
-        // What came of the order is not known; the look for it is held, and then answered or not.
-        script.add("transfer", Trouble::after_acting(Shows::Dropped));
-        script.add("details", Trouble::after_acting(Shows::Held));
-        if !code.is_empty() {
-            script.add("details", Trouble::instead(shows.clone()));
-        }
-        let second = async {
-            script.wait_for_held().await;
-            let joined = async {
-                until_metric(&world, "gateway_writes_joined_total 1").await;
-                script.release(1);
-            };
-            join(world.gateway.ask(path, &anew(&one)), joined).await.0
+async fn who_joined_is_told_what_a_look_at_the_dom_found() {
+    let world = world_of("").await;
+    let (path, one) = document("transfer");
+    let script = world.dom.script();
+    // The order was taken, and nobody heard of it; the look for it is held until the second has come.
+    script.add("transfer", Trouble::after_acting(Shows::Dropped));
+    script.add("details", Trouble::after_acting(Shows::Held));
+    let second = async {
+        script.wait_for_held().await;
+        let joined = async {
+            until_metric(&world.gateway, "gateway_writes_joined_total 1").await;
+            script.release(1);
         };
-        let (first, second) = join(world.gateway.ask(path, &one), second).await;
-        assert_eq!(first.code(), second.code());
-        assert_eq!(script.count("transfer").calls, 1);
-        assert_eq!(original_of(&second), original_of(&second));
+        join(world.gateway.ask(path, &anew(&one)), joined).await.0
+    };
+    let (first, second) = join(world.gateway.ask(path, &one), second).await;
+    for (answer, original_id) in [(&first, first_id(&one)), (&second, "written-anew".to_owned())] {
+        assert_eq!((answer.status, answer.code(), answer.attempts()), (200, "", 2), "{}", answer.body);
+        assert_eq!(original(answer), original_id);
+    }
+    assert_eq!((script.count("transfer").calls, script.count("details").calls), (1, 1));
+}
+
+#[tokio::test]
+async fn who_joined_hears_of_the_same_trouble() {
+    let (path, one) = document("transfer");
+    // What comes is no answer, and after it nobody is there to be asked what became of the order.
+    let dom = Held::with("<Greeting></Greeting>").await;
+    let gateway = Settings::of(dom.url.clone()).run().await;
+    let second = async {
+        within(dom.asked()).await;
+        let joined = async {
+            until_metric(&gateway, "gateway_writes_joined_total 1").await;
+            dom.release();
+        };
+        join(gateway.ask(path, &anew(&one)), joined).await.0
+    };
+    let (first, second) = join(gateway.ask(path, &one), second).await;
+    for answer in [first, second] {
+        assert_eq!((answer.status, answer.code()), (500, "GW-4021"), "{}", answer.body);
+        assert_eq!(answer.header("retry-after"), "5");
     }
 }
 
-fn original_of(answer: &Answered) -> String {
-    if answer.status == 200 { original(answer) } else { String::new() }
+fn first_id(document: &str) -> String {
+    first(document, "BODID")
 }

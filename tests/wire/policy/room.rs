@@ -42,7 +42,7 @@ async fn pages_give_way_in_band_while_orders_are_answered() {
     let (pages, ()) = join(pages, others).await;
     assert!(pages.iter().all(|answer| (answer.status, answer.code()) == (200, "")));
     // The places are free again.
-    until_metric(&world, "gateway_calls_under_way 0").await;
+    until_metric(&world.gateway, "gateway_calls_under_way 0").await;
     assert_eq!(world.gateway.ask(INVENTORY, &browse).await.code(), "");
 }
 
