@@ -88,3 +88,32 @@ path = "{PUSH_PATH}"
 "#
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use gateway_mapping::Source;
+    use gateway_simulator::Scenario;
+    use jiff::civil::date;
+
+    use super::text;
+    use crate::config;
+    use crate::drill::overload::OverloadPlan;
+
+    #[test]
+    fn it_has_no_faults_and_its_gateways_ask_for_less_than_the_dom_can_do() {
+        let scenario = Scenario::demo(date(2026, 1, 1));
+        let folder = tempfile::tempdir().unwrap();
+        for (gateways, capacity) in [(1, 60), (2, 60), (3, 20), (16, 1_000)] {
+            let plan = OverloadPlan { seed: 1, gateways, capacity, phase: Duration::from_secs(5) };
+            let dom = "http://127.0.0.1:9080/smcfs/interop/InteropHttpServlet";
+            let text = text(folder.path(), dom, &scenario.stores[0], &plan);
+            let source = Source { path: "config.toml".to_owned(), text };
+            let loaded = config::read(source, folder.path(), &|_: &str| None);
+            assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
+            let requests = loaded.config.unwrap().doms[0].pool.requests.unwrap().per_second;
+            assert!(u64::from(requests) * gateways as u64 <= u64::from(capacity));
+        }
+    }
+}
