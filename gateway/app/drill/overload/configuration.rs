@@ -113,7 +113,7 @@ mod tests {
             let loaded = config::read(source, folder.path(), &|_: &str| None);
             assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
             let requests = loaded.config.unwrap().doms[0].pool.requests.unwrap().per_second;
-            assert!(u64::from(requests) * gateways as u64 <= u64::from(capacity));
+            assert!(u64::from(requests.get()) * gateways as u64 <= u64::from(capacity));
         }
     }
 }
