@@ -44,6 +44,8 @@ mod privacy;
 mod pushes;
 #[path = "wire/refusals.rs"]
 mod refusals;
+#[path = "wire/reserve.rs"]
+mod reserve;
 #[path = "wire/rolling.rs"]
 mod rolling;
 #[path = "wire/stand_in.rs"]

@@ -29,7 +29,7 @@ use serde::Serialize;
 
 pub use crate::config::cache::Cache;
 pub use crate::config::dom::{
-    Batch, Breaker, Connection, Dom, Login, LoginMode, Pool, Push, RetryBudget, Share, Verify,
+    Batch, Breaker, Connection, Dom, First, Login, LoginMode, Pool, Push, RetryBudget, Share, Verify,
 };
 pub use crate::config::folder::Folder;
 pub use crate::config::listen::{Admin, Limits, Listen, Log, LogFormat, ServerTls};

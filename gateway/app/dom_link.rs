@@ -165,7 +165,7 @@ impl Link {
         let mut outgoing = request::build(self, call, session)?;
         caller.request.trace.write(&mut outgoing.headers);
         outgoing.deadline = caller.deadline.map(Deadline::instant);
-        let weigh = |error| weigh(whose_time(error, caller.request.ends), call.only_reads);
+        let weigh = |error| weigh(whose_time(error, caller.request.ends), call.is_safe_to_repeat());
         let answer = self.way.send(outgoing).await.map_err(weigh)?;
         let reply = Reply {
             status: answer.status.as_u16(),
@@ -204,12 +204,12 @@ fn whose_time(error: SendError, ends: Deadline) -> SendError {
     }
 }
 
-/// A failed exchange as a fault; what changes nothing at the DOM may be asked again, however it failed.
+/// A failed exchange as a fault; what is safe to repeat may be asked again, however it failed.
 /// An answer that is too large would be so again.
-fn weigh(error: SendError, only_reads: bool) -> Fault {
+fn weigh(error: SendError, is_safe: bool) -> Fault {
     let again = if matches!(error, SendError::TooLarge { .. }) { Repeat::Useless } else { Repeat::Safe };
     let fault = error.into_fault(Neighbour::Dom);
-    if only_reads && fault.repeat == Repeat::AfterCheck { fault.repeat(again) } else { fault }
+    if is_safe && fault.repeat == Repeat::AfterCheck { fault.repeat(again) } else { fault }
 }
 
 /// Whose certificates are good: those of the configured file, else those this machine trusts; nobody's without TLS.

@@ -27,6 +27,7 @@ pub mod ready;
 pub mod report;
 pub mod request_id;
 pub mod required_words;
+pub mod reservations;
 pub mod respond;
 pub mod room;
 pub mod serve;

@@ -37,6 +37,8 @@ struct Inner {
     skipped: Counter,
     under_way: Gauge,
     callers_gone: Family<GoneLabels, Counter>,
+    reservations: Family<ReservationLabels, Counter>,
+    reservations_owed: Gauge,
 }
 
 /// A call whose caller hung up before its answer, and what became of it.
@@ -45,6 +47,13 @@ struct GoneLabels {
     caller: String,
     operation: &'static str,
     call: &'static str,
+}
+
+/// A reservation whose outcome stayed unknown when the store was answered, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ReservationLabels {
+    dom: String,
+    outcome: &'static str,
 }
 
 /// A call answered: by whom asked, what, and who was at fault (`none` if nobody).
@@ -110,6 +119,17 @@ impl Default for Metrics {
             "Callers that hung up before their answer, by what became of the call",
             callers_gone.clone(),
         );
+        let (reservations, reservations_owed) = (Family::default(), Gauge::default());
+        registry.register(
+            "reservations_unknown",
+            "Reservations whose outcome was unknown when the store was answered, by what became of them",
+            reservations.clone(),
+        );
+        registry.register(
+            "reservations_owed",
+            "Reservation ids under which something is still to be given back",
+            reservations_owed.clone(),
+        );
         Self(Arc::new(Inner {
             registry,
             calls,
@@ -119,6 +139,8 @@ impl Default for Metrics {
             skipped,
             under_way,
             callers_gone,
+            reservations,
+            reservations_owed,
         }))
     }
 }
@@ -138,6 +160,19 @@ impl Metrics {
     pub fn caller_gone(&self, caller: &str, operation: &'static str, call: &'static str) {
         let labels = GoneLabels { caller: caller.to_owned(), operation, call };
         self.0.callers_gone.get_or_create(&labels).inc();
+    }
+
+    /// Counts a reservation whose outcome is unknown: it is `owed`, and then `given-back`, `taken-over` by a later call, or
+    /// `given-up`.
+    pub fn reservation_owed(&self, dom: &str, outcome: &'static str) {
+        let labels = ReservationLabels { dom: dom.to_owned(), outcome };
+        self.0.reservations.get_or_create(&labels).inc();
+    }
+
+    /// The gauge of reservation ids under which something is to be given back.
+    #[must_use]
+    pub fn reservations_owed(&self) -> &Gauge {
+        &self.0.reservations_owed
     }
 
     /// Counts a request that was refused before it was a call; how long that took says nothing.

@@ -14,6 +14,7 @@ use crate::dom_link::DomLink;
 use crate::generation::Generation;
 use crate::metrics::Metrics;
 use crate::outside::Outside;
+use crate::reservations::Reservations;
 use crate::stack::{Upstream, upstream};
 use crate::stock::Stocks;
 use crate::stock::desk::Desk;
@@ -38,6 +39,8 @@ pub struct Ready {
     pub joins: Joins,
     /// What is known of stock; it outlives this generation.
     pub stocks: Arc<Stocks>,
+    /// What is still to be given back; it outlives this generation.
+    pub reservations: Reservations,
     /// What operators count.
     pub metrics: Metrics,
     /// The time, and where the ways to the neighbours come from.
@@ -131,6 +134,7 @@ impl Ready {
             limits,
             joins: joined::none(),
             stocks,
+            reservations: Reservations::new(metrics.clone()),
             metrics,
             outside,
         })

@@ -2,8 +2,10 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
+use gateway_policy::Deadline;
 use gateway_transport::listener::{Answerer, Drained, HangUp, Listener, Params, Tls};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -78,11 +80,15 @@ impl Gateway {
         let admin_task = tokio::spawn(admin.serve(admin_service, refuse, after.clone()));
         let not_ready = {
             let (shown, stop) = (Arc::clone(&shown), stop.clone());
+            let ends =
+                front.look(|ready| ready.config.listen.drain_delay + ready.config.listen.drain_timeout);
             tokio::spawn(async move {
                 stop.cancelled().await;
                 shown.set_not_ready();
+                Deadline::after(ends)
             })
         };
+        let (reservations, stopping) = (front.look(|ready| ready.reservations.clone()), stop.clone());
         let refuse: Answerer = {
             let front = Arc::clone(&front);
             Arc::new(move |rejection, head| front.rejected(rejection, head))
@@ -92,9 +98,15 @@ impl Gateway {
             // One that panicked has said so.
             let _ = watcher.await;
         }
+        // What no call waits for any more has the rest of their time.
+        match stopping.is_cancelled() {
+            true => {
+                reservations.finish(not_ready.await.unwrap_or_else(|_| Deadline::after(Duration::ZERO))).await
+            }
+            false => not_ready.abort(),
+        }
         // The admin listener goes last, so that the drain can be watched.
         after.cancel();
-        not_ready.abort();
         if let Err(error) = admin_task.await {
             tracing::error!(%error, "the admin listener ended early");
         }

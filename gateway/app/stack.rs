@@ -37,7 +37,8 @@ pub fn inbound(front: Arc<Front>) -> Inbound {
     BoxCloneSyncService::new(stack)
 }
 
-/// The stack of a store for an operation. Writes are sent once: nobody knows whether a lost one was carried out.
+/// The stack of a store for an operation. Writes are sent once: nobody knows whether a lost one was carried out; but for a cancellation,
+/// which does no more the second time.
 ///
 /// # Errors
 /// A retry setting that cannot be.
@@ -49,7 +50,7 @@ pub fn upstream(
 ) -> Result<Upstream, retry::BadParams> {
     let limits = store.deadlines.of(operation.name());
     let params = retry::Params {
-        attempts: if operation.only_reads() { store.retry.attempts } else { 1 },
+        attempts: if operation.is_safe_to_repeat() { store.retry.attempts } else { 1 },
         first_wait: store.retry.first_delay,
         longest_wait: store.retry.longest_delay,
         seed: fastrand::u64(..),

@@ -4,8 +4,10 @@
 //! plan it, ask the DOM, answer. What fails before the question is understood is answered as a SOAP fault; what fails after it, and is not
 //! trouble on the way, as a business error in the store's own document (contract store section 13).
 
+mod age;
 mod inventory;
 pub mod joined;
+mod reserve;
 mod telling;
 mod transfer;
 
@@ -236,6 +238,10 @@ async fn carried(
     let attempts = Arc::new(AtomicU32::new(0));
     let answer = match question.operation {
         Operation::Transfer => transfer::handed_over(around, question, ends, (&attempts, deadline)).await,
+        Operation::Reserve => reserve::held(around, question, ends, (&attempts, deadline)).await,
+        Operation::CancelReservation => {
+            reserve::given_back(around, question, ends, (&attempts, deadline)).await
+        }
         _ => asked_whole(around, question, ends, (&attempts, deadline)).await,
     };
     handled.attempts += attempts.load(Ordering::Relaxed);

@@ -50,11 +50,27 @@ const OF_ORDERS: &[Change] = &[
     ("no store", ("<_wcf:UniqueID>11651<", "<_wcf:UniqueID><"), "GW-3001", "the store says which"),
     ("an unknown store", ("11651", "99999"), "GW-3003", "99999"),
     ("no order id", ("<_wcf:UniqueID>9001<", "<_wcf:UniqueID> <"), "GW-3007", "the order has no id"),
+    ("nothing of an item", ("<_ord:Quantity>1", "<_ord:Quantity>0.0"), "GW-3007", "expected more than zero"),
     ("less than nothing", ("<_ord:Quantity>1", "<_ord:Quantity>-1"), "GW-3007", "expected more than zero"),
+    ("two items of one id", ("</_ord:OrderItem>", SAME_ITEM), "GW-3007", "have the id `77`"),
     ("a quantity in words", ("<_ord:Quantity>1", "<_ord:Quantity>one"), "GW-3002", "found `one`"),
     ("no quantity", ("<_ord:Quantity>1", "<_ord:Quantity>"), "GW-3007", "has no quantity"),
     ("no part number", (">TENT-2P<", "><"), "GW-3007", "names no item"),
     ("a second order", ("</_ord:DataArea>", SECOND), "GW-3007", "a second `Order` in one document"),
+];
+
+/// The end of an order item, and another one of its id.
+const SAME_ITEM: &str = "</_ord:OrderItem><_ord:OrderItem><_ord:OrderItemIdentifier><_wcf:UniqueID>77</_wcf:UniqueID>\
+     </_ord:OrderItemIdentifier><_ord:CatalogEntryIdentifier><_wcf:ExternalIdentifier><_wcf:PartNumber>LAMP\
+     </_wcf:PartNumber></_wcf:ExternalIdentifier></_ord:CatalogEntryIdentifier><_ord:Quantity>1</_ord:Quantity>\
+     </_ord:OrderItem>";
+
+const OF_CANCELLATIONS: &[Change] = &[
+    ("an unknown store", ("11651", "99999"), "GW-3003", "99999"),
+    ("no order id", ("<_wcf:UniqueID>845017<", "<_wcf:UniqueID><"), "GW-3007", "the order has no id"),
+    ("no quantity", ("\"C62\">2.0", "\"C62\">"), "GW-3007", "has no quantity"),
+    ("nothing of an item", ("\"C62\">2.0", "\"C62\">0"), "GW-3007", "expected more than zero"),
+    ("less than nothing", ("\"C62\">2.0", "\"C62\">-2.0"), "GW-3007", "expected more than zero"),
 ];
 
 const OF_NOTHING: &[Change] = &[("no items", ("", ""), "GW-3007", "the order has no items")];
@@ -69,13 +85,18 @@ fn without_items(document: &str) -> String {
     format!("{before}{after}")
 }
 
-fn spoilt() -> [Spoilt; 5] {
+fn cancel() -> String {
+    exchange("cancel_reservation", "split-items-without-the-unallocated", "store-request.xml")
+}
+
+fn spoilt() -> [Spoilt; 6] {
     let requirement = "AcknowledgeInventoryRequirement";
     let nothing = without_items(&reserve());
     let checked = nothing.replace("ReserveInventory", "CheckInventory");
     [
         (availability(), "ShowInventoryAvailability", OF_QUESTIONS),
         (reserve(), requirement, OF_RESERVATIONS),
+        (cancel(), requirement, OF_CANCELLATIONS),
         (transfer(), "AcknowledgeOrder", OF_ORDERS),
         (nothing, requirement, OF_NOTHING),
         (checked, requirement, OF_NOTHING),

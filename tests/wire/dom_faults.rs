@@ -1,5 +1,5 @@
 //! What a DOM, or the way to it, can do wrong: a code of its own for each, whose fault it is, whether the DOM may have
-//! acted. Reads are tried again, writes are sent once.
+//! acted. Reads are tried again, writes are sent once; a reservation that may be held is given back.
 
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
 
@@ -60,13 +60,23 @@ fn assert_server_fault(name: &str, answer: &Answered, fate: Fate, attempts: usiz
     assert!(!answer.body.contains("127.0.0.1"), "{name}: {}", answer.body);
 }
 
+/// A reservation is sent once. If it may be held it is given back, with as many attempts as a read has; here these fail as
+/// well, so the store hears that nobody knows, and why.
+fn assert_reservation(name: &str, answer: &Answered, fate: Fate, attempts: usize) {
+    let [code, origin, reached, _] = fate;
+    if reached == "no" {
+        return assert_server_fault(name, answer, fate, 1);
+    }
+    assert_server_fault(name, answer, ["GW-4031", origin, "maybe", "safe"], 1 + attempts);
+    assert!(answer.soap_fault().text.contains(&format!("({code})")), "{name}: {}", answer.body);
+}
+
 #[tokio::test]
 async fn each_bad_answer_has_its_code_and_only_reads_are_tried_again() {
     let whole = exchange("availability", "items-online-and-physical", "dom-answer.xml");
     let half: String = whole.chars().take(whole.len() / 2).collect();
     let text = "text/html; charset=utf-8";
     let xml = "text/xml; charset=utf-8";
-    let dom = MockServer::start().await;
     let large = format!("<MultiApi>{}</MultiApi>", " ".repeat(70_000));
     for (name, (status, content_type, body), expected) in [
         ("an HTML page", (200, text, HTML), ambiguous("GW-4006")),
@@ -97,22 +107,21 @@ async fn each_bad_answer_has_its_code_and_only_reads_are_tried_again() {
         ),
     ] {
         // One that has not repeated anything yet: of a DOM that answers nothing, few calls are repeated.
+        // Not one that other tests get next: what is owed is asked for after the test's own calls.
+        let dom = MockServer::builder().start().await;
         let gateway = settings(dom.uri()).run().await;
         answers(&dom, status, content_type, body).await;
         let read = gateway.ask(INVENTORY, &soap_11(&availability())).await;
         assert_server_fault(name, &read, expected.read, expected.attempts);
         assert_eq!(count(&dom).await, expected.attempts, "{name}");
         let write = gateway.ask(INVENTORY, &soap_11(&reserve())).await;
-        assert_server_fault(name, &write, expected.write, 1);
-        assert_eq!(count(&dom).await, expected.attempts + 1, "{name}");
+        assert_reservation(name, &write, expected.write, expected.attempts);
     }
 }
 
 #[tokio::test]
 async fn an_answer_that_came_whole_and_is_none_is_not_asked_for_again() {
     let availability = availability();
-    let dom = MockServer::start().await;
-    let gateway = settings(dom.uri()).run().await;
     let number = exchange("availability", "items-online-and-physical", "dom-answer.xml");
     let number =
         crate::documents::replaced(&number, "OnhandAvailableQuantity=\"", "OnhandAvailableQuantity=\"x");
@@ -123,11 +132,13 @@ async fn an_answer_that_came_whole_and_is_none_is_not_asked_for_again() {
         ("the answer in another namespace", "<MultiApi xmlns=\"urn:other\"/>", "GW-4009"),
         ("a quantity that is no number", &number, "GW-3002"),
     ] {
+        let dom = MockServer::builder().start().await;
+        let gateway = settings(dom.uri()).run().await;
         answers(&dom, 200, "text/xml", body).await;
         let answer = gateway.ask(INVENTORY, &availability).await;
         assert_server_fault(name, &answer, [code, "dom", "yes", "safe"], 1);
         assert_eq!(count(&dom).await, 1, "{name}");
-        // Of a command nobody knows whether it was carried out.
+        // Of a command nobody knows whether it was carried out, nor of what is to undo it.
         let reserved = match body {
             body if body == number => exchange("reserve", "partly-reserved", "dom-answer.xml")
                 .replace("ReservedQty=\"", "ReservedQty=\"x"),
@@ -135,8 +146,7 @@ async fn an_answer_that_came_whole_and_is_none_is_not_asked_for_again() {
         };
         answers(&dom, 200, "text/xml", reserved).await;
         let answer = gateway.ask(INVENTORY, &reserve()).await;
-        assert_server_fault(name, &answer, [code, "dom", "maybe", "after-check"], 1);
-        assert_eq!(count(&dom).await, 1, "{name}");
+        assert_reservation(name, &answer, [code, "dom", "maybe", "after-check"], 1);
     }
 }
 
@@ -147,7 +157,8 @@ async fn each_broken_way_has_its_code_and_only_reads_are_tried_again() {
         expected(code, "network", [reached, "safe"], write)
     };
     // Short where it has to be met.
-    let silence: &[_] = &[("availability", 60_000, 300), ("reserve", 60_000, 300)];
+    let silence: &[_] =
+        &[("availability", 60_000, 300), ("reserve", 60_000, 300), ("cancel_reservation", 60_000, 300)];
     for (does, deadlines, expected) in [
         (Does::Resets, &[][..], network("GW-4003", "maybe")),
         (Does::HangsUp, &[], network("GW-4003", "maybe")),
@@ -163,8 +174,7 @@ async fn each_broken_way_has_its_code_and_only_reads_are_tried_again() {
         assert_server_fault(&name, &read, expected.read, 2);
         assert_eq!(dom.requests(), 2, "{name}");
         let write = gateway.ask(INVENTORY, &reserve()).await;
-        assert_server_fault(&name, &write, expected.write, 1);
-        assert_eq!(dom.requests(), 3, "{name}");
+        assert_reservation(&name, &write, expected.write, 2);
     }
 }
 

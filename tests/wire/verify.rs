@@ -2,8 +2,10 @@
 //! nobody knows and hands it over again.
 
 use gateway_simulator::serve::{Shows, Trouble};
+use gateway_simulator::{Habits, RepeatedOrder};
 
 use crate::caller::Answered;
+use crate::documents::replaced;
 use crate::gateway::ORDERS;
 use crate::stock::documents::{OrderItem, sent, transfer};
 use crate::stock::world::{World, ago};
@@ -116,4 +118,91 @@ async fn a_dom_that_numbers_orders_itself_is_not_asked() {
     world.dom.script().add("transfer", Trouble::instead(Shows::Dropped));
     let answer = handed_over(&world, "9002", &items).await;
     assert_eq!((answer.status, answer.attempts()), (500, 1), "{}", answer.body);
+}
+
+/// A DOM that takes an order as often as it is sent.
+fn takes_twice() -> Habits {
+    Habits { repeated_order: RepeatedOrder::Accepted, ..Habits::default() }
+}
+
+/// Handed over in a document made so long ago, of an order placed so long ago if it says when.
+async fn handed_over_again(world: &World, order: &str, (made, placed): (i64, Option<i64>)) -> Answered {
+    let document = transfer((order, &ago(made)), &[sent("71", "P-001", "2")]);
+    let placed = placed.map(|placed| format!("<_ord:PlacedDate>{}</_ord:PlacedDate>", ago(placed)));
+    let end = "</_ord:StoreIdentifier>";
+    world
+        .gateway
+        .ask(ORDERS, &replaced(&document, end, &format!("{end}{}", placed.unwrap_or_default())))
+        .await
+}
+
+#[tokio::test]
+async fn what_may_be_a_repeat_is_looked_for_before_a_dom_that_takes_it_twice_is_sent_it() {
+    let world = World::before(takes_twice(), "settle_ms = 0\n").await;
+    for (number, times, looks) in [
+        (9001, (0, None), 0),
+        (9002, (-3, Some(3)), 0),
+        (9003, (0, Some(30)), 0),
+        // Sent again by the store's transport, or by a clock that is wrong either way.
+        (9004, (30, None), 2),
+        (9005, (-30, Some(0)), 2),
+        // Handed over again by the store's job.
+        (9006, (0, Some(90)), 2),
+        (9007, (0, Some(86_500)), 2),
+    ] {
+        let order = number.to_string();
+        let first = handed_over_again(&world, &order, times).await;
+        let told = key(&first);
+        assert_eq!(first.attempts(), 1 + looks, "{times:?}: not there either time, so it is sent");
+        if looks > 0 {
+            let again = handed_over_again(&world, &order, times).await;
+            assert_eq!((key(&again), again.attempts()), (told, 1), "{times:?}: it is there");
+            assert_eq!(orders(&world, &order), 1, "{times:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_document_that_does_not_say_when_it_was_made_counts_as_fresh() {
+    let world = World::before(takes_twice(), "settle_ms = 0\n").await;
+    let document = transfer(("9001", "MADE"), &[sent("71", "P-001", "2")]);
+    let document = replaced(&document, "<oa:CreationDateTime>MADE</oa:CreationDateTime>", "");
+    let answer = world.gateway.ask(ORDERS, &document).await;
+    key(&answer);
+    assert_eq!(answer.attempts(), 1);
+}
+
+#[tokio::test]
+async fn whether_the_dom_is_asked_first_can_be_set() {
+    for (setting, made, attempts) in [("always", 0, 2), ("never", 30, 1), ("old", 0, 1)] {
+        let verify = format!("settle_ms = 0\nlook_first = \"{setting}\"\n");
+        let world = World::before(takes_twice(), &verify).await;
+        let answer = handed_over_again(&world, "9001", (made, None)).await;
+        key(&answer);
+        assert_eq!(answer.attempts(), attempts, "{setting}");
+    }
+}
+
+#[tokio::test]
+async fn what_may_be_a_repeat_is_not_sent_while_the_dom_cannot_be_asked() {
+    let world = World::before(takes_twice(), "settle_ms = 0\n").await;
+    for shows in [Shows::Dropped, Shows::Html, Shows::Status(500), Shows::Status(429), Shows::HalfDocument] {
+        // A look is tried twice.
+        world.trouble("details", &shows, 2);
+        let answer = handed_over_again(&world, "9001", (30, None)).await;
+        assert_eq!((answer.status, answer.code()), (500, "GW-4021"), "{shows:?}: {}", answer.body);
+        assert_eq!(answer.fate()[2..], ["maybe", "safe"], "{shows:?}");
+        assert_eq!(world.dom.script().count("transfer").calls, 0, "{shows:?}");
+    }
+    key(&handed_over_again(&world, "9001", (30, None)).await);
+    assert_eq!(orders(&world, "9001"), 1);
+}
+
+#[tokio::test]
+async fn another_order_that_is_found_first_is_a_conflict() {
+    let world = World::before(takes_twice(), "settle_ms = 0\n").await;
+    key(&handed_over(&world, "9001", &[sent("71", "P-001", "3")]).await);
+    let answer = handed_over_again(&world, "9001", (30, None)).await;
+    assert_eq!((answer.status, answer.code()), (200, "GW-4022"), "{}", answer.body);
+    assert_eq!(orders(&world, "9001"), 1);
 }

@@ -133,6 +133,25 @@ pub struct Verify {
     /// How long a call that was cut may still be at work there.
     #[serde(rename = "settle_ms", serialize_with = "serialize::millis")]
     pub settle: Duration,
+    /// Which transfers begin with a look for their order.
+    pub look_first: First,
+    /// Which reservations begin with giving back what is reserved for their order.
+    pub release_first: First,
+    /// How far from now the time of a document may be that was surely not sent before.
+    #[serde(rename = "fresh_ms", serialize_with = "serialize::millis")]
+    pub fresh: Duration,
+}
+
+/// Which calls are taken for repeats before the DOM is sent anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum First {
+    /// Those whose document, or order, is not surely fresh.
+    Old,
+    /// All.
+    Always,
+    /// None.
+    Never,
 }
 
 /// Pushes of a DOM.
@@ -252,10 +271,15 @@ fn read_batch(section: &Section<'_>) -> Batch {
     batch
 }
 
+const FIRST: [(&str, First); 3] = [("old", First::Old), ("always", First::Always), ("never", First::Never)];
+
 fn read_verify(section: &Section<'_>) -> Verify {
     let verify = Verify {
         enabled: section.flag("enabled", true),
         settle: section.millis("settle_ms", 500, 0..=60_000),
+        look_first: section.choice("look_first", &FIRST, First::Old),
+        release_first: section.choice("release_first", &FIRST, First::Old),
+        fresh: section.millis("fresh_ms", 5_000, 1..=3_600_000),
     };
     section.finish();
     verify

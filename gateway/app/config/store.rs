@@ -116,8 +116,8 @@ pub struct Retry {
 const DEADLINES: &[(&str, u64, u64)] = &[
     ("availability", 3_000, 1_400),
     ("check", 3_000, 1_400),
-    ("reserve", 8_000, 8_000),
-    ("cancel_reservation", 8_000, 8_000),
+    ("reserve", 8_000, 3_900),
+    ("cancel_reservation", 8_000, 3_900),
     ("decrement", 1_000, 1_000),
     ("transfer", 12_000, 8_000),
     ("history", 6_000, 2_900),

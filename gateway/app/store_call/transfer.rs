@@ -13,7 +13,8 @@ use gateway_model::{Fault, Origin, Reached, Repeat, codes};
 use gateway_policy::Deadline;
 use tokio::time::sleep;
 
-use super::{Surroundings, ask};
+use super::age::{is_old, may_be_a_repeat};
+use super::{Surroundings, ask, reserve};
 
 /// How often an order is sent at most in one call: a second time only after two looks did not find it.
 const MOST_SENDINGS: u32 = 2;
@@ -26,6 +27,15 @@ enum Sent {
     Refused { answer: Answer, fault: Fault, is_duplicate: bool },
     /// The DOM may have taken it.
     Unknown(Fault),
+}
+
+/// How often the DOM is asked before it is believed that it does not have an order.
+#[derive(Debug, Clone, Copy)]
+enum Looks {
+    /// Once.
+    Once,
+    /// Once more when it had time for what it was still at work on.
+    Settled,
 }
 
 /// Hands an order over and says what became of it.
@@ -41,6 +51,10 @@ pub(super) async fn handed_over(
 ) -> Result<Answer, Fault> {
     let plan = around.ready.interpreter.plan(question, ends.dom, ends.variant)?;
     let budget = (attempts, deadline);
+    reserve::nothing_owed(around, question, budget).await;
+    if let Some(found) = found_first(around, question, ends, budget).await? {
+        return Ok(found);
+    }
     let mut sendings = 0;
     loop {
         sendings += 1;
@@ -63,7 +77,7 @@ pub(super) async fn handed_over(
             }
             Sent::Unknown(cause) => cause,
         };
-        match looked_twice(around, question, ends, budget).await {
+        match looked_for(around, question, ends, (budget, Looks::Settled)).await {
             Ok(Some(found)) => return Ok(found),
             Ok(None) => {}
             Err(why) => {
@@ -76,6 +90,29 @@ pub(super) async fn handed_over(
         }
         tracing::info!(code = %cause.code, "the DOM does not have the order: it is sent again");
     }
+}
+
+/// What the DOM has of an order that may have been sent before, by this process or another: asked before anything is sent,
+/// because not every DOM refuses a second order of the same number.
+///
+/// # Errors
+/// [`outcome_unknown`], if the DOM cannot be asked: nothing is sent, for it might be the second time.
+async fn found_first(
+    around: Surroundings<'_>,
+    question: &Question<'_>,
+    ends: Ends<'_>,
+    budget: (&Arc<AtomicU32>, Deadline),
+) -> Result<Option<Answer>, Fault> {
+    let verify = &around.port.dom.verify;
+    if !verify.enabled || !may_be_a_repeat(verify.look_first, around, question) {
+        return Ok(None);
+    }
+    // Of an order surely not sent before, nothing can be at work at the DOM still.
+    let looks = if is_old(around, question) { Looks::Settled } else { Looks::Once };
+    looked_for(around, question, ends, (budget, looks)).await.map_err(|why| {
+        tracing::warn!(code = %why.code, "whether the DOM has the order cannot be told: {}", why.message);
+        outcome_unknown(&why)
+    })
 }
 
 /// Sends the order once.
@@ -97,20 +134,23 @@ async fn sent(
     }
 }
 
-/// Asks the DOM for the order, and once more when it had time for what it was still at work on; `Ok(None)` if it has it
-/// neither time.
+/// Asks the DOM for the order; `Ok(None)` if it does not have it.
 ///
 /// # Errors
 /// Why it cannot be told.
-async fn looked_twice(
+async fn looked_for(
     around: Surroundings<'_>,
     question: &Question<'_>,
     ends: Ends<'_>,
-    (attempts, deadline): (&Arc<AtomicU32>, Deadline),
+    ((attempts, deadline), looks): ((&Arc<AtomicU32>, Deadline), Looks),
 ) -> Result<Option<Answer>, Fault> {
     let settle = around.port.dom.verify.settle;
-    for wait in [false, true] {
-        if wait {
+    let waits: &[bool] = match looks {
+        Looks::Once => &[false],
+        Looks::Settled => &[false, true],
+    };
+    for wait in waits {
+        if *wait {
             if deadline.left() <= settle {
                 return Err(Fault::network(codes::DEADLINE, "the call's time is over before a second look"));
             }

@@ -14,6 +14,7 @@ use gateway_wire::Tree;
 use memchr::memmem;
 
 use crate::find;
+use crate::plan::is_safe_to_repeat;
 use crate::refuse::refusal_of;
 use crate::{Call, Interpreter};
 
@@ -107,7 +108,11 @@ impl Interpreter {
         let unclear = Outcome::unclear(only_reads);
         // A read that was answered reached the DOM, unless nobody looked at it; of a write the outcome says it.
         let reached = only_reads && reply.status != TOO_MANY_REQUESTS;
-        let weigh = |fault, outcome| weigh(fault, outcome, reached);
+        let safe = is_safe_to_repeat(operation);
+        let weigh = |fault, outcome| match weigh(fault, outcome, reached) {
+            fault if safe && fault.repeat == Repeat::AfterCheck => fault.repeat(Repeat::Safe),
+            fault => fault,
+        };
         let (outcome, fault) = match verdict.outcome {
             // An answer that broke off is none, and nobody knows what else it said.
             Outcome::Done => match looked.broken.map_or_else(|| self.expect_whole(reply, only_reads), Err) {

@@ -83,12 +83,17 @@ impl Operation {
         }
     }
 
-    /// Whether it changes nothing at the DOM, so that it may be asked again at any time.
-    ///
-    /// `CancelReservation` is repeatable too once the order path asks before it repeats; until then it is sent once.
+    /// Whether it changes nothing at the DOM, so that it may be asked again at any time, and ends when nobody waits for it.
     #[must_use]
     pub const fn only_reads(self) -> bool {
         matches!(self, Self::Availability | Self::Check | Self::History | Self::Details)
+    }
+
+    /// Whether it may be sent again although nobody knows whether the DOM acted on it: what only reads, and a cancellation,
+    /// because what was given back cannot be given back again.
+    #[must_use]
+    pub const fn is_safe_to_repeat(self) -> bool {
+        self.only_reads() || matches!(self, Self::CancelReservation)
     }
 
     /// Whether the DOM starts it.

@@ -29,7 +29,7 @@ pub use gateway_operation::availability::Finding;
 pub use interpreter::{Interpreter, Unusable};
 pub use judge::{Judgement, Reply};
 pub use kind::{OPERATIONS, Operation};
-pub use look::{Released, Seen, outcome_unknown};
+pub use look::{Release, Released, Seen, outcome_unknown};
 pub use plan::{Call, Plan};
 pub use question::{Question, Unread};
 pub use stock::{Inquiry, Named, PlaceName, StockLine, Taken, ToldStock};

@@ -34,11 +34,22 @@ pub enum Seen {
     CannotTell(Fault),
 }
 
+/// The calls that give back what is held under a reservation id.
+#[derive(Debug, Clone)]
+pub struct Release {
+    /// All of it in one call, which is carried out as a whole or not at all.
+    pub together: Call,
+    /// Each item and kit part by itself, for when one that is not held keeps the others.
+    pub singly: Vec<Call>,
+}
+
 /// What an attempt to give a reservation back proves.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Released {
-    /// Nothing is held (any more).
+    /// What was held is given back.
     Free,
+    /// Something that was to be given back is not held (any more), so nothing was given back at all.
+    NotHeld,
     /// The reply proves nothing; why.
     CannotTell(Fault),
 }
@@ -109,26 +120,30 @@ impl Interpreter {
         }
     }
 
-    /// The calls that give back what a planned reservation may hold, each by itself: there is no way to look one up.
+    /// The calls that give back what a planned reservation may hold, or those of a planned cancellation: there is no way to
+    /// look a reservation up.
     ///
     /// # Errors
     /// A fault of the gateway, when the DOM's dialect cannot give a reservation back.
-    pub fn release(&self, question: &Question<'_>, dom: &Dialect) -> Result<Vec<Call>, Fault> {
+    pub fn release(&self, question: &Question<'_>, dom: &Dialect) -> Result<Release, Fault> {
         let message = message(dom, Operation::CancelReservation, Part::Request, None)?;
-        verify::release(self.views(), &question.record)?
-            .iter()
-            .map(|request| self.call(message, dom, request).map(|(call, _)| call))
-            .collect()
+        let request = match question.operation {
+            Operation::CancelReservation => question.record.clone(),
+            _ => verify::release(self.views(), &question.record)?,
+        };
+        let call = |request: &Record<'_>| self.call(message, dom, request).map(|(call, _)| call);
+        let together = call(&request)?;
+        let singly = verify::singly(self.views(), request).iter().map(call).collect::<Result<_, _>>()?;
+        Ok(Release { together, singly })
     }
 
-    /// What the reply to one call of a [release](Self::release) proves. That nothing was held is as good as that it was
-    /// given back.
+    /// What the reply to one call of a [release](Self::release) proves.
     #[must_use]
     pub fn released(&self, dom: &Dialect, reply: &Reply, stamp: Stamp<'_>) -> Released {
         let cancelled = Operation::CancelReservation.name();
         let judgement = self.judge_as((cancelled, false), dom, reply);
         match (judgement.outcome, judgement.fault) {
-            (Outcome::NotFound, _) => Released::Free,
+            (Outcome::NotFound, _) => Released::NotHeld,
             (Outcome::Done, None) => {
                 let read = self.read_reply((Operation::CancelReservation, dom), None, reply, |_| Ok(()));
                 read.map_or_else(Released::CannotTell, |()| Released::Free)
@@ -197,6 +212,12 @@ impl Interpreter {
         let fault = Fault::dom(codes::ORDER_CONFLICT, text);
         let document = self.refuse((question.operation, &question.record), ends.store, &fault, stamp)?;
         Ok(Answer { refused: Some(fault), ..Answer::new(document) })
+    }
+
+    /// The order whose id is the id of a reservation: what a planned question reserves, gives back or consumes.
+    #[must_use]
+    pub fn reservation_of<'q>(&self, question: &'q Question<'_>) -> Option<&'q str> {
+        verify::reservation_of(self.views(), &question.record)
     }
 
     /// Does something with what a reply says.

@@ -40,6 +40,21 @@ pub struct Plan<'t> {
     pub(crate) asked: Option<Record<'t>>,
 }
 
+// === impl Call ===
+
+impl Call {
+    /// Whether it may be sent again although nobody knows whether the DOM acted on it.
+    #[must_use]
+    pub fn is_safe_to_repeat(&self) -> bool {
+        self.only_reads || is_safe_to_repeat(&self.operation)
+    }
+}
+
+/// Whether calls of the operation of this name may be sent again although nobody knows whether the DOM acted on them.
+pub(crate) fn is_safe_to_repeat(operation: &str) -> bool {
+    Operation::named(operation).is_some_and(Operation::is_safe_to_repeat)
+}
+
 // === impl Interpreter ===
 
 impl Interpreter {

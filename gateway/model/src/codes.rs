@@ -279,6 +279,14 @@ codes! {
     ORDER_CONFLICT = 4022, Dom, Yes,
         "Compare the store's order with the DOM's: lines, quantities, total. Nothing was overwritten; somebody has to \
          decide which one is right, and correct the other.";
+    /// Whether stock is held for the order is not known; what may be held is being given back.
+    RESERVATION_UNKNOWN = 4031, Dom Network, Maybe,
+        "Nothing: let the store reserve again by itself; what may be held is given back first, and goes on being given \
+         back if nobody asks again. If it stays so, look why the DOM cannot be asked to cancel reservations.";
+    /// The answer to a reservation was lost, and what was held is given back: nothing is held.
+    NOT_RESERVED = 4032, Dom Network, Yes,
+        "Reserve again. If it happens often, look at the fault named in the text: why the DOM's answers are lost, or \
+         come later than `attempt_ms` of `reserve`.";
 
     /// The configuration file is not valid TOML.
     CONFIG_SYNTAX = 5001, Gateway, No,

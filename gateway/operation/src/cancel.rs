@@ -4,7 +4,9 @@ use gateway_model::scalar::plain;
 use gateway_model::{Fault, Record, Value};
 
 use crate::demand::part_quantity;
-use crate::faults::{complete_line, item_named, line_name, order_with_id, part_name, quantity};
+use crate::faults::{
+    complete_line, item_named, line_name, order_with_id, part_name, positive_quantity, quantity,
+};
 use crate::frame;
 use crate::reserve::UNALLOCATED;
 use crate::values::{owned, take_list, take_record};
@@ -24,7 +26,7 @@ pub enum Step {
 ///
 /// # Errors
 ///
-/// `BAD_REQUEST` when the order has no id, or an item or kit part names no item or no quantity.
+/// `BAD_REQUEST` when the order has no id, or an item or kit part names no item or no quantity, or an item's is zero or less.
 pub fn plan(views: &Views, request: &mut Record<'_>) -> Result<Step, Fault> {
     frame::fill_store(views, request);
     let order = order_with_id(views, request.record(views.requirement_request.order))?;
@@ -75,6 +77,8 @@ fn cancel_line<'a>(
     cancellations: &mut Vec<Record<'a>>,
 ) -> Result<(), Fault> {
     let (view, part) = (&views.order_line, &views.component);
+    // A DOM that takes less than nothing back may take it for more to hold.
+    positive_quantity(views, line, index)?;
     let components = line.list(view.components);
     if components.is_empty() {
         complete_line(views, line, index, false)?;

@@ -94,6 +94,13 @@ pub fn identity<'r>(views: &Views, record: &'r Record<'_>) -> (Option<&'r str>, 
     (text(views.area.message_id), text(views.area.sent_at))
 }
 
+/// When the order of a request was placed, as it says itself.
+#[must_use]
+pub fn placed_at<'r>(views: &Views, request: &'r Record<'_>) -> Option<&'r str> {
+    let order = views.frames.of(request.kind).order.and_then(|field| request.record(field))?;
+    order.text(views.order.placed_at)
+}
+
 /// Gives a record its own identity and time. The context's store is filled where the record names one.
 pub fn stamp<'a>(views: &Views, record: &mut Record<'a>, stamp: Stamp<'_>) {
     let frame = views.frames.of(record.kind);

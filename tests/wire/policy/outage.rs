@@ -65,14 +65,16 @@ async fn a_pause_that_the_dom_asks_for_is_passed_on_and_kept() {
     let deadlines = &[("availability", 5_000, 5_000)];
     let gateway =
         crate::gateway::Settings { deadlines, ..crate::gateway::Settings::of(dom.uri()) }.run().await;
-    for (requests, (name, path, document)) in (1..).zip([&documents()[0], &documents()[4]]) {
-        let answer = gateway.ask(path, document).await;
-        assert_eq!(
-            (answer.code(), answer.header("retry-after")),
-            ("GW-4011", "7"),
-            "{name}: {}",
-            answer.body
-        );
-        assert_eq!((answer.attempts(), count(&dom).await), (1, requests), "{name}");
+    let [availability, .., reserve, _, transfer] = documents();
+    // A question is not asked again so soon. What a write may have done is seen to, whatever the DOM says of its load.
+    for ((name, path, document), code) in
+        [(availability, "GW-4011"), (reserve, "GW-4031"), (transfer, "GW-4021")]
+    {
+        let answer = gateway.ask(path, &document).await;
+        let told = (answer.code(), answer.header("retry-after"));
+        assert_eq!(told, (code, "7"), "{name}: {}", answer.body);
+        if name == "availability" {
+            assert_eq!((answer.attempts(), count(&dom).await), (1, 1));
+        }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock};
 
 use dom_gateway::generation::load_mappings;
 use gateway_mapping::Mappings;
+use gateway_simulator::Habits;
 use gateway_simulator::dom::Dom;
 use gateway_simulator::serve::{DomParams, DomServer, Shows, Trouble};
 use gateway_simulator::{Item, Scenario, Supply};
@@ -66,8 +67,13 @@ pub(crate) fn item(number: usize) -> String {
 
 /// A DOM on this port, 0 for any.
 pub(crate) async fn dom_at(address: SocketAddr) -> DomServer {
+    dom_with(address, Habits::default()).await
+}
+
+async fn dom_with(address: SocketAddr, habits: Habits) -> DomServer {
     let mappings = Arc::clone(&MAPPINGS);
     let mut scenario = Scenario::demo(Timestamp::now().to_zoned(TimeZone::UTC).date());
+    scenario.habits = habits;
     for number in 0..ITEMS {
         let supply = |node: &str, on_hand: usize| Supply {
             item: item(number),
@@ -120,6 +126,14 @@ impl World {
     pub(crate) async fn of(rules: &str, change: impl FnOnce(Settings) -> Settings) -> Self {
         let dom = dom().await;
         let gateway = change(before(&dom, rules)).run().await;
+        Self { dom, gateway }
+    }
+
+    /// A gateway with these lines of `[dom.verify]` before a DOM of these habits.
+    pub(crate) async fn before(habits: Habits, verify: &str) -> Self {
+        let dom = dom_with(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), habits).await;
+        let of_dom = format!("[dom.verify]\n{verify}");
+        let gateway = Settings { of_dom, ..before(&dom, "") }.run().await;
         Self { dom, gateway }
     }
 

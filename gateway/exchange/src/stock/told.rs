@@ -89,4 +89,11 @@ impl Interpreter {
         let (_, sent_at) = frame::identity(self.views(), record);
         sent_at.and_then(|text| scalar::epoch_millis(text, self.zone()))
     }
+
+    /// When the order of a request was placed, as it says itself, in milliseconds since the epoch.
+    #[must_use]
+    pub fn placed_ms(&self, record: &Record<'_>) -> Option<i64> {
+        let placed_at = frame::placed_at(self.views(), record);
+        placed_at.and_then(|text| scalar::epoch_millis(text, self.zone()))
+    }
 }

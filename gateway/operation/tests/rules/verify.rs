@@ -197,7 +197,8 @@ fn a_reservation_is_undone_item_by_item_wherever_it_is_held() {
             {"id": "73", "item": "RUG", "quantity": "1", "components": [{"id": "3", "item": "FRINGE", "quantity": "9"}]}]}}),
     );
     reserve::plan(&world.views, &mut request).unwrap();
-    let requests = verify::release(&world.views, &request).unwrap();
+    let together = verify::release(&world.views, &request).unwrap();
+    let requests = verify::singly(&world.views, together);
     let found: Vec<_> = requests
         .iter()
         .map(|request| {

@@ -72,7 +72,7 @@ impl World {
         self.interpreter.plan(&mut question, self.ends().dom, None).expect("a plan");
         let calls = self.interpreter.release(&question, self.ends().dom).expect("calls");
         let mut released = Vec::new();
-        for call in &calls {
+        for call in &calls.singly {
             let (_, reply) = self.send(call).await;
             released.push(self.interpreter.released(self.ends().dom, &reply, stamp()));
         }
