@@ -73,6 +73,11 @@ dialect = "{DOM_DIALECT}"
 connection = "interop"
 url = {dom}
 
+# This DOM keeps a second order of one number, and adds a second reservation to the first.
+[dom.verify]
+look_first = "always"
+release_first = "always"
+
 [dom.push]
 path = "{PUSH_PATH}"
 "#

@@ -34,7 +34,7 @@ use crate::drill::plan::{Plan, Spoil};
 use crate::drill::shopper;
 
 /// Calls of one message type the store makes beside each other: its shoppers and its job.
-const CALLS: usize = 64;
+const CALLS: usize = 192;
 /// How long the store's connector holds a message type off after an exception; in a real store some minutes.
 const HOLD_OFF: SignedDuration = SignedDuration::from_millis(2);
 /// How long an order waits for its acknowledgement before the job sends it again; in a real store a day.
