@@ -33,6 +33,8 @@ struct Inner {
     calls: Family<CallLabels, Counter>,
     durations: Family<OperationLabels, Histogram>,
     attempts: Family<AttemptLabels, Counter>,
+    withheld: Family<WithheldLabels, Counter>,
+    unsure_lines: Family<UnsureLabels, Counter>,
     unmapped: Counter,
     skipped: Counter,
     under_way: Gauge,
@@ -72,6 +74,19 @@ struct OperationLabels {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct UnsureLabels {
+    store: String,
+    operation: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct WithheldLabels {
+    store: String,
+    operation: &'static str,
+    reason: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct AttemptLabels {
     dom: String,
     api: String,
@@ -92,6 +107,29 @@ pub struct Counted<'c> {
     pub took: Duration,
 }
 
+/// Why a DOM was told that a store has an event which the store was not told, or did not take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Withheld {
+    /// It took the same.
+    Repeated,
+    /// It took something later.
+    Older,
+    /// It said itself that it took something later.
+    RefusedAsOlder,
+}
+
+// === impl Withheld ===
+
+impl Withheld {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Repeated => "repeated",
+            Self::Older => "older",
+            Self::RefusedAsOlder => "refused-as-older",
+        }
+    }
+}
+
 // === impl Metrics ===
 
 impl Default for Metrics {
@@ -102,6 +140,7 @@ impl Default for Metrics {
         let durations: Family<_, Histogram> =
             Family::new_with_constructor(|| Histogram::new(exponential_buckets(0.0001, 3.0, 12)));
         let attempts = Family::default();
+        let withheld = Family::default();
         let (unmapped, skipped, under_way) = (Counter::default(), Counter::default(), Gauge::default());
         registry.register("calls", "Calls answered, by who was at fault", calls.clone());
         registry.register(
@@ -110,6 +149,17 @@ impl Default for Metrics {
             durations.clone(),
         );
         registry.register("dom_attempts", "Requests sent to a DOM, by who was at fault", attempts.clone());
+        registry.register(
+            "withheld_events",
+            "Orders in pushed events that were confirmed to the DOM although the store was not told, or had later news",
+            withheld.clone(),
+        );
+        let unsure_lines = Family::default();
+        registry.register(
+            "unsure_lines",
+            "Lines of pushed orders that were confirmed to the DOM as older, and nobody knows whether their store has them",
+            unsure_lines.clone(),
+        );
         registry.register("unmapped_values", "Values met that stand in no table", unmapped.clone());
         registry.register("skipped_elements", "Elements met that no template asks for", skipped.clone());
         registry.register("calls_under_way", "Calls under way", under_way.clone());
@@ -135,6 +185,8 @@ impl Default for Metrics {
             calls,
             durations,
             attempts,
+            withheld,
+            unsure_lines,
             unmapped,
             skipped,
             under_way,
@@ -187,6 +239,18 @@ impl Metrics {
         let (origin, code) = blame(fault);
         let labels = AttemptLabels { dom: dom.to_owned(), api: api.to_owned(), origin, code };
         self.0.attempts.get_or_create(&labels).inc();
+    }
+
+    /// Counts an order of an event that its store has already.
+    pub fn withheld(&self, store: &str, operation: &'static str, why: Withheld) {
+        let labels = WithheldLabels { store: store.to_owned(), operation, reason: why.name() };
+        self.0.withheld.get_or_create(&labels).inc();
+    }
+
+    /// Counts lines of an order that are confirmed, and nobody knows whether the store was told of them.
+    pub fn unsure(&self, store: &str, operation: &'static str, lines: usize) {
+        let labels = UnsureLabels { store: store.to_owned(), operation };
+        self.0.unsure_lines.get_or_create(&labels).inc_by(lines as u64);
     }
 
     /// Counts what a document held beside what was asked for.

@@ -2,26 +2,47 @@
 //!
 //! The DOM is told of success only after the store took the message; a failure names the reason and makes it send again.
 
+mod errand;
+mod lanes;
+
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use gateway_exchange::push::{Told, Untaken};
 use gateway_exchange::{Interpreter, Operation};
 use gateway_mapping::{Dialect, Side};
 use gateway_model::{Fault, Origin, codes};
-use gateway_policy::Deadline;
+use gateway_policy::{RetryLayer, retry};
 use gateway_transport::listener::Caller;
 use gateway_wire::soap::{self, Envelope, Form};
 use http::Request;
 
 use crate::admission::admit_head;
 use crate::clock::Identity;
+use crate::config;
 use crate::hang_up::Watched;
 use crate::ready::{DomPort, Ready, StorePort};
 use crate::request_id;
 use crate::respond::Body;
 use crate::store_call::{Handled, charset};
 use crate::trace::TraceContext;
+
+pub use errand::WorthRepeating;
+pub use lanes::Lanes;
+
+use errand::Errand;
+
+/// What the pushes of one DOM share.
+#[derive(Debug)]
+pub struct Ways {
+    /// The order of its events.
+    pub lanes: Arc<Lanes>,
+    /// How often a store is told.
+    pub retry: RetryLayer<WorthRepeating>,
+    /// From an event to its answer.
+    pub budget: Duration,
+}
 
 /// What a push needs beside its request.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +57,26 @@ pub struct Surroundings<'c> {
     pub trace: &'c TraceContext,
     /// Who waits for the acknowledgement.
     pub caller: &'c Caller,
+}
+
+// === impl Ways ===
+
+impl Ways {
+    /// What the pushes of a DOM so configured share.
+    ///
+    /// # Errors
+    /// A retry setting that cannot be.
+    pub fn new(push: &config::Push) -> Result<Self, retry::BadParams> {
+        let params = retry::Params {
+            attempts: push.retry.retry.attempts,
+            first_wait: push.retry.retry.first_delay,
+            longest_wait: push.retry.retry.longest_delay,
+            budget: push.retry.budget_percent as f32 / 100.0,
+            seed: fastrand::u64(..),
+        };
+        let lanes = Arc::new(Lanes::new(push.events, push.orders));
+        Ok(Self { lanes, retry: retry(&params, WorthRepeating)?, budget: push.budget() })
+    }
 }
 
 /// Carries a push out.
@@ -98,21 +139,14 @@ async fn deliver(around: Surroundings<'_>, told: &Told<'_>, handled: &mut Handle
         let text = format!("the store `{}` takes no pushes: it has no `inbound`", port.store.name.value);
         return Err(Fault::gateway(codes::UNKNOWN_STORE, text).into());
     };
-    let store = dialect(interpreter, &port.store.dialect.value, Side::Store)?;
-    let Some(document) = interpreter.deliver(told, store, around.identity.stamp())? else { return Ok(()) };
-    let limits = port.deadline(operation);
-    let call = Deadline::at(around.caller.since() + limits.call);
-    let deadline = call.min(Deadline::after(limits.attempt)).instant();
-    handled.attempts += 1;
-    let reply = link.tell(operation, &document, (around.trace, deadline)).await?;
-    let unexpected = |refusal: gateway_wire::Refusal| Fault {
-        code: codes::STORE_UNEXPECTED,
-        ..refusal.into_fault(Origin::Store)
+    let Some(ways) = &around.port.pushes else {
+        return Err(Fault::gateway(codes::INTERNAL, "the DOM has no `push`").into());
     };
-    let text = interpreter.reply_text(&reply)?;
-    let tree = interpreter.parse(&text).map_err(unexpected)?;
-    let payload = soap::open(&tree).map_err(unexpected)?.payload;
-    interpreter.confirmed(operation, store, (&tree, payload))
+    let Some(record) = interpreter.for_store(told) else { return Ok(()) };
+    let errand = Errand { operation, record, store: port, link, ways, around };
+    let returned = errand.sent().await;
+    handled.attempts += returned.attempts;
+    returned.outcome
 }
 
 /// Takes what an event says of stock into the cache, whether the store takes it or not: it is true in any case. Whether any

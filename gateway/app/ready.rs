@@ -14,6 +14,7 @@ use crate::dom_link::DomLink;
 use crate::generation::Generation;
 use crate::metrics::Metrics;
 use crate::outside::Outside;
+use crate::push_call::Ways;
 use crate::reservations::Reservations;
 use crate::stack::{Upstream, upstream};
 use crate::stock::Stocks;
@@ -77,6 +78,8 @@ struct Common<'r> {
 pub struct DomPort {
     /// As configured.
     pub dom: Dom,
+    /// What its pushes share; `None` if it does not push.
+    pub pushes: Option<Ways>,
 }
 
 // === impl Ready ===
@@ -124,7 +127,7 @@ impl Ready {
             .iter()
             .map(|store| StorePort::new(store, &config, &links, common))
             .collect::<anyhow::Result<_>>()?;
-        let doms = config.doms.iter().map(|dom| DomPort { dom: dom.clone() }).collect();
+        let doms = config.doms.iter().map(DomPort::new).collect::<anyhow::Result<_>>()?;
         let limits = links.into_iter().map(|(limits, _)| limits).collect();
         Ok(Self {
             config,
@@ -151,6 +154,15 @@ impl Ready {
     #[must_use]
     pub fn store_of_id(&self, id: &str) -> Option<&StorePort> {
         self.stores.iter().find(|port| port.store.ids.iter().any(|known| known.value == id))
+    }
+}
+
+// === impl DomPort ===
+
+impl DomPort {
+    fn new(dom: &Dom) -> anyhow::Result<Self> {
+        let pushes = dom.push.as_ref().map(Ways::new).transpose()?;
+        Ok(Self { dom: dom.clone(), pushes })
     }
 }
 

@@ -1,5 +1,5 @@
-//! The two stacks, each top to bottom as a call meets it: from a caller to the front, and from the front to a DOM. No
-//! other file adds a layer.
+//! The stacks, each top to bottom as a call meets it: from a caller to the front, from the front to a DOM, and from a push
+//! to a store. No other file adds a layer.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -7,16 +7,17 @@ use std::sync::Arc;
 use bytes::Bytes;
 use gateway_exchange::{Operation, Reply};
 use gateway_model::Fault;
-use gateway_policy::{Budgeted, attempt, deadline, pool, retry};
+use gateway_policy::{Budgeted, RetryLayer, attempt, deadline, pool, retry};
 use http::{Request, Response};
-use tower::ServiceBuilder;
 use tower::util::BoxCloneSyncService;
+use tower::{Layer, ServiceBuilder};
 use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
 
 use crate::config::Store;
 use crate::dom_limits::DomLimits;
 use crate::dom_link::{DomCall, DomLink};
 use crate::front::Front;
+use crate::push_call::WorthRepeating;
 use crate::request_id::{NewRequestId, without_unusable_id};
 
 /// A DOM as a service, for one store and one operation.
@@ -74,4 +75,15 @@ pub fn upstream(
         .layer(attempt(limits.attempt))
         .service(link);
     Ok(BoxCloneSyncService::new(stack))
+}
+
+/// The stack towards a store, for one event. The event's deadline goes with the request: waiting for its turn draws on it too.
+pub fn telling<S>(
+    repeating: &RetryLayer<WorthRepeating>,
+    attempt: S,
+) -> <RetryLayer<WorthRepeating> as Layer<S>>::Service {
+    ServiceBuilder::new()
+        // One attempt per pass; asks the fault whether another may go better.
+        .layer(repeating.clone())
+        .service(attempt)
 }

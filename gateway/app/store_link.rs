@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use gateway_exchange::{Operation, Reply};
-use gateway_model::{Fault, codes};
+use gateway_model::{Fault, Repeat, codes};
 use gateway_transport::credentials;
 use gateway_transport::sender::{self, Address, Neighbour, SendError, Spent, Way};
 use gateway_wire::soap::{self, Form};
@@ -103,13 +103,14 @@ fn expect_xml(reply: &Reply) -> Result<(), Fault> {
     if reply.body.trim_ascii_start().starts_with(b"<") && !matches!(reply.status, 401 | 403 | 404) {
         return Ok(());
     }
-    let (code, text) = match reply.status {
-        401 | 403 => (codes::STORE_REFUSED, "the store refused the gateway's credentials"),
+    let (code, repeat, text) = match reply.status {
+        401 | 403 => (codes::STORE_REFUSED, Repeat::Useless, "the store refused the gateway's credentials"),
         404 => (
             codes::STORE_UNEXPECTED,
+            Repeat::Safe,
             "the store knows nothing at this address: check `inbound` of this store",
         ),
-        _ => (codes::STORE_UNEXPECTED, "the store's answer is no XML document"),
+        _ => (codes::STORE_UNEXPECTED, Repeat::Safe, "the store's answer is no XML document"),
     };
-    Err(Fault::store(code, format!("{text} (HTTP {})", reply.status)).repeat(gateway_model::Repeat::Safe))
+    Err(Fault::store(code, format!("{text} (HTTP {})", reply.status)).repeat(repeat))
 }

@@ -331,7 +331,7 @@ async fn what_stores_and_doms_say_of_people_stays_with_them() {
         "<e:Fault xmlns:e=\"http://schemas.xmlsoap.org/soap/envelope/\"><faultcode>e:Server</faultcode>\
          <faultstring>{person}</faultstring></e:Fault>"
     );
-    let refused = confirmation(Some("_ERR_OS_SEQUENCE")).replace("The message is out of sequence.", person);
+    let refused = confirmation(Some("_ERR_OS_PARAMS")).replace("The message is out of sequence.", person);
     for (status, body) in [
         (200, refused),
         (500, soap_11(&fault)),

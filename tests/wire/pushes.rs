@@ -1,5 +1,14 @@
 //! What a DOM pushes: what the store gets of it, and what the DOM is told for each thing the store can do.
 
+#[path = "pushes/desk.rs"]
+mod desk;
+#[path = "pushes/overtaken.rs"]
+mod overtaken;
+#[path = "pushes/retries.rs"]
+mod retries;
+#[path = "pushes/sequence.rs"]
+mod sequence;
+
 use wiremock::MockServer;
 
 use crate::caller::{Answered, SOAP_11, attribute};
@@ -11,8 +20,21 @@ use crate::stand_in::{answering, answers, confirmation, count};
 /// Nobody is asked here.
 const NO_DOM: &str = "http://127.0.0.1:9";
 
+/// Each event is told to the store once.
 fn settings(store: impl Into<String>) -> Settings {
-    Settings { store: Some(store.into()), ..Settings::of(NO_DOM) }
+    retrying(store, 1)
+}
+
+/// Each event is told to the store so often.
+fn retrying(store: impl Into<String>, attempts: u32) -> Settings {
+    pushing(store, "timeout_ms = 600_000", attempts)
+}
+
+/// As [`retrying`], with further lines of `[dom.push]`. Waits are as short as they can be, and no attempt is saved.
+fn pushing(store: impl Into<String>, lines: &str, attempts: u32) -> Settings {
+    let waits = "first_delay_ms = 1\nlongest_delay_ms = 1\nbudget_percent = 100";
+    let of_push = format!("{lines}\n[dom.push.retry]\nattempts = {attempts}\n{waits}\n");
+    Settings { store: Some(store.into()), of_push, ..Settings::of(NO_DOM) }
 }
 
 async fn store(answer: &str) -> MockServer {
@@ -52,7 +74,6 @@ async fn push(gateway: &Running, event: &str) -> Answered {
 #[tokio::test]
 async fn each_event_reaches_the_stores_service_as_its_document() {
     let store = MockServer::start().await;
-    let gateway = settings(store.uri()).run().await;
     for (operation, case, service) in [
         ("order_sync", "released", "/order"),
         ("order_sync", "shipped-with-its-time", "/order"),
@@ -63,6 +84,8 @@ async fn each_event_reaches_the_stores_service_as_its_document() {
         ("availability_sync", "list-of-changes", "/inventory"),
     ] {
         answers(&store, 200, SOAP_11, confirmation(None)).await;
+        // One that has told the store nothing of the order yet.
+        let gateway = settings(store.uri()).run().await;
         assert_taken(case, &push(&gateway, &event(operation, case)).await, 1);
         let told = told(&store).await;
         let [(path, document)] = told.as_slice() else { unreachable!("{case}: {told:?}") };
@@ -95,8 +118,8 @@ async fn each_thing_the_store_does_with_a_push_has_its_status_and_code() {
     let gateway = settings(store.uri()).run().await;
     let half = confirmation(None).chars().take(300).collect::<String>();
     for (name, status, body, outcome) in [
-        ("refused", 200, confirmation(Some("_ERR_OS_SEQUENCE")), (422, "GW-7004")),
-        ("refused at 500", 500, confirmation(Some("_ERR_OS_SEQUENCE")), (422, "GW-7004")),
+        ("refused", 200, confirmation(Some("_ERR_OS_PARAMS")), (422, "GW-7004")),
+        ("refused at 500", 500, confirmation(Some("_ERR_OS_PARAMS")), (422, "GW-7004")),
         ("a SOAP fault", 500, soap_11(fault), (422, "GW-7004")),
         ("an HTML page", 200, html.to_owned(), (502, "GW-7003")),
         ("an HTML page at 500", 500, html.to_owned(), (502, "GW-7003")),
@@ -119,13 +142,13 @@ async fn each_thing_the_store_does_with_a_push_has_its_status_and_code() {
 
 #[tokio::test]
 async fn what_the_store_says_of_its_refusal_reaches_the_dom() {
-    let store = store(&confirmation(Some("_ERR_OS_SEQUENCE"))).await;
+    let store = store(&confirmation(Some("_ERR_OS_PARAMS"))).await;
     let gateway = settings(store.uri()).run().await;
     let answer = push(&gateway, &event("order_sync", "released")).await;
     assert_not_taken("refused", &answer, (422, "GW-7004"));
     // Contract Sterling section 12: the message key of the store stands in the related information.
     let more = attribute(&answer.body, "Error", "ErrorRelatedMoreInfo");
-    assert_eq!(more, "_ERR_OS_SEQUENCE", "{}", answer.body);
+    assert_eq!(more, "_ERR_OS_PARAMS", "{}", answer.body);
     let text = attribute(&answer.body, "Error", "ErrorDescription");
     assert_eq!(text, "The message is out of sequence.", "{}", answer.body);
 }
@@ -219,15 +242,16 @@ async fn a_push_that_is_not_understood_is_refused_in_the_doms_words_and_not_sent
 async fn a_dom_that_pushes_the_stores_own_document_is_answered_with_a_confirmation() {
     let document = exchange("order_sync", "shipped-with-its-time", "store-request.xml");
     let store = MockServer::start().await;
-    let gateway = settings(store.uri()).run().await;
     for (name, sent, envelope) in [
         ("bare", document.clone(), "oagis"),
         ("SOAP 1.1", soap_11(&document), "schemas.xmlsoap.org"),
         ("SOAP 1.2", soap_12(&document), "www.w3.org/2003/05"),
     ] {
         for (refused, status, outcome) in
-            [(None, 200, "BODSuccessMessage"), (Some("_ERR_OS_SEQUENCE"), 422, "BODFailureMessage")]
+            [(None, 200, "BODSuccessMessage"), (Some("_ERR_OS_PARAMS"), 422, "BODFailureMessage")]
         {
+            // One that has not told the store of it yet.
+            let gateway = settings(store.uri()).run().await;
             answers(&store, 200, SOAP_11, confirmation(refused)).await;
             let answer = push(&gateway, &sent).await;
             assert_eq!(

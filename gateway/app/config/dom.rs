@@ -15,7 +15,9 @@ use crate::config::places::Located;
 use crate::config::secret::{Secret, read_password, refuse_password};
 use crate::config::section::Section;
 use crate::config::serialize;
-use crate::config::store::{Credentials, CredentialsKind, read_credentials, url};
+use crate::config::store::{
+    Credentials, CredentialsKind, Retry, RetryDefaults, read_credentials, read_retry, url,
+};
 
 /// One DOM.
 #[derive(Debug, Clone, Serialize)]
@@ -161,7 +163,29 @@ pub struct Push {
     pub path: Located<String>,
     /// What they have to show.
     pub credentials: Credentials,
+    /// How long the DOM waits for the answer to an event.
+    #[serde(rename = "timeout_ms", serialize_with = "serialize::millis")]
+    pub timeout: Duration,
+    /// Events that may be on their way to stores at once, waiting ones included.
+    pub events: usize,
+    /// Orders of which is remembered what their store was told last.
+    pub orders: usize,
+    /// How often a store is told of an event before the DOM is told that it did not take it.
+    pub retry: PushRetry,
 }
+
+/// Telling a store again.
+#[derive(Debug, Clone, Serialize)]
+pub struct PushRetry {
+    /// How often, and with which pauses.
+    #[serde(flatten)]
+    pub retry: Retry,
+    /// Of 100 events of the last 10 s, how many may be told again; one a second always may.
+    pub budget_percent: u64,
+}
+
+/// A store that is restarted is told when it is back, if that is within the DOM's timeout.
+const TELLING: RetryDefaults = RetryDefaults { attempts: 8, first_delay_ms: 200, longest_delay_ms: 2_000 };
 
 pub(super) fn read_dom(section: &Section<'_>) -> Option<Dom> {
     let name = section.required_text("name", "the DOM's name");
@@ -289,6 +313,23 @@ fn read_push(section: &Section<'_>) -> Option<Push> {
     let path = section.required_url_path("path", "a path such as `/doms/sterling/events`");
     let kinds = [("none", CredentialsKind::None), ("basic", CredentialsKind::Basic)];
     let credentials = read_credentials(&section.section("credentials"), &kinds);
+    let timeout = section.millis("timeout_ms", 15_000, 100..=600_000);
+    let events = section.count("events", 1_000, 1..=1_000_000);
+    let orders = section.count("orders", 100_000, 2..=10_000_000);
+    let retry = section.section("retry");
+    let budget_percent = retry.whole("budget_percent", 100, 0..=100);
+    let retry = PushRetry { budget_percent, retry: read_retry(&retry, &TELLING) };
     section.finish();
-    Some(Push { path: path?, credentials: credentials? })
+    Some(Push { path: path?, credentials: credentials?, timeout, events, orders, retry })
+}
+
+// === impl Push ===
+
+impl Push {
+    /// The time from an event to its answer: four fifths of what the DOM waits, so that the answer is there before it has
+    /// given up.
+    #[must_use]
+    pub fn budget(&self) -> Duration {
+        self.timeout * 4 / 5
+    }
 }

@@ -137,7 +137,7 @@ pub(super) fn read_store(section: &Section<'_>) -> Option<Store> {
     let credentials = read_credentials(&section.section("credentials"), &INBOUND_KINDS);
     let inbound = section.optional_section("inbound").map(|inbound| read_inbound(&inbound));
     let deadlines = read_deadlines(&section.section("deadlines"));
-    let retry = read_retry(&section.section("retry"));
+    let retry = read_retry(&section.section("retry"), &READING);
     section.finish();
     Some(Store {
         name: name?,
@@ -233,10 +233,19 @@ fn read_deadlines(section: &Section<'_>) -> Deadlines {
     deadlines
 }
 
-fn read_retry(section: &Section<'_>) -> Retry {
-    let attempts = section.whole("attempts", 2, 1..=10);
-    let first_delay = section.located_whole("first_delay_ms", 50, 0..=60_000);
-    let longest_delay = section.located_whole("longest_delay_ms", 500, 0..=60_000);
+/// What holds where a `retry` table says nothing.
+pub(super) struct RetryDefaults {
+    pub(super) attempts: u64,
+    pub(super) first_delay_ms: u64,
+    pub(super) longest_delay_ms: u64,
+}
+
+const READING: RetryDefaults = RetryDefaults { attempts: 2, first_delay_ms: 50, longest_delay_ms: 500 };
+
+pub(super) fn read_retry(section: &Section<'_>, defaults: &RetryDefaults) -> Retry {
+    let attempts = section.whole("attempts", defaults.attempts, 1..=10);
+    let first_delay = section.located_whole("first_delay_ms", defaults.first_delay_ms, 0..=60_000);
+    let longest_delay = section.located_whole("longest_delay_ms", defaults.longest_delay_ms, 0..=60_000);
     if first_delay.value > longest_delay.value {
         section
             .fault(codes::CONFIG_VALUE, &first_delay.span, "the first delay is longer than the longest")

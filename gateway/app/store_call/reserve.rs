@@ -47,7 +47,7 @@ pub(super) async fn held(
     let budget = (attempts, deadline);
     let (Ok(release), Some(way)) = (interpreter.release(question, ends.dom), way(around, attempts)) else {
         // A DOM that takes nothing back: what became of a lost answer, only a person finds out.
-        return sent(around, (question, &plan), ends, budget).await.as_it_is();
+        return sent(around, (question, &plan), ends, budget).await.taken_as_it_is();
     };
     let mut turn = around.ready.reservations.turn(name(around, question), deadline).await?;
     if may_be_a_repeat(around.port.dom.verify.release_first, around, question) {
@@ -225,7 +225,7 @@ fn no_way() -> Fault {
 
 impl Sent {
     /// For a DOM that takes nothing back.
-    fn as_it_is(self) -> Result<Answer, Fault> {
+    fn taken_as_it_is(self) -> Result<Answer, Fault> {
         match self {
             Self::Known(answer) => answer,
             Self::Unknown(fault) => Err(fault),

@@ -5,6 +5,7 @@
 use gateway_mapping::{Dialect, Part, Side};
 use gateway_model::{Fault, Origin, Reached, Record, Repeat, codes};
 use gateway_operation::frame::{self, Stamp};
+use gateway_operation::order_sync::{OrderNews, Telling};
 use gateway_operation::{availability_sync, confirmation, order_sync, refusal};
 use gateway_wire::{NodeId, Tree};
 
@@ -41,6 +42,15 @@ pub struct Delivery {
 }
 
 // === impl Untaken ===
+
+impl Untaken {
+    /// Whether the store refused because it was told something later of the order already.
+    #[must_use]
+    pub fn says_older(&self) -> bool {
+        self.fault.code == codes::STORE_REFUSED
+            && self.fault.reasons.iter().any(|key| order_sync::says_older(key))
+    }
+}
 
 impl From<Fault> for Untaken {
     fn from(fault: Fault) -> Self {
@@ -94,21 +104,66 @@ impl Interpreter {
         store: &Dialect,
         stamp: Stamp<'_>,
     ) -> Result<Option<Vec<u8>>, Fault> {
+        let Some(record) = self.for_store(told) else { return Ok(None) };
+        self.write_for_store((told.question.operation, record), store, stamp).map(Some)
+    }
+
+    /// What the store is to be told; `None` when the event means nothing to a store.
+    #[must_use]
+    pub fn for_store<'t>(&self, told: &Told<'t>) -> Option<Record<'t>> {
         let views = self.views();
         let event = told.question.record.clone();
-        let told_record = match told.question.operation {
+        match told.question.operation {
             Operation::OrderSync => order_sync::tell(views, event, self.zone()),
             Operation::OrderCreated => order_sync::created(views, event),
             _ => availability_sync::tell(views, event),
+        }
+    }
+
+    /// Where each order of what a store is to be told stands in time; none for what is not of orders.
+    #[must_use]
+    pub fn order_news(&self, operation: Operation, record: &Record<'_>) -> Vec<OrderNews> {
+        match operation {
+            Operation::OrderSync | Operation::OrderCreated => {
+                let created = operation == Operation::OrderCreated;
+                order_sync::news(self.views(), record, created, self.zone())
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The document for the store, of those orders of which something is told, by their places.
+    ///
+    /// # Errors
+    /// As [`Interpreter::deliver`].
+    pub fn write_orders<'p>(
+        &self,
+        (operation, record): (Operation, &Record<'_>),
+        telling: impl Fn(usize) -> Option<&'p Telling>,
+        store: &Dialect,
+        stamp: Stamp<'_>,
+    ) -> Result<Vec<u8>, Fault> {
+        let record = record.clone();
+        let kept = match operation {
+            Operation::OrderSync | Operation::OrderCreated => order_sync::only(self.views(), record, telling),
+            _ => record,
         };
-        let Some(mut record) = told_record else { return Ok(None) };
-        frame::stamp(views, &mut record, stamp);
-        let message = message(store, told.question.operation, Part::Request, None)?;
+        self.write_for_store((operation, kept), store, stamp)
+    }
+
+    fn write_for_store(
+        &self,
+        (operation, mut record): (Operation, Record<'_>),
+        store: &Dialect,
+        stamp: Stamp<'_>,
+    ) -> Result<Vec<u8>, Fault> {
+        frame::stamp(self.views(), &mut record, stamp);
+        let message = message(store, operation, Part::Request, None)?;
         let mut document = Vec::with_capacity(2048);
         message
             .write(&record, &self.context(None), &mut document)
             .map_err(|fault| map_fault(fault, Origin::Dom).reached(Reached::Yes))?;
-        Ok(Some(document))
+        Ok(document)
     }
 
     /// What the store answered: taken, or how it refused. `payload` is the answer inside its envelope.
@@ -196,6 +251,7 @@ impl Interpreter {
     pub fn reply_text<'b>(&self, reply: &'b Reply) -> Result<std::borrow::Cow<'b, str>, Fault> {
         self.decode(&reply.body, charset(reply))
             .map_err(|refusal| Fault { code: codes::STORE_UNEXPECTED, ..refusal.into_fault(Origin::Store) })
+            .map_err(|fault| fault.repeat(Repeat::Safe))
     }
 
     /// A push refused, with what the store said, if it said anything.

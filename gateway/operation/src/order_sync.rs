@@ -4,10 +4,13 @@
 //! A DOM that pushes the store's own documents is believed: an order that is named by the store's id, and not by the
 //! DOM's number, passes unchanged.
 
+mod progress;
+
 use std::collections::{HashMap, HashSet};
 
 use gateway_model::scalar::epoch_millis;
 use gateway_model::{Record, Value};
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::dates::with_zone;
@@ -15,6 +18,11 @@ use crate::frame;
 use crate::keys;
 use crate::values::{owned, take_list, take_record};
 use crate::views::Views;
+
+pub use progress::{LineNews, Moment, OrderNews, Overtaken, Progress, Rest, Standing, news};
+
+/// The key of a store's refusal of a message of an order of which it took a later one (contract store section 11).
+const OUT_OF_SEQUENCE: &str = "_ERR_OS_SEQUENCE";
 
 /// Action code of everything told of orders.
 const CHANGE: &str = "Change";
@@ -62,6 +70,60 @@ pub fn created<'a>(views: &Views, mut event: Record<'a>) -> Option<Record<'a>> {
         })
         .collect();
     told(views, event, orders)
+}
+
+/// Whether a store's message key says that it took a later message of the order already. Keys may stand in a row with
+/// others (contract store section 13.4).
+#[must_use]
+pub fn says_older(key: &str) -> bool {
+    key.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
+        .any(|word| word == OUT_OF_SEQUENCE)
+}
+
+/// How much of an order of an event a store is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Telling {
+    /// All of it.
+    Whole,
+    /// Some of its lines only: something later was told of the order.
+    Lines(Rest),
+}
+
+/// The event with those of its orders of which something is told, by their places, and only that of them.
+#[must_use]
+pub fn only<'a, 't>(
+    views: &Views,
+    mut event: Record<'a>,
+    telling: impl Fn(usize) -> Option<&'t Telling>,
+) -> Record<'a> {
+    let view = &views.order_sync_request;
+    let orders = take_list(&mut event, view.orders).into_iter().enumerate();
+    let kept = orders.filter_map(|(place, order)| match telling(place)? {
+        Telling::Whole => Some(order),
+        Telling::Lines(rest) => Some(lines_of(views, order, rest)),
+    });
+    let kept = kept.collect();
+    event.set(view.orders, Value::List(kept));
+    event
+}
+
+/// Nothing of the order but its names and these lines is as the event says it.
+fn lines_of<'a>(views: &Views, mut order: Record<'a>, rest: &Rest) -> Record<'a> {
+    let view = &views.order;
+    let mut told = view.shape.empty();
+    told.position = order.position;
+    for field in [view.id, view.external_id] {
+        told.set(field, order.get(field).clone());
+    }
+    let lines = take_list(&mut order, view.lines).into_iter().enumerate();
+    let lines = lines.filter_map(|(place, line)| rest.lines.contains(&place).then_some(line)).collect();
+    told.set(view.lines, Value::List(lines));
+    told.set_text(view.status, rest.status.clone().unwrap_or_default());
+    let sequence = rest.moment.sequence.map(|sequence| sequence.normalize().to_string());
+    told.set_text(view.sequence, sequence.unwrap_or_default());
+    let changed = rest.moment.changed.and_then(|changed| Timestamp::from_millisecond(changed).ok());
+    told.set_text(view.updated_at, changed.map(|changed| changed.to_string()).unwrap_or_default());
+    told
 }
 
 fn told<'a>(views: &Views, mut event: Record<'a>, orders: Vec<Record<'a>>) -> Option<Record<'a>> {

@@ -56,7 +56,7 @@ views! {
         also id store carrier description description_language tracking_url
     }
     OrderLine of order_line {
-        id: (Code), item_id: (Code), item: (Code), components: (list component), quantity: (Number), unit: (Code),
+        id: (Code), external_id: (Code), item_id: (Code), item: (Code), components: (list component), quantity: (Number), unit: (Code),
         configuration: (Code), ship_mode: (record ship_mode), pickup_id: (Code), pickup: (Code), status: (Code),
         inventory_status: (Code), available_date: (Datetime), expected_ship_date: (Datetime),
         shipped_at: (Datetime), center_id: (Code), center: (Code), correlation_group: (Code),
@@ -64,7 +64,7 @@ views! {
         quantity_reserved: (Number), parent: (Code), component_id: (Code), kit_quantity: (Number),
         bundle_parent: (Code), sub_line: (Code), unit_price: (Number), shipping_charge: (Number),
         sales_tax: (Number), shipping_tax: (Number), adjustments: (list adjustment);
-        also external_id item_description product_class configuration_document contract offer currency
+        also item_description product_class configuration_document contract offer currency
         unit_price_quantity list_price price line_total total_adjustment price_override free_gift price_for_information expedite ship_to ship_instruction
         requested_ship_date status_text max_status min_status several_statuses fulfillment_status released_at comments
         created_at updated_at prime_line delivery_method tracking_number user_data item_attributes unit_price_unit tax_categories awards carrier_account

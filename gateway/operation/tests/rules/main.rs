@@ -17,6 +17,7 @@ mod properties;
 mod pushes;
 mod refusals;
 mod reserve;
+mod sequence;
 mod support;
 mod transfer;
 mod verify;

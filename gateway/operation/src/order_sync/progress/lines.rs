@@ -1,0 +1,145 @@
+//! What a store took of an order's lines, and which events it did not take: what is to be told of one that comes again after
+//! a later one of its order was taken.
+//!
+//! The later event says nothing of the lines that only the earlier one names. Their own state is what counts: a line goes
+//! forwards, also where its order has gone on.
+
+use std::cmp::Ordering;
+
+use super::{Moment, OrderNews};
+
+/// Lines remembered of one order; a store's documents have fewer.
+const LINES: usize = 1_000;
+/// Events remembered of one order that were given back.
+const GIVEN_BACK: usize = 8;
+
+/// What an event says of one line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineNews {
+    /// Its place among the lines of its order in the event.
+    pub place: usize,
+    /// What names it at the store: its id, else the DOM's.
+    pub name: String,
+    /// A number of its name.
+    pub line: u64,
+    /// A number of all that is said of it.
+    pub content: u64,
+}
+
+/// Of an event that came after a later one of its order: the places of those of its lines of which the store is not known
+/// to have heard anything as late.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Overtaken {
+    /// The event was given back before: the store did not take them.
+    pub owed: Vec<usize>,
+    /// Nobody here knows whether the store was told of them.
+    pub unsure: Vec<usize>,
+}
+
+/// What is remembered of an order's lines and of its events that were given back.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Lines {
+    told: Vec<ToldLine>,
+    given_back: Vec<GivenBack>,
+    /// Events taken so far.
+    taken: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct ToldLine {
+    line: u64,
+    content: u64,
+    moment: Moment,
+    /// How many events had been taken with that one.
+    taken: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct GivenBack {
+    /// What the event says of the order.
+    content: u64,
+    /// How many events had been taken when it was given back first.
+    taken: u32,
+}
+
+// === impl Lines ===
+
+impl Lines {
+    /// The store took the event.
+    pub(super) fn took(&mut self, news: &OrderNews) {
+        self.given_back.retain(|given_back| given_back.content != news.content);
+        self.taken = self.taken.saturating_add(1);
+        self.remember(news, |_| true);
+    }
+
+    /// The store took these lines of an event that was overtaken.
+    pub(super) fn took_some(&mut self, news: &OrderNews, places: &[usize]) {
+        self.taken = self.taken.saturating_add(1);
+        self.remember(news, |line| places.contains(&line.place));
+    }
+
+    /// The store did not take the event, or nobody knows whether it did.
+    pub(super) fn gave_back(&mut self, news: &OrderNews) {
+        if self.given_back(news).is_some() {
+            return;
+        }
+        if self.given_back.len() >= GIVEN_BACK {
+            self.given_back.remove(0);
+        }
+        self.given_back.push(GivenBack { content: news.content, taken: self.taken });
+    }
+
+    /// Whether the event was given back, and another one taken since.
+    pub(super) fn have_passed(&self, news: &OrderNews) -> bool {
+        self.given_back(news).is_some_and(|given_back| given_back.taken < self.taken)
+    }
+
+    pub(super) fn overtaken(&self, news: &OrderNews) -> Overtaken {
+        let given_back = self.given_back(news);
+        let mut overtaken = Overtaken::default();
+        for line in &news.lines {
+            let told = self.told.iter().find(|told| told.line == line.line);
+            if told.is_some_and(|told| told.is_as_late(line, news.moment, given_back)) {
+                continue;
+            }
+            let of = if given_back.is_some() { &mut overtaken.owed } else { &mut overtaken.unsure };
+            of.push(line.place);
+        }
+        overtaken
+    }
+
+    /// How many things are remembered.
+    pub(super) const fn size(&self) -> usize {
+        self.told.len() + self.given_back.len()
+    }
+
+    fn remember(&mut self, news: &OrderNews, keep: impl Fn(&LineNews) -> bool) {
+        for line in news.lines.iter().filter(|line| keep(line)) {
+            self.told.retain(|told| told.line != line.line);
+            if self.told.len() >= LINES {
+                self.told.remove(0);
+            }
+            let (line, content) = (line.line, line.content);
+            self.told.push(ToldLine { line, content, moment: news.moment, taken: self.taken });
+        }
+    }
+
+    fn given_back(&self, news: &OrderNews) -> Option<GivenBack> {
+        self.given_back.iter().find(|given_back| given_back.content == news.content).copied()
+    }
+}
+
+// === impl ToldLine ===
+
+impl ToldLine {
+    /// Whether what was told of the line is as late as what is said of it now, or the very same.
+    fn is_as_late(&self, line: &LineNews, moment: Moment, given_back: Option<GivenBack>) -> bool {
+        match self.moment.order(&moment) {
+            Some(Ordering::Greater) => true,
+            Some(Ordering::Equal) => self.content == line.content,
+            Some(Ordering::Less) => false,
+            // Without a time, what was told after the event was given back is later than it.
+            None => given_back.is_none_or(|given_back| given_back.taken < self.taken),
+        }
+    }
+}
