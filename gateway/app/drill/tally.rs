@@ -109,6 +109,7 @@ pub(super) fn count(world: &World, took: Duration) -> Tally {
         ("calls at the DOM: reserve", script.count("reserve").calls),
         ("  cancel", script.count("cancel_reservation").calls),
         ("  transfer", script.count("transfer").calls),
+        ("  transfer without held stock", world.dom.with(|dom| dom.unheld())),
         ("  details", script.count("details").calls),
         ("pushes of the DOM", of(&seen.pushes)),
         ("  sent again", of(&seen.pushed_again)),
