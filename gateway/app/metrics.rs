@@ -3,13 +3,13 @@
 //! Labels have few values: names from the configuration, operations, and the words of [`gateway_model::Origin`].
 
 mod limits;
+mod pushes;
 mod stock;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use gateway_model::Fault;
-use gateway_model::codes::Code;
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -18,6 +18,7 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
 pub use limits::LimitMetrics;
+pub use pushes::{PushMetrics, Withheld};
 pub(crate) use stock::FETCHES;
 pub use stock::StockMetrics;
 
@@ -34,9 +35,7 @@ struct Inner {
     calls: Family<CallLabels, Counter>,
     durations: Family<OperationLabels, Histogram>,
     attempts: Family<AttemptLabels, Counter>,
-    withheld: Family<WithheldLabels, Counter>,
-    unsure_lines: Family<UnsureLabels, Counter>,
-    dead_letters: Family<DeadLabels, Counter>,
+    pushes: PushMetrics,
     unmapped: Counter,
     skipped: Counter,
     under_way: Gauge,
@@ -76,19 +75,6 @@ struct OperationLabels {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct UnsureLabels {
-    store: String,
-    operation: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct WithheldLabels {
-    store: String,
-    operation: &'static str,
-    reason: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct AttemptLabels {
     dom: String,
     api: String,
@@ -109,37 +95,6 @@ pub struct Counted<'c> {
     pub took: Duration,
 }
 
-/// A pushed event that was refused for good; the store is empty if none was found.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct DeadLabels {
-    dom: String,
-    store: String,
-    code: String,
-}
-
-/// Why a DOM was told that a store has an event which the store was not told, or did not take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Withheld {
-    /// It took the same.
-    Repeated,
-    /// It took something later.
-    Older,
-    /// It said itself that it took something later.
-    RefusedAsOlder,
-}
-
-// === impl Withheld ===
-
-impl Withheld {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Repeated => "repeated",
-            Self::Older => "older",
-            Self::RefusedAsOlder => "refused-as-older",
-        }
-    }
-}
-
 // === impl Metrics ===
 
 impl Default for Metrics {
@@ -150,7 +105,6 @@ impl Default for Metrics {
         let durations: Family<_, Histogram> =
             Family::new_with_constructor(|| Histogram::new(exponential_buckets(0.0001, 3.0, 12)));
         let attempts = Family::default();
-        let withheld = Family::default();
         let (unmapped, skipped, under_way) = (Counter::default(), Counter::default(), Gauge::default());
         registry.register("calls", "Calls answered, by who was at fault", calls.clone());
         registry.register(
@@ -159,23 +113,7 @@ impl Default for Metrics {
             durations.clone(),
         );
         registry.register("dom_attempts", "Requests sent to a DOM, by who was at fault", attempts.clone());
-        registry.register(
-            "withheld_events",
-            "Orders in pushed events that were confirmed to the DOM although the store was not told, or had later news",
-            withheld.clone(),
-        );
-        let unsure_lines = Family::default();
-        registry.register(
-            "unsure_lines",
-            "Lines of pushed orders that were confirmed to the DOM as older, and nobody knows whether their store has them",
-            unsure_lines.clone(),
-        );
-        let dead_letters = Family::default();
-        registry.register(
-            "dead_letters",
-            "Orders in pushed events, and events of no order, that were refused for good: the DOM does not send them again",
-            dead_letters.clone(),
-        );
+        let pushes = PushMetrics::registered(&mut registry);
         registry.register("unmapped_values", "Values met that stand in no table", unmapped.clone());
         registry.register("skipped_elements", "Elements met that no template asks for", skipped.clone());
         registry.register("calls_under_way", "Calls under way", under_way.clone());
@@ -201,9 +139,7 @@ impl Default for Metrics {
             calls,
             durations,
             attempts,
-            withheld,
-            unsure_lines,
-            dead_letters,
+            pushes,
             unmapped,
             skipped,
             under_way,
@@ -258,22 +194,10 @@ impl Metrics {
         self.0.attempts.get_or_create(&labels).inc();
     }
 
-    /// Counts an order of an event that its store has already.
-    pub fn withheld(&self, store: &str, operation: &'static str, why: Withheld) {
-        let labels = WithheldLabels { store: store.to_owned(), operation, reason: why.name() };
-        self.0.withheld.get_or_create(&labels).inc();
-    }
-
-    /// Counts lines of an order that are confirmed, and nobody knows whether the store was told of them.
-    pub fn unsure(&self, store: &str, operation: &'static str, lines: usize) {
-        let labels = UnsureLabels { store: store.to_owned(), operation };
-        self.0.unsure_lines.get_or_create(&labels).inc_by(lines as u64);
-    }
-
-    /// Counts what was refused for good.
-    pub fn dead_letter(&self, dom: &str, store: &str, code: Code) {
-        let labels = DeadLabels { dom: dom.to_owned(), store: store.to_owned(), code: code.to_string() };
-        self.0.dead_letters.get_or_create(&labels).inc();
+    /// What became of events without their store having taken them.
+    #[must_use]
+    pub fn pushes(&self) -> &PushMetrics {
+        &self.0.pushes
     }
 
     /// Counts what a document held beside what was asked for.

@@ -27,7 +27,7 @@ impl Letter<'_> {
             return;
         }
         let (dom, store) = (around.port.dom.name.value.as_str(), self.store.unwrap_or_default());
-        around.ready.metrics.dead_letter(dom, store, fault.code);
+        around.ready.metrics.pushes().dead_letter(dom, store, fault.code);
         let (operation, order, code) = (super::name(self.operation), self.order, fault.code.to_string());
         let key = fault.reasons.first().map(String::as_str).unwrap_or_default();
         tracing::error!(dom, store, operation, order, code, key, "dead letter: refused for good");

@@ -317,7 +317,7 @@ impl Errand<'_> {
 
     fn count(&self, why: Withheld) {
         let store = &self.store.store.name.value;
-        self.around.ready.metrics.withheld(store, self.operation.name(), why);
+        self.around.ready.metrics.pushes().withheld(store, self.operation.name(), why);
     }
 
     /// Says of lines that the DOM hears are told that nobody knows whether they were.
@@ -326,7 +326,7 @@ impl Errand<'_> {
             return;
         }
         let (store, operation) = (self.store.store.name.value.as_str(), self.operation.name());
-        self.around.ready.metrics.unsure(store, operation, lines.len());
+        self.around.ready.metrics.pushes().unsure(store, operation, lines.len());
         let (order, lines) = (news.order.as_str(), news.names(lines));
         tracing::error!(
             store,
