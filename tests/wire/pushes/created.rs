@@ -52,7 +52,7 @@ fn said(document: &str) -> Said {
                 node.descendants().find_map(|node| node.text()).map(|text| text.trim().to_owned())
             })
             .filter(|_| !is_change),
-        second: text("LastUpdateDate").map(|text| text[17..19].parse().unwrap()),
+        second: text("LastUpdateDate").map(|text| text.get(17..19).unwrap().parse().unwrap()),
     }
 }
 
