@@ -191,11 +191,9 @@ fn not_acted(dice: &mut Rng) -> Trouble {
 
 fn spoilt_at_the_dom(spoil: Spoil, incident: &Incident<'_>) -> Option<Trouble> {
     match (spoil, incident.operation) {
-        (Spoil::Doubled, "transfer") => {
+        (Spoil::Doubled, "transfer") | (Spoil::Orphan, "reserve") => {
             (incident.attempt == 1).then(|| Trouble::after_acting_twice(Shows::Answer))
         }
-        (Spoil::Orphan, "reserve") => Some(Trouble::after_acting(Shows::Dropped)),
-        (Spoil::Orphan, "cancel_reservation") => Some(Trouble::instead(Shows::Dropped)),
         (Spoil::Unresolved, "transfer") => Some(Trouble::instead(Shows::Status(503))),
         _ => None,
     }
