@@ -20,6 +20,8 @@ enum Acts {
     Not,
     Once,
     Twice,
+    /// When [`Script::release`] lets it: whoever called may have given up by then.
+    Late,
 }
 
 /// A call of which has to be decided whether it goes wrong.
@@ -145,6 +147,13 @@ impl Trouble {
         Self { acts: Acts::Twice, shows, held: false }
     }
 
+    /// The call is carried out when [`Script::release`] lets it be, whether its caller still waits or not; until the caller
+    /// leaves there is no answer.
+    #[must_use]
+    pub const fn acting_late() -> Self {
+        Self { acts: Acts::Late, shows: Shows::Silent, held: false }
+    }
+
     /// The same, but what the caller gets to see waits until [`Script::release`] lets it go.
     #[must_use]
     pub const fn held(mut self) -> Self {
@@ -152,10 +161,10 @@ impl Trouble {
         self
     }
 
-    /// Whether the call is carried out. What shows the right answer has to.
+    /// Whether the call is carried out before anything is shown. What shows the right answer has to.
     #[must_use]
     pub const fn acts(&self) -> bool {
-        !matches!(self.acts, Acts::Not)
+        matches!(self.acts, Acts::Once | Acts::Twice)
             || matches!(
                 self.shows,
                 Shows::Late(_)
@@ -169,6 +178,12 @@ impl Trouble {
 
     pub(crate) const fn acts_twice(&self) -> bool {
         matches!(self.acts, Acts::Twice)
+    }
+
+    /// Whether the call is carried out later than anything is shown.
+    #[must_use]
+    pub const fn acts_late(&self) -> bool {
+        matches!(self.acts, Acts::Late)
     }
 
     pub(crate) const fn is_held(&self) -> bool {
