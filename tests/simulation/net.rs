@@ -127,19 +127,8 @@ async fn carried(world: &Arc<World>, call: Call, sending: Sending) -> Result<Ans
         tokio::time::sleep_until(*until).await;
         Err(timed_out(to))
     };
-    if fate.end == End::Refused || !world.accepts(to) {
-        sleep(fate.there.min(Duration::from_millis(50))).await;
-        let reason = "connection refused".to_owned();
-        return Err(SendError::Unreachable { target: to.clone(), reason });
-    }
-    match fate.end {
-        End::Lost { silent: true } => return silent.await,
-        End::Lost { silent: false } => {
-            sleep(fate.there).await;
-            return broken(Progress::PerhapsSent);
-        }
-        End::Throttled => return Ok(throttled()),
-        _ => {}
+    if let Some(never) = never_arrived(world, &sending).await {
+        return never;
     }
     let (guard, answer) = delivered(world, &call, &sending);
     if let Some(after) = fate.again {
@@ -182,6 +171,28 @@ async fn carried(world: &Arc<World>, call: Call, sending: Sending) -> Result<Ans
             }
         }
     }
+}
+
+/// What its sender sees of a call that does not come to its receiver; `None` of one that does.
+async fn never_arrived(world: &World, sending: &Sending) -> Option<Result<Answer, SendError>> {
+    let Sending { to, fate, until, .. } = sending;
+    let target = to.clone();
+    Some(match fate.end {
+        _ if fate.end == End::Refused || !world.accepts(to) => {
+            sleep(fate.there.min(Duration::from_millis(50))).await;
+            Err(SendError::Unreachable { target, reason: "connection refused".to_owned() })
+        }
+        End::Lost { silent: true } => {
+            tokio::time::sleep_until(*until).await;
+            Err(timed_out(to))
+        }
+        End::Lost { silent: false } => {
+            sleep(fate.there).await;
+            Err(SendError::Broken { target, progress: Progress::PerhapsSent, reason: "reset".to_owned() })
+        }
+        End::Throttled => Ok(throttled()),
+        _ => return None,
+    })
 }
 
 /// Brings a call to its receiver. What is brought there is carried out, whatever its sender does.

@@ -47,7 +47,6 @@ fn every_seed_comes_to_its_right_end() {
 
 /// The world of `SEED` (the first if none is named), with its journal.
 #[test]
-#[expect(clippy::print_stdout, reason = "a failure is understood by its journal")]
 fn one_seed_is_replayed() {
     let named = number("SEED");
     let outcome = live(Plan::of(named.unwrap_or(0)));
