@@ -9,7 +9,7 @@ use crate::world::live;
 /// as often as it comes.
 #[test]
 fn what_a_killed_gateway_sent_is_waited_for_before_it_is_sent_again() {
-    for seed in 0..40 {
+    for seed in 0..20 {
         let wire = Wire { late: 200, ..Wire::default() };
         let plan = Plan {
             gateways: 2,
