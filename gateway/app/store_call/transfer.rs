@@ -68,7 +68,7 @@ pub(super) async fn handed_over(
             }
             Sent::Unknown(cause) => cause,
         };
-        match looked_twice(around, question, ends, budget).await {
+        match looked_for(around, question, ends, budget).await {
             Ok(Some(found)) => return Ok(found),
             Ok(None) => {}
             Err(why) => {
@@ -98,8 +98,8 @@ async fn found_first(
     if !verify.enabled || !may_be_a_repeat(verify.look_first, around, question) {
         return Ok(None);
     }
-    // Sent by a gateway that was killed a moment ago, it may be at work at the DOM still: hence twice.
-    looked_twice(around, question, ends, budget).await.map_err(|why| {
+    // Twice, however fresh it is: a connector sends again at once what a gateway that was killed may just have sent.
+    looked_for(around, question, ends, budget).await.map_err(|why| {
         tracing::warn!(code = %why.code, "whether the DOM has the order cannot be told: {}", why.message);
         outcome_unknown(&why)
     })
@@ -124,12 +124,12 @@ async fn sent(
     }
 }
 
-/// Asks the DOM for the order, and once more when it had time for what it was still at work on; `Ok(None)` if it has it
+/// Asks the DOM for the order, and once more when it had time for what it may still be at work on; `Ok(None)` if it has it
 /// neither time.
 ///
 /// # Errors
 /// Why it cannot be told.
-async fn looked_twice(
+async fn looked_for(
     around: Surroundings<'_>,
     question: &Question<'_>,
     ends: Ends<'_>,
