@@ -137,6 +137,7 @@ fn read_root(root: &Section<'_>, report: &Report<'_>) -> Option<Config> {
     let doms: Vec<_> = root.sections("dom").iter().map(dom::read_dom).collect();
     root.finish();
     rules::check_listeners(listen.as_ref(), admin.as_ref(), report);
+    rules::check_memory(listen.as_ref(), &limits, report);
     rules::check_ends(&stores, &doms, report);
     let cache = cache.checked(&stores, report);
     Some(Config {

@@ -6,6 +6,7 @@
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Duration;
 
 use gateway_exchange::{OPERATIONS, Operation};
 use gateway_policy::breaker::{self, BreakerLayer, FaultsOfTheWay, Probes, Turn, breaker};
@@ -69,7 +70,7 @@ impl DomLimits {
 impl Api {
     fn new(dom: &Dom, operation: Operation) -> Result<Self, BadParams> {
         let budget = Arc::new(Budget::new(limits(&dom.retry_budget))?);
-        let name = format!("{} of the DOM `{}`", operation.name(), dom.name.value);
+        let name = format!("{} at {}", operation.name(), dom.name.value);
         let settings = &dom.breaker;
         let params = breaker::Params {
             window: settings.window,
@@ -84,28 +85,32 @@ impl Api {
         };
         let breaker = settings.enabled.then(|| breaker(&name, &params, FaultsOfTheWay)).transpose()?;
         if let Some(breaker) = &breaker {
-            breaker.tell(note);
+            let dom = dom.name.value.clone();
+            breaker.tell(move |_, turn| note(&dom, operation.name(), turn));
         }
         Ok(Self { operation, breaker, budget })
     }
 }
 
 /// A line in the log for each turn of a breaker.
-fn note(api: &str, turn: Turn) {
+fn note(dom: &str, operation: &str, turn: Turn) {
+    let millis = |pause: Duration| u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
     match turn {
         Turn::Opened(pause) => tracing::warn!(
-            api,
-            pause_ms = pause.as_secs_f64() * 1_000.0,
+            dom,
+            operation,
+            pause_ms = millis(pause),
             "left alone: too many of its last answers failed"
         ),
         Turn::StaysOpen(pause) => {
             tracing::warn!(
-                api,
-                pause_ms = pause.as_secs_f64() * 1_000.0,
+                dom,
+                operation,
+                pause_ms = millis(pause),
                 "left alone for longer: it failed again"
-            )
+            );
         }
-        Turn::Closed => tracing::info!(api, "asked again: it answers"),
+        Turn::Closed => tracing::info!(dom, operation, "asked as before: it answers again"),
     }
 }
 
@@ -114,8 +119,8 @@ fn pool_params(dom: &Dom, stores: &[Store]) -> pool::Params {
     let of_dom = stores.iter().filter(|store| store.dom.value == dom.name.value);
     let weight = |store: &Store| Some((store.name.value.clone(), NonZeroU32::new(store.pool_weight)?));
     pool::Params {
-        requests: settings.requests,
-        lines: settings.lines,
+        requests: settings.requests(),
+        lines: settings.lines(),
         concurrent: settings.concurrent,
         never_lent: settings.never_lent,
         most_waiting: settings.most_waiting,

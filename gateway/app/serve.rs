@@ -133,7 +133,7 @@ fn data_params(config: &Config) -> Params {
         max_connections: listen.connections,
         max_header_bytes: listen.header_bytes,
         max_body_bytes: config.limits.document_bytes,
-        max_held_bytes: config.listen.body_memory_bytes,
+        max_held_bytes: usize::try_from(listen.body_memory_bytes.value).unwrap_or(usize::MAX),
         hang_up: HangUp::FinishesCall,
         ..Params::new(address.value)
     }

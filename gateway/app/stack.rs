@@ -38,8 +38,9 @@ pub fn inbound(front: Arc<Front>) -> Inbound {
     BoxCloneSyncService::new(stack)
 }
 
-/// The stack of a store for an operation. Writes are sent once: nobody knows whether a lost one was carried out; but for a cancellation,
-/// which does no more the second time.
+/// The stack of a store for an operation. Writes are sent once, as nobody knows whether a lost one was carried out; but for a
+/// cancellation, which does no more the second time. Equal ones that come at once are joined before, where their answers can
+/// be told apart (`store_call::joined`).
 ///
 /// # Errors
 /// A retry setting that cannot be.

@@ -40,7 +40,7 @@ pub struct Listen {
     #[serde(serialize_with = "ceilings")]
     pub ceilings: ByClass<u32>,
     /// Bytes of all requests' bodies held at a time.
-    pub body_memory_bytes: usize,
+    pub body_memory_bytes: Located<u64>,
     /// How many calls may be under way on one HTTP/2 connection.
     pub streams: u32,
     /// Bytes of a request's head.
@@ -127,7 +127,7 @@ pub(super) fn read_listen(section: &Section<'_>) -> Option<Listen> {
         connections: section.count("connections", 10_000, 1..=1_000_000),
         calls: section.count("calls", 1_000, 1..=1_000_000),
         ceilings: read_ceilings(&section.section("ceilings")),
-        body_memory_bytes: section.count(
+        body_memory_bytes: section.located_whole(
             "body_memory_bytes",
             256 * MEGABYTE,
             MEGABYTE..=1024 * 1024 * MEGABYTE,

@@ -7,7 +7,7 @@ use http::Uri;
 
 use crate::config::places::Located;
 use crate::config::section::Report;
-use crate::config::{Admin, Dom, Listen, Store};
+use crate::config::{Admin, Dom, Limits, Listen, Store};
 
 /// Reports two listeners at one address.
 pub(super) fn check_listeners(listen: Option<&Listen>, admin: Option<&Admin>, report: &Report<'_>) {
@@ -17,6 +17,23 @@ pub(super) fn check_listeners(listen: Option<&Listen>, admin: Option<&Admin>, re
             .fault(codes::CONFIG_VALUE, admin.address.span.clone(), "both listeners have one address")
             .labelled("the admin listener")
             .beside(report.place(&listen.address.span), "the listener for stores and DOMs")
+            .add();
+    }
+}
+
+/// Reports a bound of memory that a single document may be beyond.
+pub(super) fn check_memory(listen: Option<&Listen>, limits: &Limits, report: &Report<'_>) {
+    let Some(memory) = listen.map(|listen| &listen.body_memory_bytes) else { return };
+    let largest = limits.document_bytes as u64;
+    if memory.value < largest {
+        report
+            .fault(
+                codes::CONFIG_VALUE,
+                memory.span.clone(),
+                "a document may have more bytes than all together",
+            )
+            .labelled(format!("`limits.document_bytes` is {largest}"))
+            .expecting("`body_memory_bytes` of at least `limits.document_bytes`, better several times that")
             .add();
     }
 }

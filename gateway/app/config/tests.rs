@@ -229,6 +229,51 @@ const CASES: &[Case] = &[
         (VALUE, "a whole number from 1 to 100000"),
     ),
     case(
+        "lent more than there is",
+        (URL, "url = \"http://dom/\"\n[dom.pool]\nconcurrent = 5\nnever_lent = 5"),
+        (VALUE, "nothing is left to lend"),
+    ),
+    case(
+        "lent more than there is by default",
+        (URL, "url = \"http://dom/\"\n[dom.pool]\nconcurrent = 5"),
+        (VALUE, "5 of 5 are never lent"),
+    ),
+    case(
+        "at once without a rate",
+        (URL, "url = \"http://dom/\"\n[dom.pool]\nlines_at_once = 5"),
+        (VALUE, "`lines_at_once` says nothing without `lines_per_second`"),
+    ),
+    case(
+        "shares of more than all",
+        (URL, "url = \"http://dom/\"\n[dom.pool.classes]\norder = { percent = 21 }"),
+        (VALUE, "their percentages come to 101"),
+    ),
+    case(
+        "an unknown class",
+        (URL, "url = \"http://dom/\"\n[dom.pool.classes]\nbrwse = { percent = 21 }"),
+        (KEY, "did you mean `browse`?"),
+    ),
+    case(
+        "open times",
+        (URL, "url = \"http://dom/\"\n[dom.breaker]\nfirst_open_ms = 5_000"),
+        (VALUE, "the first open time is longer than the longest"),
+    ),
+    case(
+        "an outage that is asked more",
+        (URL, "url = \"http://dom/\"\n[dom.retry_budget]\npercent = 5\npercent_in_outage = 6"),
+        (VALUE, "`percent_in_outage` of at most `percent`"),
+    ),
+    case(
+        "a class that gives way before a less urgent one",
+        ("[[store]]", "[listen.ceilings]\naccount = 70\n[[store]]"),
+        (VALUE, "a more urgent class gives way at 70 percent"),
+    ),
+    case(
+        "less memory than one document takes",
+        ("[[store]]", "[listen]\nbody_memory_bytes = 1_048_576\n[[store]]"),
+        (VALUE, "a document may have more bytes than all together"),
+    ),
+    case(
         "credentials without a password",
         ("[[dom]]", "[store.credentials]\nkind = \"basic\"\nuser = \"store\"\n[[dom]]"),
         (KEY, "`store.credentials` has no password"),

@@ -122,7 +122,13 @@ impl Interpreter {
     ) -> Result<Answer, Fault> {
         let plan = self.plan(question, ends.dom, ends.variant)?;
         match basis {
-            Basis::Question => self.answer((question, &plan), ends, &[], stamp),
+            // A cancellation of what was not held is answered as one of nothing.
+            Basis::Question
+                if plan.calls.is_empty() || question.operation == Operation::CancelReservation =>
+            {
+                self.answer((question, &plan), ends, &[], stamp)
+            }
+            Basis::Question => Err(no_answer().reached(Reached::Maybe).repeat(Repeat::AfterCheck)),
             Basis::Replies(replies) => self.answer((question, &plan), ends, replies, stamp),
             Basis::Look(reply) => match self.seen(question, ends, reply, stamp) {
                 Seen::Same(answer) | Seen::Different(answer) => Ok(answer),

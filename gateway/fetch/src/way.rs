@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use gateway_model::codes::{Code, DOM_NOT_ASKED};
-use gateway_model::{Fault, Repeat};
+use gateway_model::{Fault, Pause, Repeat};
 use tokio::time::Instant;
 
 /// What is known of the way.
@@ -84,7 +84,9 @@ impl Way {
         }
         self.round = self.round.saturating_add(1);
         let doublings = self.failures_in_a_row.min(31);
-        let pause = self.first.saturating_mul(1_u32 << doublings).min(self.longest);
+        let pause = self.first.saturating_mul(1_u32 << doublings);
+        let asked_for = fault.retry_after.map_or(Duration::ZERO, Pause::length);
+        let pause = pause.max(asked_for).min(self.longest);
         self.failures_in_a_row = self.failures_in_a_row.saturating_add(1);
         self.successes = 0;
         self.closed = Some(Closed { until: now + pause, cause: fault.code });
@@ -133,6 +135,15 @@ mod tests {
         way.answered(way.round());
         assert!(way.failed(way.round(), now, &fault()));
         assert_eq!(way.closed_until(now), Some(now + FIRST));
+    }
+
+    #[test]
+    fn a_pause_that_the_source_asks_for_is_kept_up_to_the_longest() {
+        for (asked, pause) in [(0, 1), (1, 1), (3, 3), (60, 6)] {
+            let (mut way, now) = (way(), Instant::now());
+            way.failed(way.round(), now, &fault().retry_after(FIRST * asked));
+            assert_eq!(way.closed_until(now), Some(now + FIRST * pause));
+        }
     }
 
     #[test]

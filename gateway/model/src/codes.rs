@@ -123,10 +123,11 @@ codes! {
     /// The HTTP method is not POST.
     METHOD_NOT_ALLOWED = 1015, Store, No,
         "Have the caller send documents by POST.";
-    /// The gateway has as many calls under way as it may.
+    /// There is no room for the call: in the gateway, or at the DOM for calls of its class.
     OVERLOADED = 1016, Gateway, No,
-        "Send it again after the time in `Retry-After`. If it happens often, add replicas, or raise `listen.calls` \
-         or `listen.connections` if memory allows.";
+        "Send it again after the time in `Retry-After`. If it happens often, see in the fault's text whose room it \
+         is: for the gateway's own add replicas, or raise `listen.calls`, `listen.connections` or \
+         `listen.body_memory_bytes`; for the DOM's raise what `[dom.pool]` allows, if the DOM bears it.";
     /// The HTTP request is doubtful or broken off: where it ends, or whom it is for, cannot be told.
     BAD_HTTP = 1017, Store Network, No,
         "If the connection broke, send it again; if the head is doubtful, correct the caller or the proxy that \

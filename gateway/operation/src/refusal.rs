@@ -186,6 +186,8 @@ fn object<'a>(views: &Views, request: &Record<'a>) -> Option<Cow<'a, str>> {
 
 fn key(fault: &Fault) -> &'static str {
     let unreached = [DOM_UNREACHABLE, DOM_TIMEOUT, DOM_BROKEN, DEADLINE].contains(&fault.code);
+    // What this gateway held back is to the store as if nobody had answered: an outage, which it tolerates.
+    let unreached = unreached || fault.was_held_back();
     if unreached || fault.origin == Origin::Network { NOT_CONNECTED } else { BAD_RESPONSE }
 }
 

@@ -81,7 +81,8 @@ pub enum Turn {
 /// The call was refused: the other side is left alone.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{name}` was not asked: too many of its last answers failed; it is left alone for another {pause:?}"
+    "`{name}` was not asked: too many of its last answers failed; it is left alone for another {} ms",
+    .pause.as_millis()
 )]
 pub struct LeftAlone {
     /// What is behind the breaker.

@@ -92,7 +92,7 @@ pub enum Shed {
 #[derive(Clone)]
 pub struct Pool(Arc<Shared>);
 
-/// Sends what is below it through a pool. Made by [`pool`].
+/// Sends what is below it through a pool: a call waits for room for half of its time at most. Made by [`pool`].
 #[derive(Debug, Clone)]
 pub struct PoolLayer {
     pool: Pool,
@@ -178,6 +178,7 @@ impl Pool {
     ) -> Result<Permit, Shed> {
         let begun = Instant::now();
         if deadline.is_some_and(Deadline::has_passed) {
+            self.state().ledger.never_entered(class);
             return Err(self.late(class, begun));
         }
         let longest = begun + self.0.classes.of(class).longest_wait;
@@ -308,9 +309,12 @@ where
         let mut inner = std::mem::replace(&mut self.inner, fresh);
         let pool = self.pool.clone();
         Box::pin(async move {
-            let (class, lines, deadline) = (request.class(), request.lines(), request.deadline());
+            let (class, lines) = (request.class(), request.lines());
             let store = request.store().to_owned();
-            let permit = pool.admit(class, &store, lines, deadline).await?;
+            // What goes has as much time left for the DOM as it waited: a queue of calls that are all let go when their
+            // time is nearly over would keep the DOM busy with what nobody waits for any more.
+            let patience = request.deadline().map(|deadline| Deadline::after(deadline.left() / 2));
+            let permit = pool.admit(class, &store, lines, patience).await?;
             let answer = inner.call(request).await;
             drop(permit);
             answer

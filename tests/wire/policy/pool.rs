@@ -1,13 +1,15 @@
 //! What the DOM has room for: who goes first, who is refused, and that no store takes what is another's.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use futures_util::future::{join, join_all};
 use gateway_simulator::serve::{Shows, Trouble};
 
 use super::{asked, documents, until_metric, world_of};
 use crate::documents::{copied_mappings, replaced};
-use crate::gateway::{INVENTORY, Settings, within};
-use crate::stock::documents::online;
-use crate::stock::world::{World, item};
+use crate::gateway::{INVENTORY, ORDERS, Settings, within};
+use crate::stock::documents::{check, online, requirement, sent, transfer};
+use crate::stock::world::{FOR_EVER, World, ago, item};
 
 /// Room for eight requests, of which one is never lent.
 const SMALL: &str = "[dom.pool]\nconcurrent = 8\nnever_lent = 1\n";
@@ -86,6 +88,9 @@ async fn what_waited_in_vain_is_told_so_in_its_own_way_and_was_never_sent() {
             assert_eq!(answer.header("retry-after"), "1", "{name}");
             let reads = ["availability", "check", "history", "details"].contains(name);
             assert_eq!(answer.status, if reads { 200 } else { 503 }, "{name}: {}", answer.body);
+            if reads {
+                assert_eq!(answer.in_band().reason_code, "_ERR_FAIL_TO_CONNECT_TO_EXTERNAL_SYSTEM", "{name}");
+            }
         }
         assert_eq!(asked(&world), 8);
         world.dom.script().release(8);
@@ -140,4 +145,74 @@ async fn a_store_that_asks_much_does_not_keep_another_one_waiting() {
         world.dom.journal().take().iter().map(|call| call.question.contains("P-499")).collect();
     let place = order.iter().position(|is_modest| *is_modest);
     assert!(place.is_some_and(|place| place <= 2), "{order:?}");
+}
+
+#[tokio::test]
+async fn what_is_asked_on_behalf_of_a_call_is_as_urgent_as_the_call() {
+    for rules in ["", FOR_EVER] {
+        let world = World::with(rules).await;
+        let passed = async |expected: [(&str, u32); 4]| {
+            for (class, calls) in expected {
+                let line =
+                    format!("gateway_dom_pool_passed_total{{dom=\"sterling\",class=\"{class}\"}} {calls}");
+                until_metric(&world.gateway, &line).await;
+            }
+        };
+        let documents = documents();
+        let ask = async |name: &str| {
+            let (_, path, document) = documents.iter().find(|(known, ..)| *known == name).unwrap();
+            assert_eq!(world.gateway.ask(path, document).await.status, 200, "{name}");
+        };
+        ask("availability").await;
+        passed([("browse", 1), ("account", 0), ("checkout", 0), ("order", 0)]).await;
+        // Of another item, so that nothing is remembered of it.
+        let check = check(&[sent("71", "P-002", "2")]);
+        assert_eq!(world.gateway.ask(INVENTORY, &check).await.code(), "");
+        passed([("browse", 1), ("account", 0), ("checkout", 1), ("order", 0)]).await;
+        // The order is sent, and looked for by its details.
+        world.dom.script().add("transfer", Trouble::after_acting(Shows::Dropped));
+        ask("transfer").await;
+        passed([("browse", 1), ("account", 0), ("checkout", 1), ("order", 2)]).await;
+        ask("details").await;
+        passed([("browse", 1), ("account", 1), ("checkout", 1), ("order", 2)]).await;
+    }
+}
+
+#[tokio::test]
+async fn pages_at_many_times_what_the_dom_takes_cost_no_order() {
+    // A hundred requests a second; checkout may wait as long as a slow machine makes it, pages may not.
+    let of_dom = "[dom.pool]\nrequests_per_second = 100\nrequests_at_once = 5\n[dom.pool.classes]\n\
+                  browse = { longest_wait_ms = 100 }\ncheckout = { longest_wait_ms = 600_000 }\n\
+                  order = { longest_wait_ms = 600_000 }\n";
+    let world = world_of(of_dom).await;
+    let browse = online(&["P-001"]);
+    let over = AtomicBool::new(false);
+    // Each asks again as soon as it was answered, until everybody who pays has been served.
+    let shopper = async || {
+        let mut codes = Vec::new();
+        while !over.load(Ordering::Relaxed) {
+            let answer = world.gateway.ask(INVENTORY, &browse).await;
+            assert_eq!(answer.status, 200, "{}", answer.body);
+            codes.push(answer.code().to_owned());
+        }
+        codes
+    };
+    let pays = async {
+        let items = [sent("71", "P-001", "1")];
+        for order in 9_000..9_030 {
+            let order = order.to_string();
+            let reserved = requirement("ReserveInventory", (&order, &ago(0)), &items);
+            let answer = world.gateway.ask(INVENTORY, &reserved).await;
+            assert_eq!((answer.status, answer.code()), (200, ""), "{}", answer.body);
+            let answer = world.gateway.ask(ORDERS, &transfer((&order, &ago(0)), &items)).await;
+            assert_eq!((answer.status, answer.code()), (200, ""), "{}", answer.body);
+        }
+        over.store(true, Ordering::Relaxed);
+    };
+    let (codes, ()) = join(join_all((0..100).map(|_| shopper())), pays).await;
+    let (answered, told): (Vec<_>, Vec<_>) = codes.concat().into_iter().partition(String::is_empty);
+    assert!(told.iter().all(|code| code == "GW-1016"), "{told:?}");
+    assert!(told.len() > answered.len(), "{} told, {} answered", told.len(), answered.len());
+    assert!(!answered.is_empty(), "what nobody needs is lent");
+    assert_eq!(world.asked().0, answered.len() as u64);
 }

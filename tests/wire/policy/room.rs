@@ -7,13 +7,14 @@ use tokio::net::TcpStream;
 
 use super::{documents, until_metric};
 use crate::caller::raw;
-use crate::gateway::{INVENTORY, Settings, within};
+use crate::documents::exchange;
+use crate::gateway::{EVENTS, INVENTORY, Settings, within};
 use crate::stock::documents::online;
 use crate::stock::world::World;
 
 #[tokio::test]
 async fn pages_give_way_in_band_while_orders_are_answered() {
-    let listen = "calls = 10\n[listen.ceilings]\nbrowse = 50\naccount = 60\n".to_owned();
+    let listen = "calls = 10\n[listen.ceilings]\npush = 50\naccount = 50\nbrowse = 50\n".to_owned();
     let world = World::of("", |settings| Settings { listen, ..settings }).await;
     let script = world.dom.script();
     for _ in 0..5 {
@@ -28,15 +29,19 @@ async fn pages_give_way_in_band_while_orders_are_answered() {
         for (name, path, document) in documents() {
             let answer = world.gateway.ask(path, &document).await;
             assert_eq!(answer.status, 200, "{name}: {}", answer.body);
-            let expected = if name == "availability" { "GW-1016" } else { "" };
-            if expected == "GW-1016" {
-                assert_eq!(answer.fate(), ["GW-1016", "gateway", "no", "safe"]);
-                assert_eq!((answer.header("retry-after"), answer.attempts()), ("1", 0));
-                assert_eq!(answer.in_band().root, "ShowInventoryAvailability");
+            if ["availability", "history", "details"].contains(&name) {
+                assert_eq!(answer.fate(), ["GW-1016", "gateway", "no", "safe"], "{name}");
+                assert_eq!((answer.header("retry-after"), answer.attempts()), ("1", 0), "{name}");
+                assert_eq!(answer.in_band().action, "Rejected", "{name}");
             } else {
                 assert_ne!(answer.code(), "GW-1016", "{name}");
             }
         }
+        // A push is sent again by the DOM.
+        let event = exchange("order_sync", "released", "dom-event.xml");
+        let answer = world.gateway.ask(EVENTS, &event).await;
+        assert_eq!((answer.status, answer.code()), (503, "GW-1016"), "{}", answer.body);
+        assert_eq!(answer.root(), "Errors", "{}", answer.body);
         script.release(5);
     };
     let (pages, ()) = join(pages, others).await;
@@ -49,7 +54,8 @@ async fn pages_give_way_in_band_while_orders_are_answered() {
 #[tokio::test]
 async fn bodies_beyond_the_memory_for_them_are_refused_before_they_come() {
     let listen = "body_memory_bytes = 1_048_576\n".to_owned();
-    let world = World::of("", |settings| Settings { listen, ..settings }).await;
+    let limits = "document_bytes = 1_048_576\n".to_owned();
+    let world = World::of("", |settings| Settings { listen, limits, ..settings }).await;
     // A body that is promised and does not come keeps its room.
     let promise =
         "POST /stores/nordlicht/InventoryServices HTTP/1.1\r\nHost: a\r\nContent-Length: 1048576\r\n\r\n<";

@@ -16,12 +16,18 @@ use crate::config::serialize;
 /// What a DOM takes at a time, shared by all stores and operations.
 #[derive(Debug, Clone, Serialize)]
 pub struct Pool {
-    /// Requests; without a bound if absent.
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "rate")]
-    pub requests: Option<Rate>,
-    /// Lines of questions about stock; without a bound if absent.
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "rate")]
-    pub lines: Option<Rate>,
+    /// Requests a second; without a bound if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requests_per_second: Option<NonZeroU32>,
+    /// Requests at once after a quiet time; there if they have a bound.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requests_at_once: Option<NonZeroU32>,
+    /// Lines of questions about stock a second; without a bound if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lines_per_second: Option<NonZeroU32>,
+    /// Such lines at once after a quiet time; there if they have a bound.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lines_at_once: Option<NonZeroU32>,
     /// Requests under way at a time.
     pub concurrent: u32,
     /// Of those, how many are never lent.
@@ -101,7 +107,16 @@ pub(super) fn read_pool(section: &Section<'_>) -> Pool {
     let classes = read_classes(&section.section("classes"));
     section.finish();
     let (concurrent, never_lent) = (small(concurrent.value), small(never_lent.value));
-    Pool { requests, lines, concurrent, never_lent, most_waiting, classes }
+    Pool {
+        requests_per_second: requests.map(|rate| rate.per_second),
+        requests_at_once: requests.map(|rate| rate.at_once),
+        lines_per_second: lines.map(|rate| rate.per_second),
+        lines_at_once: lines.map(|rate| rate.at_once),
+        concurrent,
+        never_lent,
+        most_waiting,
+        classes,
+    }
 }
 
 /// So many a second, and a tenth of them at once unless the file says how many.
@@ -195,11 +210,26 @@ fn small(number: u64) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-fn rate<S: Serializer>(rate: &Option<Rate>, serializer: S) -> Result<S::Ok, S::Error> {
-    let Some(rate) = rate else { return serializer.serialize_none() };
-    serializer.collect_map([("per_second", rate.per_second), ("at_once", rate.at_once)])
-}
-
 fn by_class<S: Serializer>(classes: &ByClass<Share>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_map(classes.iter().map(|(class, share)| (class.name(), share)))
+}
+
+// === impl Pool ===
+
+impl Pool {
+    /// How many requests; nothing if they have no bound.
+    #[must_use]
+    pub fn requests(&self) -> Option<Rate> {
+        rate(self.requests_per_second, self.requests_at_once)
+    }
+
+    /// How many lines; nothing if they have no bound.
+    #[must_use]
+    pub fn lines(&self) -> Option<Rate> {
+        rate(self.lines_per_second, self.lines_at_once)
+    }
+}
+
+fn rate(per_second: Option<NonZeroU32>, at_once: Option<NonZeroU32>) -> Option<Rate> {
+    Some(Rate { per_second: per_second?, at_once: at_once? })
 }

@@ -10,7 +10,7 @@ use tokio::time::{Instant, advance, sleep};
 use tower::{Layer, Service, ServiceExt};
 
 use super::course::Course;
-use super::{BreakerLayer, Diagnose, FaultsOfTheWay, Params, Probes, Probing, Sign, Standing, breaker};
+use super::{BreakerLayer, Diagnose, FaultsOfTheWay, Params, Probes, Probing, Sign, Standing, Turn, breaker};
 use crate::deadline::{Deadline, deadline};
 use crate::retry::{self, WhatIsSafe, retry};
 use crate::timed::Budgeted;
@@ -216,6 +216,34 @@ async fn open_times_grow_to_the_longest_and_begin_anew_when_it_was_closed() {
     }
     let Standing::Open(pause) = layer.standing() else { panic!("not open") };
     assert!(pause <= SECOND);
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_turn_is_told_once() {
+    let layer = layer(&Params::default());
+    let turns: Arc<std::sync::Mutex<Vec<&str>>> = Arc::default();
+    let told = Arc::clone(&turns);
+    layer.tell(move |_, turn| {
+        let word = match turn {
+            Turn::Opened(_) => "opened",
+            Turn::StaysOpen(_) => "stays open",
+            Turn::Closed => "closed",
+        };
+        told.lock().unwrap().push(word);
+    });
+    let dom = Dom::default();
+    dom.set_down(true);
+    for _ in 0..25 {
+        let _ = ask(&layer, &dom, Call::Read).await;
+    }
+    advance(SECOND).await;
+    ask(&layer, &dom, Call::Read).await.unwrap_err();
+    dom.set_down(false);
+    advance(2 * SECOND).await;
+    for _ in 0..5 {
+        ask(&layer, &dom, Call::Read).await.unwrap();
+    }
+    assert_eq!(*turns.lock().unwrap(), ["opened", "stays open", "closed"]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use tokio::time::{sleep, timeout};
 use tower::{Layer, Service, ServiceExt, service_fn};
 
-use super::{Counts, Identified, Identity, Joins, NotJoined, join};
+use super::{Counts, Entered, Identified, Identity, Joins, NotJoined, join};
 use crate::deadline::deadline;
 use crate::timed::Budgeted;
 
@@ -179,6 +179,23 @@ async fn a_call_that_is_lost_leaves_open_whether_it_was_carried_out() {
     );
     // The next one is not kept waiting for it.
     assert_eq!(joins.run(identity, || std::future::ready(Ok(2))).await, Ok(Ok(2)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_makes_the_call_in_its_own_place_tells_those_who_joined() {
+    let joins: Joins<u32, u32> = Joins::new(10);
+    let enter = |content| joins.enter(Identity { key: 1, content });
+    let Ok(Entered::First(lead)) = enter(7) else { panic!("nobody was there") };
+    let Ok(Entered::Joined(follower)) = enter(7) else { panic!("the first is under way") };
+    assert_eq!(enter(8).err(), Some(NotJoined::Conflict));
+    lead.tell(5);
+    assert_eq!(follower.wait().await, Ok(5));
+    // It is over; and one that is dropped is lost to those who wait.
+    let Ok(Entered::First(lead)) = enter(8) else { panic!("the first is over") };
+    let Ok(Entered::Joined(follower)) = enter(8) else { panic!("the second is under way") };
+    drop(lead);
+    assert_eq!(follower.wait().await, Err(NotJoined::Lost));
+    assert_eq!((joins.under_way(), joins.counts()), (0, Counts { begun: 2, joined: 2, conflicts: 1 }));
 }
 
 #[tokio::test(start_paused = true)]

@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tower::{Layer, ServiceExt, service_fn};
 
-use super::{Counts, Params, Pool, Ranked, Rate, Shed};
+use super::{Counts, Params, Pool, Ranked, Rate, Share, Shed, pool};
 use crate::class::{ByClass, Class};
 use crate::deadline::Deadline;
 use crate::timed::Budgeted;
@@ -294,6 +294,45 @@ async fn nobody_waits_past_the_deadline() {
     let refused = pool.admit(Class::Order, "a", 1, deadline).await.unwrap_err();
     assert!(matches!(refused, Shed::Late { waited, .. } if waited.is_zero()), "{refused:?}");
     assert_eq!(begun.elapsed(), SECOND / 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_goes_has_half_of_its_time_left_at_least() {
+    let call = Call(Demand {
+        class: Class::Browse,
+        store: "a",
+        per_second: 0,
+        lines: 1,
+        takes: SECOND,
+        from: Duration::ZERO,
+        to: Duration::ZERO,
+    });
+    let classes = ByClass::from_fn(|_| Share { percent: 20, longest_wait: 60 * SECOND });
+    let limits = Pool::new(Params { concurrent: 5, never_lent: 0, classes, ..Params::default() }).unwrap();
+    let left = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&left);
+    let layered = pool(&limits).layer(service_fn(move |request: Budgeted<Call>| {
+        seen.lock().unwrap().push(request.deadline.unwrap().left());
+        async {
+            sleep(SECOND).await;
+            Ok::<_, Fault>(())
+        }
+    }));
+    let calls: Vec<_> = (0..40)
+        .map(|_| {
+            let request =
+                Budgeted { deadline: Some(Deadline::after(4 * SECOND)), ..Budgeted::new(call.clone()) };
+            tokio::spawn(layered.clone().oneshot(request))
+        })
+        .collect();
+    let mut refused = 0;
+    for call in calls {
+        refused += u32::from(call.await.unwrap().is_err());
+    }
+    // Five a second, and after two seconds nobody waits any more.
+    let left = left.lock().unwrap();
+    assert!(left.iter().all(|left| *left >= 2 * SECOND), "{left:?}");
+    assert!(left.len() >= 10 && left.len() + refused as usize == 40, "{} {refused}", left.len());
 }
 
 #[tokio::test(start_paused = true)]

@@ -14,6 +14,7 @@ use jiff::tz::TimeZone;
 use tokio::sync::Semaphore;
 
 use super::journal::{Entry, Journal};
+use super::mishap::Mishaps;
 use super::relay::Cuts;
 use super::script::{Called, Script, Shows, Trouble};
 use super::site::{self, Reply, Site, StartError};
@@ -79,6 +80,7 @@ pub(super) struct StoreShared {
     pub(super) params: StoreParams,
     store: Mutex<Store>,
     script: Script,
+    pub(super) mishaps: Mutex<Option<Mishaps>>,
     journal: Journal,
     cuts: Cuts,
 }
@@ -145,6 +147,7 @@ impl StoreServer {
             params,
             store: Mutex::new(store),
             script: Script::default(),
+            mishaps: Mutex::default(),
             journal: Journal::default(),
             cuts: Cuts::default(),
         });
@@ -207,6 +210,11 @@ impl StoreServer {
     #[must_use]
     pub fn script(&self) -> &Script {
         &self.shared.script
+    }
+
+    /// From now on this decides what befalls the store's own calls below its connector; with none, nothing does.
+    pub fn set_mishaps(&self, mishaps: Option<Mishaps>) {
+        *self.shared.mishaps.lock().unwrap_or_else(PoisonError::into_inner) = mishaps;
     }
 
     /// What it was told and answered lately.
