@@ -186,6 +186,10 @@ impl Findings {
         };
         let found = (answer.status, answer.root(), answer.fate());
         self.equal(call, found, (status, root.to_owned(), expected.said.fate()));
+        if expected::says_when(world.operation, world.fault, expected.said) {
+            let seconds: u64 = answer.header("retry-after").parse().unwrap_or_default();
+            self.equal(&format!("{call}: says when to come back"), seconds > 0, true);
+        }
         self.within(&format!("{call}: attempts"), answer.attempts(), expected.requests);
         let done = world.state() == world.operation.done;
         self.equal(&format!("{call}: carried out"), done, expected.done);

@@ -25,6 +25,8 @@ Each row is a fault.
 whose fault it is, whether the DOM may have acted and whether to send it again stand in the words of [CODES.md](CODES.md). The
 number is that of the requests the DOM got.
 
+Where the DOM said when to come back, and while an order is being verified, the answer says it too (`Retry-After`).
+
 Of every cell the tests also hold: there are never two orders and never two reservations; a question changes nothing at the DOM;
 every call is answered or, if its caller has gone, logged; headers, fault detail and log say the same; none of them holds
 anything personal; and in the end, when the store has sent its document once more, what was asked for is done, once.
@@ -39,7 +41,8 @@ const LOOKED_FOR: &str = "With `look_first = \"always\"` the DOM is asked before
 is.";
 const RESERVE: &str = "A DOM adds a second reservation to the first and has no way to look one up. Whatever may be held is given back \
 before the stock is reserved again; while it cannot be given back, the store hears that nobody knows (`GW-4031`), and it is \
-given back afterwards: by the next call for the order, or by the gateway itself.";
+given back afterwards: by the next call for the order, or by the gateway itself. What nobody heard is reserved is given back too \
+(`GW-4032`).";
 const CANCEL: &str = "What is given back cannot be given back again: it is sent again as a question is.";
 const PUSHES: &str = "Here the faults are the store's, and it is the DOM that waits, hangs up or sends twice. An event is \
 acknowledged (`answer`) when the store took it; else the DOM is told so in its own words (`Errors`), with a status by which it \

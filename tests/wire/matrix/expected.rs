@@ -103,18 +103,30 @@ pub(crate) fn twice(operation: &Operation, fault: &Fault) -> [Expected; 2] {
         Kind::Push => pushed::twice(operation, alone),
         // It comes before the DOM is asked for it.
         Kind::Transfer if fault.acts_late() => {
-            let first = usize::from(operation.setting == Setting::TakesTwice);
+            let first = if operation.setting == Setting::TakesTwice { LOOKS } else { 0 };
             [answered(first + 2); 2]
         }
         _ => [alone; 2],
     }
 }
 
+/// Whether an answer has to say when to come back: where the DOM said so, and while an order is being verified.
+pub(crate) fn says_when(operation: &Operation, fault: &Fault, said: Said) -> bool {
+    match said {
+        Said::Fault(["GW-4021", ..]) => true,
+        Said::Fault(["GW-4011", ..]) => fault.says_when() && operation.kind != Kind::Push,
+        _ => false,
+    }
+}
+
 /// What the log says of a call whose store hung up, if it would have been answered so: a question that the DOM was at work
-/// on ends there and then, a command goes to its end.
+/// on ends there and then, a command goes to its end; but what nobody heard is reserved is given back.
 pub(crate) fn left(operation: &Operation, waited: Expected, lasting: Lasting) -> Fate {
     match (operation.kind, lasting) {
         (Kind::Read, Lasting::Once) => ["GW-1019", "store", "maybe", "safe"],
+        (Kind::Reserve, Lasting::Once) if waited.said == Said::Answer => {
+            ["GW-4032", "network", "yes", "safe"]
+        }
         _ => waited.said.fate(),
     }
 }
@@ -178,11 +190,11 @@ fn looked_for(fault: &Fault, lasting: Lasting) -> Expected {
     let sent = transfer(fault, lasting);
     if lasting == Lasting::Once && !fault.is_read() {
         // It is the question that meets with it.
-        return answered(ATTEMPTS + 1);
+        return answered(ATTEMPTS + LOOKS);
     }
     if lasting == Lasting::Once {
         let (least, most) = sent.requests;
-        return Expected { requests: (1 + least, 1 + most), ..sent };
+        return Expected { requests: (LOOKS + least, LOOKS + most), ..sent };
     }
     let looks = match fault.known {
         Known::TurnedAway | Known::Refused => 1,

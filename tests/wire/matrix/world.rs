@@ -242,7 +242,8 @@ impl<'w> World<'w> {
                 self.script().add(self.operation.asked_for, trouble.clone());
                 if let (true, Some(first)) = (trouble.acts_late(), self.operation.kind.asked_first()) {
                     if self.operation.setting == Setting::TakesTwice {
-                        // That of before it was sent.
+                        // Those of before it was sent.
+                        self.script().add(first, Trouble::after_acting(Shows::Answer));
                         self.script().add(first, Trouble::after_acting(Shows::Answer));
                     }
                     // The answer of before it acted comes after it acted.
