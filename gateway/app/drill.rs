@@ -6,12 +6,14 @@
 //! Nothing is printed here: that is the command's.
 
 mod agent;
+mod balancer;
 mod chance;
 mod configuration;
 mod faults;
 mod fleet;
 mod job;
 mod ledger;
+mod overload;
 mod plan;
 mod saboteur;
 mod shopper;
@@ -20,6 +22,7 @@ mod world;
 
 pub use fleet::FleetFault;
 pub use ledger::Seen;
+pub use overload::{Count, Judged, OverloadPlan, OverloadTally, Phase, run_overload};
 pub use plan::{Plan, Spoil};
 pub use tally::{Row, Tally};
 pub use world::DrillFault;
@@ -32,18 +35,20 @@ use std::time::Duration;
 use gateway_mapping::Mappings;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
 
 use crate::drill::world::World;
 
 /// Shoppers at a time.
-const SHOPPERS: usize = 32;
+const SHOPPERS: usize = 96;
 /// Between two looks at whether all is over.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 /// Without any order coming to its end for so long, the drill ends: what is open then is counted as such.
 const STALL: Duration = Duration::from_secs(20);
 
 /// Lives a plan from the first order to the last push and counts. `program` is what is run as the gateway, `folder`
-/// where the mappings are; `seen` shows how far it is.
+/// where the mappings are; `seen` shows how far it is. When `stopping` is cancelled no more orders are begun, and those that
+/// were are counted when they have come to their end.
 ///
 /// # Errors
 /// What cannot be started; nothing of it is left then.
@@ -51,14 +56,15 @@ pub async fn run(
     plan: Plan,
     (program, folder): (&Path, &Path),
     mappings: Mappings,
-    seen: Arc<Seen>,
+    (seen, stopping): (Arc<Seen>, CancellationToken),
 ) -> Result<Tally, DrillFault> {
-    let (world, created) = World::start(plan, (program, folder), mappings, seen).await?;
+    let (world, created) = World::start(plan, (program, folder), mappings, (seen, stopping)).await?;
     let world = Arc::new(world);
     let began = Instant::now();
     let mut beside = JoinSet::new();
     beside.spawn(agent::dispatch(Arc::clone(&world), created));
     beside.spawn(job::run(Arc::clone(&world)));
+    let balancing = tokio::spawn(balancer::run(Arc::clone(&world)));
     let sabotage = tokio::spawn(saboteur::run(Arc::clone(&world)));
     let mut shoppers = JoinSet::new();
     for _ in 0..SHOPPERS {
@@ -69,6 +75,7 @@ pub async fn run(
     let fault = sabotage.await.unwrap_or(Ok(())).err();
     until_settled(&world).await;
     let took = began.elapsed();
+    balancing.abort();
     beside.shutdown().await;
     world.quiet().await;
     let tally = tally::count(&world, took);
@@ -84,7 +91,7 @@ async fn until_settled(world: &World) {
     let mut last = (0, Instant::now());
     loop {
         let settled = world.seen.settled.load(Ordering::Relaxed);
-        if settled >= u64::from(world.plan.orders) {
+        if world.under_way() == 0 {
             return;
         }
         if settled != last.0 {

@@ -74,6 +74,8 @@ impl GatewayProcess {
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .kill_on_drop(true)
+            // Ctrl-C at a terminal is this process's; what it means for the gateway, this process decides.
+            .process_group(0)
             .spawn()?;
         let stderr = child.stderr.take().ok_or_else(|| io::Error::other("it has no standard error"))?;
         let mut lines = BufReader::new(stderr).lines();
@@ -98,11 +100,23 @@ impl GatewayProcess {
         let _ = self.reading.await;
     }
 
-    /// Tells it to stop and waits for it; a gateway that does not stop is killed.
-    pub(crate) async fn stop(mut self) -> Ended {
+    /// Tells it to stop as Ctrl-C does, so that it does not wait for a balancer to notice, and waits for it; a gateway that
+    /// does not stop is killed.
+    pub(crate) async fn stop(self) -> Ended {
+        self.end(Signal::INT).await
+    }
+
+    /// Tells it to stop as a platform does, and waits for it; a gateway that does not stop is killed.
+    pub(crate) async fn drain(self) -> Ended {
+        self.end(Signal::TERM).await
+    }
+
+    async fn end(mut self, signal: Signal) -> Ended {
         let told = self.child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
-        // As Ctrl-C does: no balancer has to notice. It may have ended by itself; then waiting for it says how.
-        if let Some(Err(error)) = told.map(|pid| kill_process(pid, Signal::INT)) {
+        // Waiting for a process ends its input, which would tell it to hurry.
+        let _input = self.child.stdin.take();
+        // It may have ended by itself; then waiting for it says how.
+        if let Some(Err(error)) = told.map(|pid| kill_process(pid, signal)) {
             return Ended::Badly(format!("the gateway could not be told to stop: {error}"));
         }
         let ended = match timeout(STOP_LIMIT, self.child.wait()).await {

@@ -105,6 +105,8 @@ mod tests {
         let exchange = Exchange {
             operation: "availability",
             attempts: 1,
+            sent_again: 0,
+            unanswered: Vec::new(),
             sent: "<GetInventoryAvailability/>".to_owned(),
             status: Some(200),
             headers: HeaderMap::new(),

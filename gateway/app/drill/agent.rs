@@ -51,8 +51,7 @@ pub(super) async fn dispatch(world: Arc<World>, mut created: mpsc::UnboundedRece
 /// Begins with an order, once however often it was created.
 fn begin(world: &Arc<World>, event: Event, lanes: &mut JoinSet<()>) {
     let order = id(&event.subject).to_owned();
-    let is_spoilt = |spoil| world.plan.spoil == Some(spoil) && world.spoilt.as_deref() == Some(&*order);
-    if is_spoilt(Spoil::Lost) {
+    if world.is_spoilt(Spoil::Lost, &order) {
         world.dom.with(|dom| dom.lose(&event.subject));
         shopper::settle(world, &order);
         return;
@@ -65,7 +64,7 @@ fn begin(world: &Arc<World>, event: Event, lanes: &mut JoinSet<()>) {
         is_first
     });
     if is_first {
-        let goes_back = is_spoilt(Spoil::Backwards);
+        let goes_back = world.is_spoilt(Spoil::Backwards, &order);
         lanes.spawn(lane(Arc::clone(world), event, goes_back));
     }
 }
@@ -125,11 +124,14 @@ impl Teller<'_> {
         let has_faults = self.world.plan.has_faults();
         let happens =
             |percent, about| has_faults && self.world.chance.percent(percent, (about, self.order, self.told));
-        let (is_unheard, is_older) = (happens(UNHEARD_PERCENT, "unheard"), happens(OLDER_PERCENT, "older"));
+        let is_deaf = self.world.is_spoilt(Spoil::Unconfirmed, self.order);
+        let is_unheard = happens(UNHEARD_PERCENT, "unheard") || (is_deaf && self.told == 1);
+        let is_older = happens(OLDER_PERCENT, "older");
         let again = [Some(&event).filter(|_| is_unheard), self.before.as_ref().filter(|_| is_older)];
         for event in again.into_iter().flatten() {
             // The DOM goes on until this, too, is confirmed.
-            if !self.until_taken(event).await {
+            let is_confirmed = self.until_taken(event).await && !is_deaf;
+            if !is_confirmed {
                 self.world.ledger.with(self.order, |entry| entry.stuck = true);
             }
         }
@@ -144,7 +146,9 @@ impl Teller<'_> {
             if attempt > 1 {
                 seen.pushed_again.fetch_add(1, Ordering::Relaxed);
             }
-            if self.world.dom.tell(event).await.taken {
+            let delivery = self.world.dom.tell(event).await;
+            self.world.note_unanswered(self.order, &delivery.unanswered);
+            if delivery.taken {
                 return true;
             }
             sleep(PAUSE).await;

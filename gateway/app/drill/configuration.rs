@@ -37,6 +37,8 @@ pub(super) fn text(mappings: &Path, ends: &Ends) -> String {
 
 [listen]
 address = "127.0.0.1:0"
+drain_delay_ms = 500
+drain_timeout_ms = 10_000
 
 [admin]
 address = "127.0.0.1:0"
@@ -70,6 +72,11 @@ name = "sterling"
 dialect = "{DOM_DIALECT}"
 connection = "interop"
 url = {dom}
+
+# This DOM keeps a second order of one number, and adds a second reservation to the first.
+[dom.verify]
+look_first = "always"
+release_first = "always"
 
 [dom.push]
 path = "{PUSH_PATH}"

@@ -1,10 +1,12 @@
 //! Which call goes wrong, and how: by the seed, the order and the attempt.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use fastrand::Rng;
-use gateway_simulator::serve::{Decider, Incident, Shows, Trouble};
+use gateway_simulator::RepeatedOrder;
+use gateway_simulator::serve::{Decider, Incident, Mishap, Mishaps, Shows, Trouble};
+use gateway_transport::sender::Address;
 
 use crate::drill::chance::Chance;
 use crate::drill::plan::{Plan, Spoil};
@@ -19,6 +21,41 @@ const PUSH_PERCENT: u8 = 5;
 const LATE_OF: u8 = 20;
 /// Longer than the gateway waits for one answer.
 pub(super) const LATE: Duration = Duration::from_millis(900);
+
+/// Of a hundred orders, the DOM takes its time for so many, and the store's transport has less patience.
+const IMPATIENT_PERCENT: u8 = 3;
+/// How long the DOM takes then: less than the gateway waits for one answer.
+pub(super) const SLOW: Duration = Duration::from_millis(300);
+/// How long the store's transport waits then, before it sends the call once more.
+const PATIENCE: Duration = Duration::from_millis(80);
+
+/// What was decided to go wrong, in the order it was met; nothing is kept unless it was asked for.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Listed(Option<Arc<Mutex<Vec<String>>>>);
+
+/// What befalls the store's calls on their way. `nowhere` is an address without a gateway.
+pub(super) fn on_the_way(plan: &Plan, spoilt: Option<String>, nowhere: Address) -> Mishaps {
+    let (plan, chance) = (plan.clone(), Chance::new(plan.seed));
+    Arc::new(move |incident| {
+        if incident.attempt > 1 {
+            return None;
+        }
+        if plan.spoil.is_some() && spoilt.as_deref() == Some(incident.subject) {
+            let is_astray = plan.spoil == Some(Spoil::Unanswered) && incident.operation == "transfer";
+            return is_astray.then(|| Mishap::Astray(nowhere.clone()));
+        }
+        let to_another = chance.dice("another", incident.subject, key(incident)).bool();
+        is_impatient(&plan, chance, incident).then_some(Mishap::SentAgain { after: PATIENCE, to_another })
+    })
+}
+
+/// Whether the store's transport has less patience than the DOM needs for the first call of an operation about an order.
+fn is_impatient(plan: &Plan, chance: Chance, incident: &Incident<'_>) -> bool {
+    let first = Incident { attempt: 1, ..*incident };
+    ["reserve", "transfer"].contains(&incident.operation)
+        && plan.has_faults()
+        && chance.percent(IMPATIENT_PERCENT, decided("impatient", &first))
+}
 
 /// What goes wrong at the DOM.
 pub(super) fn at_the_dom(plan: &Plan, spoilt: Option<String>) -> Decider {
@@ -61,6 +98,18 @@ pub(super) fn at_the_store(plan: &Plan, spoilt: Option<String>) -> Decider {
 
 /// A write: now and then nobody can tell from the answer whether it was carried out, and in half of these cases it was.
 fn written(plan: &Plan, chance: Chance, incident: &Incident<'_>) -> Option<Trouble> {
+    if incident.attempt == 1 && is_impatient(plan, chance, incident) {
+        // A second call that overtakes the first makes a second order, unless the DOM refuses it: nothing between two
+        // gateways and such a DOM could help.
+        let may_be_overtaken =
+            plan.repeated_order == RepeatedOrder::Refused && incident.operation == "transfer";
+        let acts_late = may_be_overtaken && dice(chance, "acts late", incident).bool();
+        return Some(if acts_late {
+            Trouble::after_acting(Shows::Answer).delayed(SLOW)
+        } else {
+            Trouble::after_acting(Shows::Late(SLOW))
+        });
+    }
     if chance.percent(plan.ambiguous_percent, decided("write", incident)) {
         let mut dice = dice(chance, "trouble", incident);
         return Some(if dice.bool() { acted(&mut dice) } else { not_acted(&mut dice) });
@@ -109,6 +158,36 @@ fn spoilt_at_the_dom(spoil: Spoil, incident: &Incident<'_>) -> Option<Trouble> {
         (Spoil::Doubled, "transfer") | (Spoil::Orphan, "reserve") => (incident.attempt == 1).then(twice),
         (Spoil::Unresolved, "transfer") => Some(Trouble::instead(Shows::Status(503))),
         _ => None,
+    }
+}
+
+// === impl Listed ===
+
+impl Listed {
+    pub(super) fn new(plan: &Plan) -> Self {
+        Self(plan.list_faults.then(Arc::default))
+    }
+
+    /// The same decisions, each listed when it is met.
+    pub(super) fn listing(&self, decider: Decider) -> Decider {
+        let Some(list) = self.0.clone() else { return decider };
+        Arc::new(move |incident| {
+            let trouble = decider(incident);
+            if let Some(trouble) = &trouble {
+                let Incident { operation, subject, attempt } = incident;
+                let line = format!("{subject} {operation} {attempt} {trouble:?}");
+                list.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+            }
+            trouble
+        })
+    }
+
+    /// What was met, sorted by order, operation and attempt.
+    pub(super) fn take(&self) -> Vec<String> {
+        let list = self.0.as_ref().map(|list| list.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut lines = list.map(|mut list| std::mem::take(&mut *list)).unwrap_or_default();
+        lines.sort_unstable();
+        lines
     }
 }
 

@@ -28,6 +28,10 @@ pub struct Seen {
     pub pushes: AtomicU64,
     /// Of these, pushes it had to send again.
     pub pushed_again: AtomicU64,
+    /// Calls the transport below its connector sent again while the first was under way.
+    pub sent_twice: AtomicU64,
+    /// Gateways drained and replaced.
+    pub replaced: AtomicU64,
     /// Order lines whose payment the store would have deposited more than once.
     pub deposits: AtomicU64,
 }
@@ -71,6 +75,8 @@ pub(super) struct Entry {
     pub(super) went_back: bool,
     /// A push that repeated an older one was never confirmed.
     pub(super) stuck: bool,
+    /// A call about it had no answer, at a gateway that was not killed.
+    pub(super) unanswered: bool,
     /// It came to its end.
     pub(super) settled: bool,
 }
@@ -92,10 +98,13 @@ impl Ledger {
         place(order).and_then(|place| entries.get_mut(place)).map(note).unwrap_or_default()
     }
 
-    /// All orders with their ids.
-    pub(super) fn entries(&self) -> Vec<(String, Entry)> {
+    /// The first orders with their ids, so many.
+    pub(super) fn entries(&self, count: usize) -> Vec<(String, Entry)> {
         let entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        (Store::FIRST_ORDER..).zip(entries.iter()).map(|(id, entry)| (id.to_string(), *entry)).collect()
+        (Store::FIRST_ORDER..)
+            .zip(entries.iter().take(count))
+            .map(|(id, entry)| (id.to_string(), *entry))
+            .collect()
     }
 }
 

@@ -15,6 +15,8 @@ pub struct Plan {
     pub ambiguous_percent: u8,
     /// How often a gateway is killed.
     pub kills: u32,
+    /// How often all gateways are drained and replaced, one after the other.
+    pub rolling: u32,
     /// How often the DOM refuses all connections for a moment.
     pub outages: u32,
     /// What the DOM does with a second order of one number.
@@ -23,6 +25,8 @@ pub struct Plan {
     pub passes: u8,
     /// What is spoilt on purpose, so that the drill has to find it.
     pub spoil: Option<Spoil>,
+    /// Whether what goes wrong by itself is listed.
+    pub list_faults: bool,
 }
 
 /// Something spoilt on purpose with one order: a drill that cannot see it proves nothing.
@@ -40,6 +44,10 @@ pub enum Spoil {
     Backwards,
     /// The store takes no push about it.
     Undelivered,
+    /// The DOM repeats a push about it and never hears that it was taken.
+    Unconfirmed,
+    /// The store's call about it goes where there is no gateway.
+    Unanswered,
 }
 
 // === impl Plan ===
@@ -55,17 +63,19 @@ impl Plan {
             gateways: 2,
             ambiguous_percent: 10,
             kills: if orders < 1_000 { 1 } else { orders / 1_000 },
+            rolling: 0,
             outages: if orders < 5_000 { 1 } else { orders / 5_000 },
             repeated_order: RepeatedOrder::Accepted,
             passes: 20,
             spoil: None,
+            list_faults: false,
         }
     }
 
     /// The same without anything that goes wrong.
     #[must_use]
     pub fn without_troubles(self) -> Self {
-        Self { ambiguous_percent: 0, kills: 0, outages: 0, ..self }
+        Self { ambiguous_percent: 0, kills: 0, rolling: 0, outages: 0, ..self }
     }
 
     /// Whether anything goes wrong by itself.

@@ -18,6 +18,8 @@ use crate::drill::ledger::{self, Believed, Pushed};
 use crate::drill::plan::{Plan, Spoil};
 use crate::drill::world::World;
 
+/// Orders under way at a time: no more are begun while the pushes about those before are behind.
+const UNDER_WAY: u64 = 4_000;
 /// Of a hundred shoppers who reserved, so many cancel.
 const CANCEL_PERCENT: u8 = 8;
 /// How often a shopper tries to reserve.
@@ -35,6 +37,9 @@ const WAIT: Duration = Duration::from_millis(2);
 pub(super) async fn run(world: Arc<World>) {
     while let Some(order) = open(&world) {
         live(&world, &order).await;
+        while world.under_way() > UNDER_WAY {
+            sleep(PAUSE).await;
+        }
     }
 }
 
@@ -47,7 +52,7 @@ pub(super) fn a_buyer(plan: &Plan, chance: Chance) -> Option<String> {
 fn open(world: &World) -> Option<String> {
     world.store.with(|store| {
         let begun = world.seen.begun.load(Ordering::Relaxed);
-        if begun >= u64::from(world.plan.orders) {
+        if begun >= u64::from(world.plan.orders) || world.stopping.is_cancelled() {
             return None;
         }
         world.seen.begun.store(begun + 1, Ordering::Relaxed);
@@ -89,7 +94,7 @@ async fn live(world: &World, order: &str) {
 async fn reserve(world: &World, order: &str) -> bool {
     for _ in 0..ATTEMPTS_TO_RESERVE {
         let _calling = world.calling();
-        if is_done(world, &patiently(|| world.store.reserve(order)).await) {
+        if is_done(world, order, &patiently(|| world.store.reserve(order)).await) {
             return true;
         }
         sleep(PAUSE).await;
@@ -100,7 +105,7 @@ async fn reserve(world: &World, order: &str) -> bool {
 async fn cancel(world: &World, order: &str) {
     for _ in 0..ATTEMPTS_TO_CANCEL {
         let _calling = world.calling();
-        if is_done(world, &patiently(|| world.store.cancel(order)).await) {
+        if is_done(world, order, &patiently(|| world.store.cancel(order)).await) {
             return;
         }
         sleep(PAUSE).await;
@@ -113,7 +118,7 @@ pub(super) async fn transfer(world: &World, order: &str) {
     world.ledger.with(order, |entry| entry.calls += 1);
     let exchange = world.store.transfer(order).await;
     // What did not go out at all is the job's to send, like everything that waits for its acknowledgement.
-    is_done(world, &exchange);
+    is_done(world, order, &exchange);
     world.ledger.with(order, |entry| entry.calls -= 1);
     settle(world, order);
 }
@@ -132,10 +137,12 @@ async fn patiently<C: Future<Output = Exchange>>(call: impl Fn() -> C) -> Exchan
 }
 
 /// Whether a call came back with an answer that refuses nothing.
-fn is_done(world: &World, exchange: &Exchange) -> bool {
+fn is_done(world: &World, order: &str, exchange: &Exchange) -> bool {
     let seen = &world.seen;
     seen.calls.fetch_add(1, Ordering::Relaxed);
     seen.resent.fetch_add(u64::from(exchange.attempts.saturating_sub(1)), Ordering::Relaxed);
+    seen.sent_twice.fetch_add(u64::from(exchange.sent_again), Ordering::Relaxed);
+    world.note_unanswered(order, &exchange.unanswered);
     let is_done = matches!(exchange.outcome, Outcome::Answered(_)) && exchange.refusal.is_none();
     if !is_done {
         seen.faults.fetch_add(1, Ordering::Relaxed);
@@ -162,7 +169,7 @@ pub(super) fn settle(world: &World, order: &str) {
         let told = matches!(entry.pushed, Pushed::All | Pushed::NotAll);
         let given_up = is_pending && entry.passes > world.plan.passes;
         // An order the DOM lost on purpose is never told of.
-        let untold = world.plan.spoil == Some(Spoil::Lost) && world.spoilt.as_deref() == Some(order);
+        let untold = world.is_spoilt(Spoil::Lost, order);
         let is_over = !entry.settled && entry.calls == 0 && (given_up || (!is_pending && (told || untold)));
         if is_over {
             entry.settled = true;

@@ -17,6 +17,8 @@ pub struct Tally {
     pub happened: Vec<(&'static str, u64)>,
     /// What must not be: every count has to be 0.
     pub judged: Vec<Row>,
+    /// What went wrong by itself, sorted, if it was to be listed.
+    pub faults: Vec<String>,
     /// How long it took.
     pub took: Duration,
 }
@@ -66,6 +68,7 @@ pub(super) fn count(world: &World, took: Duration) -> Tally {
     let reserved: HashSet<String> = world
         .dom
         .with(|dom| dom.reservations().map(|id| id.strip_prefix("WC_").unwrap_or(id).to_owned()).collect());
+    let begun = world.seen.begun.load(Ordering::Relaxed);
     let mut done = 0;
     let mut dropped = 0;
     let mut lost = Row::new("lost", "the store thinks it is done, the DOM has none");
@@ -75,7 +78,8 @@ pub(super) fn count(world: &World, took: Duration) -> Tally {
     let mut undelivered = Row::new("undelivered", "a push the store never took");
     let mut backwards = Row::new("backwards", "a status that went back at the store");
     let mut unconfirmed = Row::new("unconfirmed", "a repeated push the DOM was never rid of");
-    for (order, entry) in world.ledger.entries() {
+    let mut unanswered = Row::new("unanswered", "a call without an answer at a gateway that was not killed");
+    for (order, entry) in world.ledger.entries(usize::try_from(begun).unwrap_or(usize::MAX)) {
         let keys = world.dom.with(|dom| dom.keys(&order).len());
         let believed = believed(world, &order, entry);
         done += u64::from(believed == Believed::Done);
@@ -88,30 +92,34 @@ pub(super) fn count(world: &World, took: Duration) -> Tally {
         undelivered.add(keys > 0 && entry.pushed != Pushed::All, &order);
         backwards.add(entry.went_back, &order);
         unconfirmed.add(entry.stuck, &order);
+        unanswered.add(entry.unanswered, &order);
     }
     let seen = &world.seen;
     let of = |count: &AtomicU64| count.load(Ordering::Relaxed);
     let script = world.dom.script();
     let happened = vec![
-        ("orders", u64::from(world.plan.orders)),
+        ("orders", begun),
         ("  handed over", done),
         ("  cancelled or left", dropped),
         ("calls of the store", of(&seen.calls)),
         ("  faults and refusals", of(&seen.faults)),
+        ("  sent twice by its transport", of(&seen.sent_twice)),
         ("  sent again by its connector", of(&seen.resent)),
         ("  sent again by its job", of(&seen.passes)),
         ("calls at the DOM: reserve", script.count("reserve").calls),
         ("  cancel", script.count("cancel_reservation").calls),
         ("  transfer", script.count("transfer").calls),
+        ("  transfer without held stock", world.dom.with(|dom| dom.unheld())),
         ("  details", script.count("details").calls),
         ("pushes of the DOM", of(&seen.pushes)),
         ("  sent again", of(&seen.pushed_again)),
         ("  payments deposited again", of(&seen.deposits)),
         ("gateways killed", of(&seen.kills)),
+        ("gateways drained and replaced", of(&seen.replaced)),
         ("outages of the DOM", of(&seen.outages)),
     ];
-    let judged = vec![lost, doubled, unresolved, orphans, undelivered, backwards, unconfirmed];
-    Tally { happened, judged, took }
+    let judged = vec![lost, doubled, unresolved, orphans, undelivered, backwards, unconfirmed, unanswered];
+    Tally { happened, judged, faults: world.listed.take(), took }
 }
 
 /// What the store thinks of an order, also of one that never came to its end.

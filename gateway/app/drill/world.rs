@@ -12,27 +12,29 @@ use gateway_simulator::dom::{Dom, Event, EventKind};
 use gateway_simulator::serve::{self, Clock, DomParams, DomServer, StoreParams, StoreServer};
 use gateway_simulator::store::{ConnectorHabits, Store};
 use gateway_simulator::{MissingWords, Scenario};
-use gateway_transport::sender::{Address, BadAddress};
+use gateway_transport::sender::{Address, BadAddress, SenderError};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 use tempfile::TempDir;
+use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
 
 use crate::clock;
 use crate::drill::chance::Chance;
 use crate::drill::configuration::{
     self, DOM_DIALECT, Ends, PUSH_PATH, STORE_DIALECT, STORE_PATH, STORE_TIMEOUT_MS,
 };
-use crate::drill::faults;
+use crate::drill::faults::{self, Listed};
 use crate::drill::fleet::{Fleet, FleetFault};
 use crate::drill::ledger::{Ledger, Seen};
-use crate::drill::plan::Plan;
+use crate::drill::plan::{Plan, Spoil};
 use crate::drill::shopper;
 
 /// Calls of one message type the store makes beside each other: its shoppers and its job.
-const CALLS: usize = 64;
+const CALLS: usize = 192;
 /// How long the store's connector holds a message type off after an exception; in a real store some minutes.
 const HOLD_OFF: SignedDuration = SignedDuration::from_millis(2);
 /// How long an order waits for its acknowledgement before the job sends it again; in a real store a day.
@@ -60,6 +62,9 @@ pub enum DrillFault {
     /// An address that was made here is none.
     #[error(transparent)]
     Address(#[from] BadAddress),
+    /// The balancer cannot ask the gateways.
+    #[error(transparent)]
+    Sender(#[from] SenderError),
     /// A gateway cannot be started, or not again.
     #[error(transparent)]
     Fleet(#[from] FleetFault),
@@ -76,6 +81,10 @@ pub(super) struct World {
     pub(super) seen: Arc<Seen>,
     /// The order that is spoilt on purpose.
     pub(super) spoilt: Option<String>,
+    /// Cancelled when no more orders are to be begun.
+    pub(super) stopping: CancellationToken,
+    /// What went wrong by itself, if it is listed.
+    pub(super) listed: Listed,
     /// The DOM's time.
     pub(super) dom_clock: Clock,
     /// Word of orders the DOM created, for its agent.
@@ -97,15 +106,17 @@ impl World {
         plan: Plan,
         (program, folder): (&Path, &Path),
         mappings: Mappings,
-        seen: Arc<Seen>,
+        (seen, stopping): (Arc<Seen>, CancellationToken),
     ) -> Result<(Self, mpsc::UnboundedReceiver<Event>), DrillFault> {
         let dom_clock = ticking();
         let folder = std::path::absolute(folder)?;
         let (dom, store) = start_ends(Arc::new(mappings), &plan, Arc::clone(&dom_clock)).await?;
         let chance = Chance::new(plan.seed);
         let spoilt = plan.spoil.and_then(|_| shopper::a_buyer(&plan, chance));
-        dom.script().decide(Some(faults::at_the_dom(&plan, spoilt.clone())));
-        store.script().decide(Some(faults::at_the_store(&plan, spoilt.clone())));
+        let listed = Listed::new(&plan);
+        dom.script().decide(Some(listed.listing(faults::at_the_dom(&plan, spoilt.clone()))));
+        store.script().decide(Some(listed.listing(faults::at_the_store(&plan, spoilt.clone()))));
+        store.set_mishaps(Some(faults::on_the_way(&plan, spoilt.clone(), nowhere().await?)));
         let place = tempfile::Builder::new().prefix("dom-gateway-drill-").tempdir()?;
         let config = place.path().join("config.toml");
         std::fs::write(&config, configuration::text(&folder, &ends(&dom, &store)))?;
@@ -122,6 +133,8 @@ impl World {
             ledger,
             seen,
             spoilt,
+            stopping,
+            listed,
             dom_clock,
             created,
             calls,
@@ -134,7 +147,7 @@ impl World {
     /// Tells both ends where the gateways are.
     pub(super) fn connect(&self) -> Result<(), BadAddress> {
         let at = |path: &str| -> Result<Vec<Address>, BadAddress> {
-            self.fleet.addresses().iter().map(|gateway| format!("http://{gateway}{path}").parse()).collect()
+            self.fleet.in_turn().iter().map(|gateway| format!("http://{gateway}{path}").parse()).collect()
         };
         self.store.connect_all(at(STORE_PATH)?);
         self.dom.push_to_all(at(PUSH_PATH)?);
@@ -156,10 +169,28 @@ impl World {
         told
     }
 
+    /// Notes that gateways gave no answer to a call about an order; of those that were killed none can be expected.
+    pub(super) fn note_unanswered<'g>(&self, order: &str, gateways: impl IntoIterator<Item = &'g String>) {
+        if gateways.into_iter().any(|gateway| !self.fleet.was_killed(gateway)) {
+            self.ledger.with(order, |entry| entry.unanswered = true);
+        }
+    }
+
+    /// Whether this is the order that is spoilt, and in this way.
+    pub(super) fn is_spoilt(&self, spoil: Spoil, order: &str) -> bool {
+        self.plan.spoil == Some(spoil) && self.spoilt.as_deref() == Some(order)
+    }
+
     /// Says that the store calls.
     pub(super) fn calling(&self) -> Calling<'_> {
         self.calls.fetch_add(1, Ordering::Relaxed);
         Calling(&self.calls)
+    }
+
+    /// Orders that were begun and have not come to their end.
+    pub(super) fn under_way(&self) -> u64 {
+        let settled = self.seen.settled.load(Ordering::Relaxed);
+        self.seen.begun.load(Ordering::Relaxed).saturating_sub(settled)
     }
 
     /// Waits until no call of the store is under way.
@@ -201,6 +232,12 @@ fn scenario(plan: &Plan) -> Scenario {
         supply.on_hand = Decimal::from(PLENTY);
     }
     scenario
+}
+
+/// An address at which nobody listens.
+async fn nowhere() -> Result<Address, DrillFault> {
+    let closed = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?.local_addr()?;
+    Ok(format!("http://{closed}{STORE_PATH}").parse()?)
 }
 
 /// Starts DOM and store on free ports.

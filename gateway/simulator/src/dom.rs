@@ -47,6 +47,8 @@ pub struct Dom {
     places: HashMap<String, Vec<usize>>,
     tokens: Vec<(String, String)>,
     outbox: Vec<Event>,
+    /// Orders that named a reservation under which less was held.
+    unheld: u64,
     serial: u64,
 }
 
@@ -67,6 +69,7 @@ impl Dom {
             places: HashMap::new(),
             tokens: Vec::new(),
             outbox: Vec::new(),
+            unheld: 0,
             serial: 0,
         })
     }
@@ -153,6 +156,12 @@ impl Dom {
     pub fn reserved(&self, store: &str, id: &str) -> Decimal {
         let owner = stock::Owner::Reservation { store: store.to_owned(), id: id.to_owned() };
         self.stock.held_by(&owner).map(|hold| hold.piece.quantity).sum()
+    }
+
+    /// How many orders named a reservation under which less was held than they say.
+    #[must_use]
+    pub const fn unheld(&self) -> u64 {
+        self.unheld
     }
 
     /// The ids of all reservations under which something is held, of whichever store.

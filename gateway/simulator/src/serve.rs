@@ -3,11 +3,13 @@
 //! What they say is written and read by the templates of a dialect, turned round; when they misbehave, a [`Script`]
 //! said so. Nothing here is part of the gateway's own paths.
 
+mod capacity;
 mod control;
 mod delivery;
 mod dom;
 mod interop;
 mod journal;
+mod mishap;
 mod relay;
 mod script;
 mod shopper;
@@ -21,9 +23,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+pub use capacity::Capacity;
 pub use delivery::Delivery;
 pub use dom::{Access, DomParams, DomServer, Pushes};
 pub use journal::{Entry, Journal};
+pub use mishap::{Mishap, Mishaps};
 pub use relay::Cut;
 pub use script::{Count, Decider, Incident, Script, Shows, Trouble};
 pub use shopper::{Exchange, Outcome};

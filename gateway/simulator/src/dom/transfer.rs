@@ -91,12 +91,14 @@ impl Dom {
                 );
             }
         }
+        let mut is_held = true;
         for (line, id, item, quantity) in takes {
             let from = Owner::Reservation { store: store.clone(), id };
             if let Some(to) = self.owner_of(place, line) {
-                self.stock.hand_over(&from, &to, &item, quantity);
+                is_held &= self.stock.hand_over(&from, &to, &item, quantity) == quantity;
             }
         }
+        self.unheld += u64::from(!is_held);
         let lines = self.orders.get(place).map_or(0, |order| order.lines.len());
         for line in 0..lines {
             // What is not there is found out, and told, when the order moves on.

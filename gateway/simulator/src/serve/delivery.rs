@@ -36,6 +36,8 @@ pub struct Delivery {
     pub status: Option<u16>,
     /// The document that came back.
     pub answer: String,
+    /// The gateway that gave no answer, by host and port, if one did not.
+    pub unanswered: Option<String>,
     /// Whether the gateway took it.
     pub taken: bool,
     /// From sending to the whole answer.
@@ -89,6 +91,7 @@ impl Shared {
             document: String::new(),
             status: None,
             answer: String::new(),
+            unanswered: None,
             taken: false,
             took: Duration::ZERO,
         };
@@ -106,6 +109,7 @@ impl Shared {
             }
         };
         delivery.document = String::from_utf8_lossy(&document).into_owned();
+        let gateway = address.authority().to_owned();
         let mut call = Call::post(address, Bytes::from(document));
         call.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/xml; charset=UTF-8"));
         if let Some(basic) = credentials.and_then(|credentials| credentials.to_basic().ok()) {
@@ -123,7 +127,10 @@ impl Shared {
                 let (subject, status, taken) = (&delivery.subject, answer.status.as_u16(), delivery.taken);
                 tracing::info!(%operation, %subject, status, taken, "told");
             }
-            Err(error) => tracing::warn!(%operation, %error, "event not delivered"),
+            Err(error) => {
+                delivery.unanswered = Some(gateway);
+                tracing::warn!(%operation, %error, "event not delivered");
+            }
         }
         delivery
     }

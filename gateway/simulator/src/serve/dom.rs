@@ -13,6 +13,7 @@ use jiff::tz::TimeZone;
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinHandle;
 
+use super::capacity::{Capacity, Overloaded, Places};
 use super::delivery::{Delivery, Waiting};
 use super::interop::{Call, SERVLET, Way};
 use super::journal::{Entry, Journal};
@@ -81,6 +82,7 @@ pub(crate) struct Shared {
     journal: Journal,
     cuts: Cuts,
     params: DomParams,
+    places: Places,
     changed: Notify,
 }
 
@@ -149,6 +151,7 @@ impl DomServer {
             journal: Journal::default(),
             cuts: Cuts::default(),
             params,
+            places: Places::default(),
             changed: Notify::new(),
         });
         Ok(Self { shared, site: None, pushing: None })
@@ -198,7 +201,17 @@ impl DomServer {
 
     /// The next so many connections are reset before anything of them is read.
     pub fn reset_next(&self, connections: usize) {
-        self.site.iter().for_each(|site| site.reset_next(connections));
+        self.site.iter().for_each(|site| site.reset_next(connections, None));
+    }
+
+    /// The same, but each connection is held first, as a call is, until [`Script::release`] lets it go.
+    pub fn reset_next_held(&self, connections: usize) {
+        self.site.iter().for_each(|site| site.reset_next(connections, Some(self.script().clone())));
+    }
+
+    /// From now on it can do so much; with none, anything.
+    pub fn set_capacity(&self, capacity: Option<Capacity>) {
+        self.shared.places.set(capacity);
     }
 
     /// Pushes one event, once, for whoever sees to order and repetition itself.
@@ -286,9 +299,22 @@ impl Shared {
         let lines = heard.as_ref().map_or(0, |heard| self.lines_of(heard));
         let subject = heard.as_ref().map(|heard| self.subject_of(heard)).unwrap_or_default();
         let trouble = self.script.next(Called { operation, api: &call.api, subject: &subject, lines });
+        // What goes wrong anyway takes no place from others. The place is given back with the answer.
+        let place = match &trouble {
+            None => Some(self.places.take().await),
+            Some(_) => None,
+        };
+        let is_overloaded = matches!(place, Some(Err(Overloaded)));
+        let trouble = trouble.or_else(|| is_overloaded.then(|| Trouble::instead(Shows::Status(503))));
+        if let Some(delay) = trouble.as_ref().map(Trouble::delay).filter(|delay| !delay.is_zero()) {
+            tokio::time::sleep(delay).await;
+        }
         if let (true, Ok(heard)) = (trouble.as_ref().is_some_and(Trouble::acts_twice), &heard) {
             // Nobody hears of the first time.
             let _ = self.act(&call, heard);
+        }
+        if let (true, Ok(heard)) = (trouble.as_ref().is_some_and(Trouble::acts_late), &heard) {
+            tokio::spawn(Arc::clone(&self).act_late(call.clone(), heard.clone()));
         }
         let outcome = match (&trouble, &heard) {
             (Some(trouble), _) if !trouble.acts() => Err(scripted(trouble)),
@@ -310,6 +336,14 @@ impl Shared {
         let is_dropped = trouble.is_some_and(|trouble| *trouble.shows() == Shows::Dropped);
         self.note(call, Some(&response).filter(|_| !is_dropped), refused.as_deref());
         response
+    }
+
+    /// Carries a call out when the script lets it.
+    async fn act_late(self: Arc<Self>, call: Call, heard: Heard) {
+        self.script.hold().await;
+        // Nobody waits for the answer any more.
+        let _ = self.act(&call, &heard);
+        self.changed.notify_one();
     }
 
     /// Keeps a call for whoever wants to look at it, and logs it. Without a response nothing was to go back.

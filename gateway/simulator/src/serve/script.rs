@@ -12,6 +12,7 @@ pub struct Trouble {
     acts: Acts,
     shows: Shows,
     held: bool,
+    delay: Duration,
 }
 
 /// How often a call is carried out.
@@ -20,6 +21,8 @@ enum Acts {
     Not,
     Once,
     Twice,
+    /// When [`Script::release`] lets it: whoever called may have given up by then.
+    Late,
 }
 
 /// A call of which has to be decided whether it goes wrong.
@@ -127,22 +130,33 @@ pub(crate) struct Called<'c> {
 // === impl Trouble ===
 
 impl Trouble {
+    const fn new(acts: Acts, shows: Shows) -> Self {
+        Self { acts, shows, held: false, delay: Duration::ZERO }
+    }
+
     /// The call is not carried out.
     #[must_use]
     pub const fn instead(shows: Shows) -> Self {
-        Self { acts: Acts::Not, shows, held: false }
+        Self::new(Acts::Not, shows)
     }
 
     /// The call is carried out, and then this is shown.
     #[must_use]
     pub const fn after_acting(shows: Shows) -> Self {
-        Self { acts: Acts::Once, shows, held: false }
+        Self::new(Acts::Once, shows)
     }
 
     /// The call is carried out twice, which no DOM should, and then this is shown.
     #[must_use]
     pub const fn after_acting_twice(shows: Shows) -> Self {
-        Self { acts: Acts::Twice, shows, held: false }
+        Self::new(Acts::Twice, shows)
+    }
+
+    /// The call is carried out when [`Script::release`] lets it be, whether its caller still waits or not; until the caller
+    /// leaves there is no answer.
+    #[must_use]
+    pub const fn acting_late() -> Self {
+        Self { acts: Acts::Late, shows: Shows::Silent, held: false }
     }
 
     /// The same, but what the caller gets to see waits until [`Script::release`] lets it go.
@@ -152,10 +166,18 @@ impl Trouble {
         self
     }
 
+    /// Whether the call is carried out before anything is shown. What shows the right answer has to.
+    /// The same, but so much later: until then nothing is carried out.
+    #[must_use]
+    pub const fn delayed(mut self, delay: Duration) -> Self {
+        self.delay = delay;
+        self
+    }
+
     /// Whether the call is carried out. What shows the right answer has to.
     #[must_use]
     pub const fn acts(&self) -> bool {
-        !matches!(self.acts, Acts::Not)
+        matches!(self.acts, Acts::Once | Acts::Twice)
             || matches!(
                 self.shows,
                 Shows::Late(_)
@@ -169,6 +191,14 @@ impl Trouble {
 
     pub(crate) const fn acts_twice(&self) -> bool {
         matches!(self.acts, Acts::Twice)
+    }
+
+    /// Whether the call is carried out later than anything is shown.
+    #[must_use]
+    pub const fn acts_late(&self) -> bool {
+        matches!(self.acts, Acts::Late)
+    pub(crate) const fn delay(&self) -> Duration {
+        self.delay
     }
 
     pub(crate) const fn is_held(&self) -> bool {

@@ -1,4 +1,4 @@
-//! What a shopper causes: the store's calls to the gateway, sent the way its connector sends them.
+//! What a shopper causes: the store's calls to the gateway, sent the way its connector and the transport below it send them.
 
 use std::sync::PoisonError;
 use std::time::Duration;
@@ -9,11 +9,13 @@ use gateway_transport::sender::{Address, Answer, Call};
 use gateway_wire::soap::{self, Credentials, Form};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
+use super::mishap::Mishap;
+use super::script::Incident;
 use super::speaker::Reply;
 use super::store::{Outbound, StoreServer, StoreShared};
-use crate::store::{Attempt, HeldOff, Next, message_type};
+use crate::store::{Attempt, HeldOff, MessageType, Next, message_type};
 
 /// What the WSDL names for every operation; nobody dispatches by it (contract store section 1).
 const SOAP_ACTION: HeaderName = HeaderName::from_static("soapaction");
@@ -23,8 +25,12 @@ const SOAP_ACTION: HeaderName = HeaderName::from_static("soapaction");
 pub struct Exchange {
     /// The operation.
     pub operation: &'static str,
-    /// How often it was sent.
+    /// How often the connector sent it.
     pub attempts: u32,
+    /// How often the transport below the connector sent it once more.
+    pub sent_again: u32,
+    /// The gateways that gave no answer, by host and port; not those whose answer the store did not wait for.
+    pub unanswered: Vec<String>,
     /// The document sent, envelope included; empty if nothing was.
     pub sent: String,
     /// The HTTP status of the last answer, if there was one.
@@ -83,6 +89,8 @@ impl Exchange {
         Self {
             operation,
             attempts: 0,
+            sent_again: 0,
+            unanswered: Vec::new(),
             sent: String::new(),
             status: None,
             headers: HeaderMap::new(),
@@ -148,7 +156,7 @@ impl StoreServer {
 impl StoreShared {
     pub(super) async fn browse(&self, items: &[&str], locations: &[&str]) -> Exchange {
         let request = self.with(|store| store.availability_request(items, locations, (self.clock)()));
-        self.send("availability", request).await
+        self.send(("availability", ""), request).await
     }
 
     pub(super) async fn check(&self, order: &str) -> Exchange {
@@ -184,7 +192,7 @@ impl StoreShared {
         let Some(request) = self.with(|store| store.transfer_request(order, now)) else {
             return Exchange::new("transfer", unknown(order));
         };
-        let exchange = self.send("transfer", request).await;
+        let exchange = self.send(("transfer", order), request).await;
         if let Some(answer) = exchange.record() {
             self.with(|store| store.transferred(order, answer));
         }
@@ -203,18 +211,18 @@ impl StoreShared {
 
     pub(super) async fn history(&self, after: Option<&str>) -> Exchange {
         let request = self.with(|store| store.history_request(after, (self.clock)()));
-        self.send("history", request).await
+        self.send(("history", ""), request).await
     }
 
     pub(super) async fn details(&self, order: &str) -> Exchange {
         let request = self.with(|store| store.details_request(order, (self.clock)()));
-        self.send("details", request).await
+        self.send(("details", order), request).await
     }
 
     async fn requirement(&self, operation: &'static str, order: &str) -> Exchange {
         let now = (self.clock)();
         match self.with(|store| store.requirement_request(operation, order, now)) {
-            Some(request) => self.send(operation, request).await,
+            Some(request) => self.send((operation, order), request).await,
             None => Exchange::new(operation, unknown(order)),
         }
     }
@@ -227,7 +235,7 @@ fn unknown(order: &str) -> Outcome {
 impl StoreShared {
     /// Sends a request the way the connector does: in its turn, again after transport failures, not at all for a while
     /// after an exception.
-    async fn send(&self, operation: &'static str, request: Record<'static>) -> Exchange {
+    async fn send(&self, (operation, subject): (&'static str, &str), request: Record<'static>) -> Exchange {
         let message_type = message_type(operation);
         let turn =
             self.turns.iter().find(|(known, _)| *known == message_type).map(|(_, turn)| turn.acquire());
@@ -246,13 +254,11 @@ impl StoreShared {
         exchange.sent = String::from_utf8_lossy(&document).into_owned();
         loop {
             exchange.attempts += 1;
-            let gateway = self.gateways.lock().unwrap_or_else(PoisonError::into_inner).next();
-            let Some(gateway) = gateway else {
+            let mishap = self.mishap(&Incident { operation, subject, attempt: exchange.attempts });
+            let Some(tried) = self.carry(message_type, &document, mishap, &mut exchange).await else {
                 exchange.outcome = Outcome::NotSent("the store is not connected to a gateway".to_owned());
                 return exchange;
             };
-            let address = gateway.with_path([message_type.service()]);
-            let tried = self.attempt(&address, &document, &mut exchange).await;
             exchange.outcome = tried.outcome;
             let now = (self.clock)();
             let next = self
@@ -262,6 +268,40 @@ impl StoreShared {
                 return exchange;
             }
         }
+    }
+
+    /// Sends a document once, as far as the connector knows; `None` without a gateway.
+    async fn carry(
+        &self,
+        message_type: MessageType,
+        document: &Bytes,
+        mishap: Option<Mishap>,
+        exchange: &mut Exchange,
+    ) -> Option<Tried> {
+        let next = || self.gateways.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let mut gateway = next()?;
+        match mishap {
+            Some(Mishap::SentAgain { after, to_another }) => {
+                let address = gateway.with_path([message_type.service()]);
+                if let Ok(tried) = timeout(after, self.attempt(&address, document, exchange)).await {
+                    return Some(tried);
+                }
+                exchange.sent_again += 1;
+                if to_another {
+                    gateway = next()?;
+                }
+            }
+            Some(Mishap::Astray(nowhere)) => gateway = nowhere,
+            None => {}
+        }
+        let address = gateway.with_path([message_type.service()]);
+        Some(self.attempt(&address, document, exchange).await)
+    }
+
+    /// What befalls the document on its way.
+    fn mishap(&self, incident: &Incident<'_>) -> Option<Mishap> {
+        let mishaps = self.mishaps.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
+        mishaps(incident)
     }
 
     /// The document of a request.
@@ -300,6 +340,7 @@ impl StoreShared {
                 self.read(exchange.operation, &answer)
             }
             Err(error) => {
+                exchange.unanswered.push(address.authority().to_owned());
                 Tried { attempt: Attempt::TransportFailure, outcome: Outcome::NoAnswer(error.to_string()) }
             }
         }

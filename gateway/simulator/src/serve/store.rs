@@ -14,6 +14,7 @@ use jiff::tz::TimeZone;
 use tokio::sync::Semaphore;
 
 use super::journal::{Entry, Journal};
+use super::mishap::Mishaps;
 use super::relay::Cuts;
 use super::script::{Called, Script, Shows, Trouble};
 use super::site::{self, Reply, Site, StartError};
@@ -79,6 +80,7 @@ pub(super) struct StoreShared {
     pub(super) params: StoreParams,
     store: Mutex<Store>,
     script: Script,
+    pub(super) mishaps: Mutex<Option<Mishaps>>,
     journal: Journal,
     cuts: Cuts,
 }
@@ -145,6 +147,7 @@ impl StoreServer {
             params,
             store: Mutex::new(store),
             script: Script::default(),
+            mishaps: Mutex::default(),
             journal: Journal::default(),
             cuts: Cuts::default(),
         });
@@ -193,20 +196,25 @@ impl StoreServer {
         self.shared.params.habits
     }
 
-    /// Opens its port, or closes it: then connections are refused, and those there are end at once.
-    pub fn set_open(&self, open: bool) {
-        self.site.iter().for_each(|site| site.set_open(open));
-    }
-
     /// The next so many connections are reset before anything of them is read.
     pub fn reset_next(&self, connections: usize) {
-        self.site.iter().for_each(|site| site.reset_next(connections));
+        self.site.iter().for_each(|site| site.reset_next(connections, None));
+    }
+
+    /// The same, but each connection is held first, as a call is, until [`Script::release`] lets it go.
+    pub fn reset_next_held(&self, connections: usize) {
+        self.site.iter().for_each(|site| site.reset_next(connections, Some(self.script().clone())));
     }
 
     /// What goes wrong with pushes, by operation, and how many came.
     #[must_use]
     pub fn script(&self) -> &Script {
         &self.shared.script
+    }
+
+    /// From now on this decides what befalls the store's own calls below its connector; with none, nothing does.
+    pub fn set_mishaps(&self, mishaps: Option<Mishaps>) {
+        *self.shared.mishaps.lock().unwrap_or_else(PoisonError::into_inner) = mishaps;
     }
 
     /// What it was told and answered lately.

@@ -36,6 +36,12 @@ impl Address {
         self.0.scheme() == "https"
     }
 
+    /// Host and port, as they stand in it.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        self.0.authority()
+    }
+
     /// The same address with segments added to its path, each percent-encoded as needed.
     #[must_use]
     pub fn with_path<'s>(&self, segments: impl IntoIterator<Item = &'s str>) -> Self {

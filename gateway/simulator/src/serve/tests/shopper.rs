@@ -1,9 +1,15 @@
 //! The store's calls: what is sent, how often, and what the store makes of the answer.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use gateway_transport::sender::Address;
+use tokio::net::TcpListener;
+
 use super::store::start;
-use super::{Said, StandIn};
+use super::{Said, StandIn, any_port};
 use crate::Login;
-use crate::serve::{Outbound, Outcome, StoreServer};
+use crate::serve::{Mishap, Outbound, Outcome, StoreServer};
 
 const FAULT: &str = r#"<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>
     <soapenv:Fault><faultcode>soapenv:Server</faultcode><faultstring>away</faultstring></soapenv:Fault>
@@ -46,6 +52,43 @@ async fn what_is_sent_again_goes_to_the_next_gateway_in_turn() {
     server.connect_all(vec![one.address(), other.address()]);
     assert_eq!(server.transfer("845017").await.attempts, 4);
     assert_eq!((one.received().len(), other.received().len()), (2, 2));
+}
+
+/// A port, and its address as a gateway's.
+async fn port() -> (TcpListener, Address) {
+    let port = TcpListener::bind(any_port()).await.expect("a port");
+    let address = format!("http://{}/gateway", port.local_addr().expect("an address"));
+    (port, address.parse().expect("an address"))
+}
+
+#[tokio::test]
+async fn an_impatient_transport_sends_again_what_is_under_way() {
+    let (server, gateway) = connected(vec![acknowledged("<oa:Acknowledge/>")], Outbound::Nameless).await;
+    let (_silent, silent) = port().await;
+    server.connect_all(vec![gateway.address(), silent]);
+    let after = Duration::from_millis(20);
+    server.set_mishaps(Some(Arc::new(move |incident| {
+        (incident.subject == "845017").then_some(Mishap::SentAgain { after, to_another: true })
+    })));
+    let exchange = server.transfer("845017").await;
+    assert_eq!((exchange.attempts, exchange.sent_again), (1, 1));
+    // The store did not wait for the first: nobody can say that it would have had no answer.
+    assert!(exchange.unanswered.is_empty() && matches!(exchange.outcome, Outcome::Answered(_)));
+    assert_eq!(gateway.received().len(), 1);
+}
+
+#[tokio::test]
+async fn who_gave_no_answer_is_named() {
+    let (server, gateway) = connected(vec![acknowledged("<oa:Acknowledge/>")], Outbound::Nameless).await;
+    let (closed, nowhere) = port().await;
+    drop(closed);
+    let astray = nowhere.clone();
+    server.set_mishaps(Some(Arc::new(move |incident| {
+        (incident.attempt == 1).then(|| Mishap::Astray(astray.clone()))
+    })));
+    let exchange = server.transfer("845017").await;
+    assert_eq!((exchange.attempts, exchange.unanswered), (2, vec![nowhere.authority().to_owned()]));
+    assert_eq!(gateway.received().len(), 1);
 }
 
 #[tokio::test]
