@@ -156,7 +156,7 @@ impl Trouble {
     /// leaves there is no answer.
     #[must_use]
     pub const fn acting_late() -> Self {
-        Self { acts: Acts::Late, shows: Shows::Silent, held: false }
+        Self::new(Acts::Late, Shows::Silent)
     }
 
     /// The same, but what the caller gets to see waits until [`Script::release`] lets it go.
@@ -166,7 +166,6 @@ impl Trouble {
         self
     }
 
-    /// Whether the call is carried out before anything is shown. What shows the right answer has to.
     /// The same, but so much later: until then nothing is carried out.
     #[must_use]
     pub const fn delayed(mut self, delay: Duration) -> Self {
@@ -174,7 +173,7 @@ impl Trouble {
         self
     }
 
-    /// Whether the call is carried out. What shows the right answer has to.
+    /// Whether the call is carried out before anything is shown. What shows the right answer has to.
     #[must_use]
     pub const fn acts(&self) -> bool {
         matches!(self.acts, Acts::Once | Acts::Twice)
@@ -197,6 +196,8 @@ impl Trouble {
     #[must_use]
     pub const fn acts_late(&self) -> bool {
         matches!(self.acts, Acts::Late)
+    }
+
     pub(crate) const fn delay(&self) -> Duration {
         self.delay
     }
