@@ -12,7 +12,7 @@ use gateway_exchange::{Answer, Ends, Operation, Plan, Question, Released};
 use gateway_model::{Fault, Origin, Reached, Repeat, codes};
 use gateway_policy::Deadline;
 
-use super::age::{is_old, may_be_a_repeat};
+use super::age::may_be_a_repeat;
 use super::{Surroundings, ask};
 use crate::reservations::{Name, Way};
 
@@ -52,8 +52,8 @@ pub(super) async fn held(
     let mut turn = around.ready.reservations.turn(name(around, question), deadline).await?;
     let is_owed = !turn.is_clear();
     if may_be_a_repeat(around.port.dom.verify.release_first, around, question) {
-        // Of one surely not sent before, nothing can be at work at the DOM still.
-        turn.owe(&release, if is_old(around, question) { way.settle } else { Duration::ZERO });
+        // Sent by a gateway that was killed a moment ago, it may be at work at the DOM still.
+        turn.owe(&release, way.settle);
     }
     if let Err(fault) = turn.pay(&way, deadline).await {
         if !is_owed && fault.reached == Reached::No {
