@@ -112,7 +112,7 @@ mod tests {
             let source = Source { path: "config.toml".to_owned(), text };
             let loaded = config::read(source, folder.path(), &|_: &str| None);
             assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
-            let requests = loaded.config.unwrap().doms[0].pool.requests.unwrap().per_second;
+            let requests = loaded.config.unwrap().doms[0].pool.requests().unwrap().per_second;
             assert!(u64::from(requests.get()) * gateways as u64 <= u64::from(capacity));
         }
     }
