@@ -34,6 +34,8 @@ mod leaving;
 mod loads;
 #[path = "wire/login.rs"]
 mod login;
+#[path = "wire/matrix.rs"]
+mod matrix;
 #[path = "wire/passing.rs"]
 mod passing;
 #[path = "wire/policy.rs"]

@@ -195,10 +195,10 @@ impl Owed {
 // === impl Turn ===
 
 impl Turn {
-    /// Notes that what these calls give back may be held, by a reservation that was cut just now.
-    pub fn owe(&mut self, release: &Release, way: &Way) {
+    /// Notes that what these calls give back may be held, by a reservation that may still be at work at the DOM for so long.
+    pub fn owe(&mut self, release: &Release, at_work: Duration) {
         let since = Instant::now();
-        let debt = Debt { release: release.clone(), since, settled_at: since + way.settle };
+        let debt = Debt { release: release.clone(), since, settled_at: since + at_work };
         if let Some(owed) = &mut self.owed {
             owed.debts.push(debt);
         }
@@ -302,7 +302,9 @@ impl Turn {
         self.owed.as_ref().map(|owed| owed.debts.as_slice()).unwrap_or_default()
     }
 
-    fn is_clear(&self) -> bool {
+    /// Whether nothing is owed.
+    #[must_use]
+    pub fn is_clear(&self) -> bool {
         self.debts().is_empty()
     }
 
@@ -311,7 +313,8 @@ impl Turn {
         self.debts().iter().all(|debt| debt.since.elapsed() >= LONGEST)
     }
 
-    fn write_off(&mut self) {
+    /// Owes nothing any more.
+    pub fn write_off(&mut self) {
         if let Some(owed) = &mut self.owed {
             owed.debts.clear();
         }
@@ -343,3 +346,6 @@ impl Drop for Turn {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -218,7 +218,9 @@ async fn asked(
     match around.ready.joins.enter(identity)? {
         // Whoever is first runs to its end whether its caller stays or not, as every write does (`hang_up`).
         Entered::First(lead) => {
-            let answer = carried(around, question, (ends, deadline), handled).await;
+            let mut answer = carried(around, question, (ends, deadline), handled).await;
+            let is_heard = || !around.caller.is_gone() || !lead.is_alone();
+            reserve::undo_unheard(around, question, (ends, deadline), (&mut answer, is_heard)).await;
             joined::tell(lead, &answer, handled.attempts);
             answer
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use gateway_exchange::{Operation, Reply};
-use gateway_model::{Fault, Repeat, codes};
+use gateway_model::{Fault, Reached, Repeat, codes};
 use gateway_transport::credentials;
 use gateway_transport::sender::{self, Address, Neighbour, SendError, Spent, Way};
 use gateway_wire::soap::{self, Form};
@@ -95,7 +95,9 @@ fn failed(error: SendError) -> Fault {
         }
         other => other,
     };
-    error.into_fault(Neighbour::Store)
+    let fault = error.into_fault(Neighbour::Store);
+    // What it may have taken it may be told again: it takes what is the same, and refuses what is older.
+    if fault.repeat == Repeat::AfterCheck { fault.repeat(Repeat::Safe) } else { fault }
 }
 
 /// A store answers with XML, also when it refuses; anything else is no word of its.
@@ -112,5 +114,6 @@ fn expect_xml(reply: &Reply) -> Result<(), Fault> {
         ),
         _ => (codes::STORE_UNEXPECTED, Repeat::Safe, "the store's answer is no XML document"),
     };
-    Err(Fault::store(code, format!("{text} (HTTP {})", reply.status)).repeat(repeat))
+    let reached = if matches!(reply.status, 401 | 403 | 404) { Reached::No } else { Reached::Maybe };
+    Err(Fault::store(code, format!("{text} (HTTP {})", reply.status)).reached(reached).repeat(repeat))
 }

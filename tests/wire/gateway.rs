@@ -56,6 +56,8 @@ pub(crate) struct Settings {
     pub(crate) deadlines: &'static [(&'static str, u32, u32)],
     /// Tables of the store.
     pub(crate) of_store: String,
+    /// Where below it stock and orders are pushed to; `/inventory` and `/order` if empty.
+    pub(crate) services: [&'static str; 2],
     /// Lines of the store's `[store.inbound]`, its credentials among them.
     pub(crate) of_inbound: String,
     /// The kind of connection; `interop` if empty.
@@ -109,8 +111,12 @@ impl Settings {
         let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings");
         let mappings = self.mappings.as_ref().unwrap_or(&own).display();
         let inbound = self.store.as_ref().map_or_else(String::new, |store| {
+            let [inventory, order] = match self.services {
+                ["", ""] => ["/inventory", "/order"],
+                services => services,
+            };
             format!(
-                "[store.inbound]\ninventory = \"{store}/inventory\"\norder = \"{store}/order\"\n{of_inbound}"
+                "[store.inbound]\ninventory = \"{store}{inventory}\"\norder = \"{store}{order}\"\n{of_inbound}"
             )
         });
         let (connection, path) = match self.connection.as_str() {
@@ -180,8 +186,8 @@ impl Settings {
             let own = OWN.get_or_init(|| own_mappings(&config));
             let unfit = config.check_dialects("config.toml", own.mappings());
             assert!(unfit.is_empty(), "{}", gateway_mapping::render(&unfit, &[], false));
-            return Ready::within(Outside::of_this_machine(), config, Arc::clone(own), Metrics::default())
-                .unwrap();
+            let outside = Outside::of_this_machine();
+            return Ready::within(outside, config, Arc::clone(own), Metrics::default()).unwrap();
         }
         let loaded = generation::load(&file, &environment);
         let shown = gateway_mapping::render(&loaded.diagnostics, &loaded.files, false);

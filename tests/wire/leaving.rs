@@ -16,7 +16,7 @@ use crate::gateway::{INVENTORY, ORDERS, Running, Settings, within};
 use crate::stand_in::{count, dom};
 
 /// Asks, and hands out the connection the answer would come by.
-async fn begin(gateway: &Running, path: &str, document: &str) -> TcpStream {
+pub(crate) async fn begin(gateway: &Running, path: &str, document: &str) -> TcpStream {
     let mut stream = TcpStream::connect(gateway.data).await.unwrap();
     let length = document.len();
     let request = format!("POST {path} HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n{document}");
@@ -25,7 +25,7 @@ async fn begin(gateway: &Running, path: &str, document: &str) -> TcpStream {
 }
 
 /// Waits until the metrics have this line.
-async fn until_counted(gateway: &Running, line: &str) {
+pub(crate) async fn until_counted(gateway: &Running, line: &str) {
     within(async { while !has(&gateway.admin("/metrics").await.body, line) {} }).await;
 }
 
@@ -60,7 +60,6 @@ async fn a_read_stops_when_its_caller_hangs_up() {
 #[tokio::test]
 async fn a_write_goes_to_its_end_when_its_caller_hangs_up() {
     for (operation, case, path) in [
-        ("reserve", "partly-reserved", INVENTORY),
         ("transfer", "numbered-by-the-dom", ORDERS),
         ("cancel_reservation", "split-items-without-the-unallocated", INVENTORY),
     ] {

@@ -127,7 +127,7 @@ fn file(case: &Path, name: &str) -> Option<String> {
 }
 
 /// Everything personal in the fixtures, and every secret.
-fn forbidden() -> BTreeSet<String> {
+pub(crate) fn forbidden() -> BTreeSet<String> {
     let mappings = mappings();
     let (store, dom) = (mappings.dialect("hcl-commerce").unwrap(), mappings.dialect("sterling").unwrap());
     let mut all: BTreeSet<String> = SECRETS.iter().map(|(_, secret)| (*secret).to_owned()).collect();
@@ -185,7 +185,7 @@ fn said(answer: &Answered) -> String {
     said
 }
 
-fn assert_nothing_of(forbidden: &BTreeSet<String>, what: &str, text: &str) {
+pub(crate) fn assert_nothing_of(forbidden: &BTreeSet<String>, what: &str, text: &str) {
     for value in forbidden {
         if let Some(at) = text.find(value.as_str()) {
             let around = text.get(at.saturating_sub(200)..).unwrap_or(text);

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 
 use crate::caller::Answered;
 use crate::gateway::{INVENTORY, ORDERS, Running, Settings, within};
+use crate::leaving::{self, begin};
 use crate::stock::documents::{requirement, sent, transfer};
 use crate::stock::world::{World, ago, before, statuses};
 
@@ -255,6 +256,19 @@ async fn nothing_is_reserved_again_while_what_may_be_held_cannot_be_given_back()
 }
 
 #[tokio::test]
+async fn a_dom_that_is_left_alone_is_sent_nothing_and_owed_nothing() {
+    let world = World::before(Habits::default(), "settle_ms = 0\nrelease_first = \"always\"\n").await;
+    // A cancellation is tried twice.
+    world.trouble("cancel_reservation", &Shows::Status(429), 2);
+    let answer = ask(&world, &reserve("9001", "2")).await;
+    assert_eq!(answer.fate(), ["GW-4011", "dom", "no", "safe"], "{}", answer.body);
+    assert_eq!(world.dom.script().count("reserve").calls, 0);
+    let metrics = world.gateway.admin("/metrics").await.body;
+    assert!(metrics.lines().any(|line| line == "gateway_reservations_owed 0"), "{metrics}");
+    assert!(is_reserved(&ask(&world, &reserve("9001", "2")).await));
+}
+
+#[tokio::test]
 async fn a_reply_to_a_cancellation_that_cannot_be_read_is_no_proof_that_nothing_is_held() {
     for shows in [Shows::Html, Shows::Garbage, Shows::Empty, Shows::HalfDocument, Shows::Status(404)] {
         let world = World::with("").await;
@@ -308,4 +322,42 @@ async fn a_gateway_that_stops_gives_back_what_is_owed_before_it_ends() {
     gateway.stop.cancel();
     assert_eq!(within(gateway.served).await.unwrap(), Drained::Whole);
     assert_eq!(dom.with(|dom| dom.reserved("11651", "9001")), Decimal::ZERO);
+}
+
+#[tokio::test]
+async fn what_is_reserved_for_a_caller_who_hung_up_is_given_back() {
+    let world = World::with("").await;
+    world.dom.script().add("reserve", Trouble::instead(Shows::Held));
+    let caller = begin(&world.gateway, INVENTORY, &reserve("9001", "2")).await;
+    world.dom.script().wait_for_held().await;
+    assert_eq!(held(&world, "9001"), Decimal::from(2));
+    drop(caller);
+    let goes_on = "gateway_callers_gone_total{caller=\"nordlicht\",operation=\"reserve\",call=\"goes on\"} 1";
+    leaving::until_counted(&world.gateway, goes_on).await;
+    world.dom.script().release(1);
+    let undone = "gateway_calls_total{caller=\"nordlicht\",operation=\"reserve\",origin=\"network\",code=\"GW-4032\"} 1";
+    leaving::until_counted(&world.gateway, undone).await;
+    assert_eq!(held(&world, "9001"), Decimal::ZERO);
+    assert!(is_reserved(&ask(&world, &reserve("9001", "2")).await));
+    assert_eq!(held(&world, "9001"), Decimal::from(2));
+}
+
+#[tokio::test]
+async fn what_is_reserved_stays_for_whoever_sent_the_same_again() {
+    let world = World::with("").await;
+    let document = reserve("9001", "2");
+    world.dom.script().add("reserve", Trouble::instead(Shows::Held));
+    let caller = begin(&world.gateway, INVENTORY, &document).await;
+    world.dom.script().wait_for_held().await;
+    let leaving = async {
+        leaving::until_counted(&world.gateway, "gateway_calls_under_way 2").await;
+        drop(caller);
+        let goes_on =
+            "gateway_callers_gone_total{caller=\"nordlicht\",operation=\"reserve\",call=\"goes on\"} 1";
+        leaving::until_counted(&world.gateway, goes_on).await;
+        world.dom.script().release(1);
+    };
+    let (answer, ()) = tokio::join!(ask(&world, &document), leaving);
+    assert!(is_reserved(&answer), "{}", answer.body);
+    assert_eq!(held(&world, "9001"), Decimal::from(2));
 }

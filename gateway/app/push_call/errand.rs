@@ -8,7 +8,7 @@ use std::time::Duration;
 use gateway_exchange::Operation;
 use gateway_exchange::push::Untaken;
 use gateway_mapping::{Dialect, Side};
-use gateway_model::{Fault, Origin, Record, Repeat, codes};
+use gateway_model::{Fault, Origin, Reached, Record, Repeat, codes};
 use gateway_operation::order_sync::{Moment, OrderNews, Overtaken, Rest, Standing, Telling};
 use gateway_policy::{Budgeted, Classify, Deadline, Verdict};
 use gateway_wire::soap;
@@ -236,7 +236,7 @@ impl Errand<'_> {
         let reply = self.link.tell(self.operation, document, (self.around.trace, deadline)).await?;
         let unexpected = |refusal: gateway_wire::Refusal| {
             let fault = refusal.into_fault(Origin::Store);
-            Fault { code: codes::STORE_UNEXPECTED, repeat: Repeat::Safe, ..fault }
+            Fault { code: codes::STORE_UNEXPECTED, reached: Reached::Maybe, repeat: Repeat::Safe, ..fault }
         };
         let text = interpreter.reply_text(&reply)?;
         let tree = interpreter.parse(&text).map_err(unexpected)?;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use gateway_exchange::{Call, Interpreter, Release, Released, Reply};
 use gateway_mapping::{Dialect, Side};
-use gateway_model::{Class, Fault, codes};
+use gateway_model::{Class, Fault, Reached, codes};
 use gateway_policy::{Budgeted, Deadline};
 use tower::{Service, ServiceExt};
 
@@ -38,8 +38,6 @@ pub struct Way {
     pub attempts: Arc<AtomicU32>,
     /// How urgent it is.
     pub class: Class,
-    /// Whose it is.
-    pub store: Arc<str>,
 }
 
 // === impl Way ===
@@ -73,7 +71,8 @@ impl Way {
             Err(fault) => Err(fault),
         };
         let requests = self.requests().saturating_sub(before);
-        let was_cut = given.is_err() || u32::try_from(sent).is_ok_and(|sent| requests > sent);
+        let is_open = given.as_ref().is_err_and(|fault| fault.reached != Reached::No);
+        let was_cut = is_open || u32::try_from(sent).is_ok_and(|sent| requests > sent);
         (given, was_cut)
     }
 

@@ -12,7 +12,7 @@ use gateway_policy::join::{Follower, Lead, NotJoined};
 use gateway_policy::{Deadline, Identity};
 use tokio::time::timeout_at;
 
-use super::{Handled, Surroundings};
+use super::{Handled, Surroundings, reserve};
 
 /// Documents under way at a time: more than calls may be, so that those are what has a bound.
 const MOST: usize = 1_000_000;
@@ -69,7 +69,12 @@ pub(super) async fn answered(
     (ends, deadline): (Ends<'_>, Deadline),
     (follower, handled): (Follower<Outcome>, &mut Handled),
 ) -> Result<Answer, Fault> {
-    let outcome = waited(question.operation, follower, deadline).await?;
+    let outcome = tokio::select! {
+        biased;
+        outcome = waited(question.operation, follower, deadline) => outcome?,
+        // What nobody waits for is not heard: a reservation would be held for nobody.
+        () = around.caller.gone() => return Err(super::caller_gone()),
+    };
     handled.attempts = outcome.attempts;
     tracing::info!(
         operation = question.operation.name(),
@@ -94,5 +99,9 @@ async fn waited(
         }
     };
     // What becomes of the order is still being found out, by the other call or by the next one.
-    Err(if operation == Operation::Transfer { outcome_unknown(&cause) } else { cause })
+    Err(match operation {
+        Operation::Transfer => outcome_unknown(&cause),
+        Operation::Reserve => reserve::unknown(&cause),
+        _ => cause,
+    })
 }

@@ -12,7 +12,7 @@ use gateway_exchange::{Answer, Ends, Operation, Plan, Question, Released};
 use gateway_model::{Fault, Origin, Reached, Repeat, codes};
 use gateway_policy::Deadline;
 
-use super::age::may_be_a_repeat;
+use super::age::{is_old, may_be_a_repeat};
 use super::{Surroundings, ask};
 use crate::reservations::{Name, Way};
 
@@ -50,10 +50,17 @@ pub(super) async fn held(
         return sent(around, (question, &plan), ends, budget).await.taken_as_it_is();
     };
     let mut turn = around.ready.reservations.turn(name(around, question), deadline).await?;
+    let is_owed = !turn.is_clear();
     if may_be_a_repeat(around.port.dom.verify.release_first, around, question) {
-        turn.owe(&release, &way);
+        // Of one surely not sent before, nothing can be at work at the DOM still.
+        turn.owe(&release, if is_old(around, question) { way.settle } else { Duration::ZERO });
     }
     if let Err(fault) = turn.pay(&way, deadline).await {
+        if !is_owed && fault.reached == Reached::No {
+            // Nothing was sent, and what an earlier call left, if it did, the next one gives back first as well.
+            turn.write_off();
+            return Err(fault);
+        }
         turn.leave_to_task(way.uncounted());
         return Err(unknown(&fault));
     }
@@ -66,7 +73,7 @@ pub(super) async fn held(
             Sent::Known(answer) => return answer,
             Sent::Unknown(cause) => cause,
         };
-        turn.owe(&release, &way);
+        turn.owe(&release, way.settle);
         if let Err(why) = turn.pay(&way, deadline).await {
             tracing::warn!(code = %why.code, "what may be reserved cannot be given back yet: {}", why.message);
             turn.leave_to_task(way.uncounted());
@@ -137,6 +144,40 @@ pub(super) async fn nothing_owed(
     }
 }
 
+/// Gives back what was reserved and nobody hears of: its caller hung up, and nobody else waits for the same answer. Who
+/// comes for it meanwhile is told that nothing is held.
+pub(super) async fn undo_unheard(
+    around: Surroundings<'_>,
+    question: &Question<'_>,
+    (ends, deadline): (Ends<'_>, Deadline),
+    (answer, is_heard): (&mut Result<Answer, Fault>, impl FnOnce() -> bool),
+) {
+    let holds = question.operation == Operation::Reserve
+        && answer.as_ref().is_ok_and(|answer| answer.refused.is_none());
+    if !holds || is_heard() {
+        return;
+    }
+    let (Ok(release), Some(way)) =
+        (around.ready.interpreter.release(question, ends.dom), way(around, &Arc::default()))
+    else {
+        return;
+    };
+    let gone = Fault { origin: Origin::Network, ..super::caller_gone() };
+    *answer = match around.ready.reservations.turn(name(around, question), deadline).await {
+        Ok(mut turn) => {
+            turn.owe(&release, Duration::ZERO);
+            if turn.pay(&way, deadline).await.is_ok() {
+                Err(undone(&gone))
+            } else {
+                turn.leave_to_task(way);
+                Err(unknown(&gone))
+            }
+        }
+        // Calls for the same reservation that came later are at it, and they are heard.
+        Err(_) => return,
+    };
+}
+
 /// Sends the reservation once.
 async fn sent(
     around: Surroundings<'_>,
@@ -166,7 +207,6 @@ fn way(around: Surroundings<'_>, attempts: &Arc<AtomicU32>) -> Option<Way> {
         trace: around.trace.clone(),
         attempts: Arc::clone(attempts),
         class: around.class,
-        store: Arc::clone(&around.port.name),
     })
 }
 
@@ -176,7 +216,7 @@ fn name(around: Surroundings<'_>, question: &Question<'_>) -> Name {
     Name {
         dom: around.port.dom.name.value.clone(),
         store: store.unwrap_or_default().to_owned(),
-        order: interpreter.reservation_of(question).unwrap_or_default().to_owned(),
+        order: question.order_id(interpreter).unwrap_or_default().to_owned(),
     }
 }
 
@@ -185,7 +225,7 @@ fn has_time_for_another(around: Surroundings<'_>, deadline: Deadline) -> bool {
 }
 
 /// Nobody knows whether anything is held, because of `cause`; it is being given back.
-fn unknown(cause: &Fault) -> Fault {
+pub(super) fn unknown(cause: &Fault) -> Fault {
     let text = format!(
         "whether anything is reserved is not known, and it is being given back ({}): reserve again later",
         cause.code

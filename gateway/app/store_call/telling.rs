@@ -7,7 +7,7 @@
 //! | the call was | availability, check | history, details | reserve, cancel_reservation, decrement, transfer |
 //! | --- | --- | --- | --- |
 //! | held back: `GW-1016`, `GW-4013` | stale, else the rule's fallback, else a business error in-band | a business error in-band | SOAP fault, HTTP 503 with `Retry-After`; `reached` no, `repeat` safe |
-//! | of unknown outcome: `GW-4021` | - | - | SOAP fault with `Retry-After`; `reached` maybe, `repeat` safe |
+//! | of unknown outcome, or undone: `GW-4021`, `GW-4031`, `GW-4032` | - | - | SOAP fault with `Retry-After`; `reached` maybe or yes, `repeat` safe |
 //! | refused: the document, by the gateway or by the DOM | a business error in-band | a business error in-band | a business error in-band |
 //! | in trouble on the way or at the DOM: other `GW-4xxx` | stale, else the rule's fallback, else SOAP fault | SOAP fault | SOAP fault |
 //!

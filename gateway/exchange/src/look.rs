@@ -214,12 +214,6 @@ impl Interpreter {
         Ok(Answer { refused: Some(fault), ..Answer::new(document) })
     }
 
-    /// The order whose id is the id of a reservation: what a planned question reserves, gives back or consumes.
-    #[must_use]
-    pub fn reservation_of<'q>(&self, question: &'q Question<'_>) -> Option<&'q str> {
-        verify::reservation_of(self.views(), &question.record)
-    }
-
     /// Does something with what a reply says.
     fn read_reply<T>(
         &self,

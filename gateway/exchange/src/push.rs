@@ -178,7 +178,7 @@ impl Interpreter {
     ) -> Result<(), Untaken> {
         if let Some(fault) = gateway_wire::soap::read_fault(tree, payload) {
             let text = format!("the store answered with a SOAP fault ({})", fault.code);
-            return Err(Fault::store(codes::STORE_REFUSED, text).repeat(Repeat::Safe).into());
+            return Err(unclear(Fault::store(codes::STORE_REFUSED, text)).into());
         }
         let answer = store
             .messages()
@@ -189,11 +189,12 @@ impl Interpreter {
         let Some(answer) = answer else {
             let found = tree.local_name(payload);
             let text = format!("the store answered with `{found}`, expected a confirmation");
-            return Err(Fault::store(codes::STORE_UNEXPECTED, text).repeat(Repeat::Safe).into());
+            return Err(unclear(Fault::store(codes::STORE_UNEXPECTED, text)).into());
         };
         let (record, _, _) = self
             .read_message(answer, (tree, payload), None)
-            .map_err(|fault| Fault { code: codes::STORE_UNEXPECTED, ..map_fault(fault, Origin::Store) })?;
+            .map_err(|fault| Fault { code: codes::STORE_UNEXPECTED, ..map_fault(fault, Origin::Store) })
+            .map_err(unclear)?;
         confirmation::outcome(self.views(), &record).map_err(|reason| self.untaken(reason))
     }
 
@@ -251,7 +252,7 @@ impl Interpreter {
     pub fn reply_text<'b>(&self, reply: &'b Reply) -> Result<std::borrow::Cow<'b, str>, Fault> {
         self.decode(&reply.body, charset(reply))
             .map_err(|refusal| Fault { code: codes::STORE_UNEXPECTED, ..refusal.into_fault(Origin::Store) })
-            .map_err(|fault| fault.repeat(Repeat::Safe))
+            .map_err(unclear)
     }
 
     /// A push refused, with what the store said, if it said anything.
@@ -268,6 +269,11 @@ impl Interpreter {
         fault.reasons = key.map(ToOwned::to_owned).into_iter().collect();
         fault
     }
+}
+
+/// The store may have taken it all the same. It may be told again: it takes what is the same, and refuses what is older.
+fn unclear(fault: Fault) -> Fault {
+    fault.reached(Reached::Maybe).repeat(Repeat::Safe)
 }
 
 fn pushed<'t>(question: Question<'t>, dialect: &'t Dialect) -> Result<Told<'t>, Unread<'t>> {

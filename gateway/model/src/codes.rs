@@ -331,7 +331,7 @@ codes! {
     STORE_UNEXPECTED = 7003, Store Network, No Maybe Yes,
         "Look what answers at the URLs of `[store.inbound]`, and into the store's own log.";
     /// The store refused the message.
-    STORE_REFUSED = 7004, Store, No Yes,
+    STORE_REFUSED = 7004, Store, No Maybe Yes,
         "See the store's own message in the fault: it says why it does not take the push. For refused credentials \
          correct those of `[store.inbound]`.";
     /// No store is configured for the organization or store id a push names.

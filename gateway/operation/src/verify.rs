@@ -55,13 +55,6 @@ pub fn question<'a>(views: &Views, request: &Record<'a>) -> Record<'a> {
     question
 }
 
-/// The order a request is about, whose id is that of its reservation (contract sterling sections 5 to 7).
-#[must_use]
-pub fn reservation_of<'r>(views: &Views, request: &'r Record<'_>) -> Option<&'r str> {
-    let order = views.frames.of(request.kind).order.and_then(|field| request.record(field))?;
-    order.text(views.order.id)
-}
-
 /// Compares the order of a transfer with the DOM's answer to its [`question`].
 ///
 /// `asked` is the transfer as the store sent it; `sent` is the document the DOM was sent, read again, so that both sides

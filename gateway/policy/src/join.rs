@@ -222,6 +222,13 @@ where
 // === impl Lead ===
 
 impl<K: Eq + Hash, A> Lead<K, A> {
+    /// Whether nobody else waits for the answer.
+    #[must_use]
+    pub fn is_alone(&self) -> bool {
+        // The document's own receiver is not waited at; each follower has another one.
+        self.tell.receiver_count() <= 1
+    }
+
     /// Tells everybody the answer.
     pub fn tell(self, answer: A) {
         // Told before the document is taken out: whoever comes in between still gets it.

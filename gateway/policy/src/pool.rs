@@ -178,6 +178,7 @@ impl Pool {
     ) -> Result<Permit, Shed> {
         let begun = Instant::now();
         if deadline.is_some_and(Deadline::has_passed) {
+            self.state().ledger.never_entered(class);
             return Err(self.late(class, begun));
         }
         let longest = begun + self.0.classes.of(class).longest_wait;

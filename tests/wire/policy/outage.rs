@@ -62,7 +62,13 @@ async fn a_pause_that_the_dom_asks_for_is_passed_on_and_kept() {
     use wiremock::ResponseTemplate;
     let dom = dom_by(|_| ResponseTemplate::new(503).insert_header("Retry-After", "7")).await;
     // More than the call may take: nobody comes back sooner.
-    let deadlines = &[("availability", 5_000, 5_000)];
+    let deadlines = &[
+        ("availability", 5_000, 5_000),
+        ("reserve", 5_000, 5_000),
+        ("cancel_reservation", 5_000, 5_000),
+        ("transfer", 5_000, 5_000),
+        ("details", 5_000, 5_000),
+    ];
     let gateway =
         crate::gateway::Settings { deadlines, ..crate::gateway::Settings::of(dom.uri()) }.run().await;
     let [availability, .., reserve, _, transfer] = documents();

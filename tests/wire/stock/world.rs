@@ -49,7 +49,7 @@ pub(crate) const SHORT_PAUSE: &str = "[dom.batch]\nfirst_pause_ms = 1\nlongest_p
 const MOST_ROUNDS: usize = 100_000;
 
 /// What the DOMs speak; loaded once, because there are many of them.
-static MAPPINGS: LazyLock<Arc<Mappings>> = LazyLock::new(|| {
+pub(crate) static MAPPINGS: LazyLock<Arc<Mappings>> = LazyLock::new(|| {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings");
     Arc::new(load_mappings(&folder).outcome.unwrap())
 });

@@ -125,6 +125,11 @@ impl<G> Ledger<G> {
         }
     }
 
+    /// A call came too late to wait at all.
+    pub(crate) fn never_entered(&mut self, class: Class) {
+        self.count(class, |counts| counts.refused_late += 1);
+    }
+
     /// A waiting call is no longer wanted, or waited too long; whether it was still waiting.
     pub(crate) fn leave(&mut self, class: Class, number: u64, too_late: bool) -> bool {
         let was_there = self.classes.of_mut(class).queue.remove(number).is_some();

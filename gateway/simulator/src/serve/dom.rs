@@ -201,7 +201,12 @@ impl DomServer {
 
     /// The next so many connections are reset before anything of them is read.
     pub fn reset_next(&self, connections: usize) {
-        self.site.iter().for_each(|site| site.reset_next(connections));
+        self.site.iter().for_each(|site| site.reset_next(connections, None));
+    }
+
+    /// The same, but each connection is held first, as a call is, until [`Script::release`] lets it go.
+    pub fn reset_next_held(&self, connections: usize) {
+        self.site.iter().for_each(|site| site.reset_next(connections, Some(self.script().clone())));
     }
 
     /// From now on it can do so much; with none, anything.
@@ -308,6 +313,9 @@ impl Shared {
             // Nobody hears of the first time.
             let _ = self.act(&call, heard);
         }
+        if let (true, Ok(heard)) = (trouble.as_ref().is_some_and(Trouble::acts_late), &heard) {
+            tokio::spawn(Arc::clone(&self).act_late(call.clone(), heard.clone()));
+        }
         let outcome = match (&trouble, &heard) {
             (Some(trouble), _) if !trouble.acts() => Err(scripted(trouble)),
             (_, Ok(heard)) => self.act(&call, heard),
@@ -328,6 +336,14 @@ impl Shared {
         let is_dropped = trouble.is_some_and(|trouble| *trouble.shows() == Shows::Dropped);
         self.note(call, Some(&response).filter(|_| !is_dropped), refused.as_deref());
         response
+    }
+
+    /// Carries a call out when the script lets it.
+    async fn act_late(self: Arc<Self>, call: Call, heard: Heard) {
+        self.script.hold().await;
+        // Nobody waits for the answer any more.
+        let _ = self.act(&call, &heard);
+        self.changed.notify_one();
     }
 
     /// Keeps a call for whoever wants to look at it, and logs it. Without a response nothing was to go back.

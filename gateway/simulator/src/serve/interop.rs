@@ -11,7 +11,7 @@ pub(crate) const SERVLET: &str = "/smcfs/interop/InteropHttpServlet";
 const INVOKE: &str = "/smcfs/restapi/invoke/";
 
 /// A call, whichever way it came.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Call {
     pub(crate) way: Way,
     /// The API's name.

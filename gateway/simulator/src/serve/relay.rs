@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -16,6 +16,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+
+use super::script::Script;
 
 /// Bytes carried at a time.
 const CHUNK_BYTES: usize = 16 * 1_024;
@@ -41,7 +43,15 @@ pub enum Cut {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Cuts {
     by_address: Arc<Mutex<HashMap<SocketAddr, Cut>>>,
-    unread: Arc<Mutex<usize>>,
+    unread: Arc<Mutex<Unread>>,
+}
+
+/// Connections to be reset before anything of them is read.
+#[derive(Debug, Default)]
+struct Unread {
+    left: usize,
+    /// Holds each of them first.
+    held_by: Option<Script>,
 }
 
 /// An open port in front of a listener.
@@ -66,17 +76,21 @@ impl Cuts {
         self.by_address.lock().unwrap_or_else(PoisonError::into_inner).remove(&inside)
     }
 
-    /// The next so many connections are reset before anything of them is read.
-    pub(crate) fn reset_next(&self, connections: usize) {
-        *self.unread.lock().unwrap_or_else(PoisonError::into_inner) = connections;
+    /// The next so many connections are reset before anything of them is read; when this script lets them go, if one is
+    /// given.
+    pub(crate) fn reset_next(&self, connections: usize, held_by: Option<Script>) {
+        *self.unread() = Unread { left: connections, held_by };
     }
 
-    /// Whether the connection that was just accepted is one of them.
-    fn takes_unread(&self) -> bool {
-        let mut left = self.unread.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_one = *left > 0;
-        *left = left.saturating_sub(1);
-        is_one
+    /// Whether the connection that was just accepted is one of them, and what holds it.
+    fn take_unread(&self) -> Option<Option<Script>> {
+        let mut unread = self.unread();
+        unread.left = unread.left.checked_sub(1)?;
+        Some(unread.held_by.clone())
+    }
+
+    fn unread(&self) -> MutexGuard<'_, Unread> {
+        self.unread.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -159,9 +173,12 @@ async fn bind_again(address: SocketAddr) -> TcpListener {
 
 /// Carries one connection until either side closes it or it is cut.
 async fn carry(caller: TcpStream, inside: SocketAddr, cuts: Cuts) -> io::Result<()> {
-    if cuts.takes_unread() {
+    if let Some(held_by) = cuts.take_unread() {
         // When the first byte is there, so that every caller has begun to send.
-        caller.readable().await?;
+        caller.peek(&mut [0]).await?;
+        if let Some(script) = held_by {
+            script.hold().await;
+        }
         return caller.set_zero_linger();
     }
     let inner = TcpStream::connect(inside).await?;

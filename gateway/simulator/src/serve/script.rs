@@ -21,6 +21,8 @@ enum Acts {
     Not,
     Once,
     Twice,
+    /// When [`Script::release`] lets it: whoever called may have given up by then.
+    Late,
 }
 
 /// A call of which has to be decided whether it goes wrong.
@@ -150,6 +152,13 @@ impl Trouble {
         Self::new(Acts::Twice, shows)
     }
 
+    /// The call is carried out when [`Script::release`] lets it be, whether its caller still waits or not; until the caller
+    /// leaves there is no answer.
+    #[must_use]
+    pub const fn acting_late() -> Self {
+        Self::new(Acts::Late, Shows::Silent)
+    }
+
     /// The same, but what the caller gets to see waits until [`Script::release`] lets it go.
     #[must_use]
     pub const fn held(mut self) -> Self {
@@ -164,10 +173,10 @@ impl Trouble {
         self
     }
 
-    /// Whether the call is carried out. What shows the right answer has to.
+    /// Whether the call is carried out before anything is shown. What shows the right answer has to.
     #[must_use]
     pub const fn acts(&self) -> bool {
-        !matches!(self.acts, Acts::Not)
+        matches!(self.acts, Acts::Once | Acts::Twice)
             || matches!(
                 self.shows,
                 Shows::Late(_)
@@ -185,6 +194,12 @@ impl Trouble {
 
     pub(crate) const fn delay(&self) -> Duration {
         self.delay
+    }
+
+    /// Whether the call is carried out later than anything is shown.
+    #[must_use]
+    pub const fn acts_late(&self) -> bool {
+        matches!(self.acts, Acts::Late)
     }
 
     pub(crate) const fn is_held(&self) -> bool {

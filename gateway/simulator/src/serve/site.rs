@@ -116,9 +116,10 @@ impl Site {
         self.gate.send_replace(open);
     }
 
-    /// The next so many connections are reset before anything of them is read.
-    pub(crate) fn reset_next(&self, connections: usize) {
-        self.cuts.reset_next(connections);
+    /// The next so many connections are reset before anything of them is read; when this script lets them go, if one is
+    /// given.
+    pub(crate) fn reset_next(&self, connections: usize, held_by: Option<Script>) {
+        self.cuts.reset_next(connections, held_by);
     }
 
     /// The address callers use.
@@ -155,10 +156,10 @@ impl Reply {
         cuts: &Cuts,
         peer: Option<SocketAddr>,
     ) -> Response<Bytes> {
-        let mut ends = None;
         if trouble.is_some_and(Trouble::is_held) {
             script.hold().await;
         }
+        let mut ends = None;
         let reply = match trouble.map(Trouble::shows) {
             None | Some(Shows::Errors { .. } | Shows::Answer) => self,
             Some(Shows::Status(status)) => Self::page(*status),

@@ -20,7 +20,7 @@ pub(crate) struct Speaker {
 }
 
 /// A request understood.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Heard {
     pub(crate) operation: String,
     pub(crate) api: Option<String>,

@@ -196,14 +196,14 @@ impl StoreServer {
         self.shared.params.habits
     }
 
-    /// Opens its port, or closes it: then connections are refused, and those there are end at once.
-    pub fn set_open(&self, open: bool) {
-        self.site.iter().for_each(|site| site.set_open(open));
-    }
-
     /// The next so many connections are reset before anything of them is read.
     pub fn reset_next(&self, connections: usize) {
-        self.site.iter().for_each(|site| site.reset_next(connections));
+        self.site.iter().for_each(|site| site.reset_next(connections, None));
+    }
+
+    /// The same, but each connection is held first, as a call is, until [`Script::release`] lets it go.
+    pub fn reset_next_held(&self, connections: usize) {
+        self.site.iter().for_each(|site| site.reset_next(connections, Some(self.script().clone())));
     }
 
     /// What goes wrong with pushes, by operation, and how many came.

@@ -1,0 +1,162 @@
+//! Time is paused: it passes when everybody waits for it.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use gateway_exchange::{Call, Interpreter, Release, Reply};
+use gateway_model::{Class, Fault, Reached, Repeat, codes};
+use gateway_policy::{Budgeted, Deadline};
+use gateway_wire::Limits;
+use jiff::tz::TimeZone;
+use tokio::time::Instant;
+use tower::service_fn;
+use tower::util::BoxCloneSyncService;
+
+use super::{LONGEST, LONGEST_PAUSE, Name, Reservations, Way};
+use crate::clock::MachineClock;
+use crate::dom_link::DomCall;
+use crate::generation::load_mappings;
+use crate::metrics::Metrics;
+use crate::trace::TraceContext;
+
+const SETTLE: Duration = Duration::from_millis(500);
+const GIVEN_BACK: &str = "<MultiApi><API Name='cancelReservation'><Output><CancelReservation ReservationID='WC_1'/></Output></API></MultiApi>";
+
+static INTERPRETER: LazyLock<Arc<Interpreter>> = LazyLock::new(|| {
+    let mappings = load_mappings(&Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings")).outcome.unwrap();
+    Arc::new(Interpreter::new(mappings, TimeZone::UTC, Limits::default()).unwrap())
+});
+
+/// A way to a DOM that answers nothing to so many calls first, and how many it got.
+fn way(silent: u32) -> (Way, Arc<AtomicU32>) {
+    let calls = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&calls);
+    let upstream = service_fn(move |_: Budgeted<DomCall>| {
+        let call = counted.fetch_add(1, Ordering::Relaxed);
+        async move {
+            if call < silent {
+                let fault = Fault::network(codes::DOM_TIMEOUT, "no answer");
+                return Err(fault.reached(Reached::Maybe).repeat(Repeat::Safe));
+            }
+            Ok(Reply { status: 200, body: GIVEN_BACK.into(), ..Reply::default() })
+        }
+    });
+    let way = Way {
+        upstream: BoxCloneSyncService::new(upstream),
+        interpreter: Arc::clone(&INTERPRETER),
+        clock: Arc::new(MachineClock),
+        store: "nordlicht".into(),
+        class: Class::Checkout,
+        dialect: "sterling".to_owned(),
+        settle: SETTLE,
+        trace: TraceContext::default(),
+        attempts: Arc::default(),
+    };
+    (way, calls)
+}
+
+fn release() -> Release {
+    let call = Call {
+        operation: "cancel_reservation".to_owned(),
+        api: "multiApi".to_owned(),
+        document: Vec::new(),
+        output_template: None,
+        only_reads: false,
+        lines: 0,
+    };
+    Release { together: call.clone(), singly: vec![call] }
+}
+
+fn name() -> Name {
+    Name { dom: "sterling".to_owned(), store: "11651".to_owned(), order: "1".to_owned() }
+}
+
+fn soon() -> Deadline {
+    Deadline::after(Duration::from_secs(5))
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_owed_is_tried_for_a_minute_with_growing_pauses_and_then_given_up() {
+    let reservations = Reservations::new(Metrics::default());
+    let (way, calls) = way(u32::MAX);
+    let began = Instant::now();
+    let mut turn = reservations.turn(name(), soon()).await.unwrap();
+    turn.owe(&release(), SETTLE);
+    turn.leave_to_task(way);
+    assert!(reservations.is_known(&name()));
+    reservations.finish(Deadline::after(LONGEST * 2)).await;
+    assert!((LONGEST..LONGEST + LONGEST_PAUSE * 2).contains(&began.elapsed()), "{:?}", began.elapsed());
+    // 0.25 s, 0.5 s, 1 s, 2 s, 4 s, and then every 5 s.
+    assert!((15..=18).contains(&calls.load(Ordering::Relaxed)), "{calls:?}");
+    assert!(!reservations.is_known(&name()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_owed_is_given_back_as_soon_as_the_dom_answers() {
+    let reservations = Reservations::new(Metrics::default());
+    let (way, calls) = way(3);
+    let mut turn = reservations.turn(name(), soon()).await.unwrap();
+    turn.owe(&release(), SETTLE);
+    turn.leave_to_task(way);
+    reservations.finish(Deadline::after(LONGEST)).await;
+    assert_eq!(calls.load(Ordering::Relaxed), 4);
+    assert!(!reservations.is_known(&name()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_may_still_be_at_work_is_given_back_once_more_when_it_is_done() {
+    let reservations = Reservations::new(Metrics::default());
+    let (way, calls) = way(0);
+    let began = Instant::now();
+    let mut turn = reservations.turn(name(), soon()).await.unwrap();
+    turn.owe(&release(), SETTLE);
+    turn.pay(&way, soon()).await.unwrap();
+    assert_eq!((calls.load(Ordering::Relaxed), began.elapsed()), (2, SETTLE));
+    // Nothing is owed any more, and no cancellation was cut.
+    turn.pay(&way, soon()).await.unwrap();
+    assert!(turn.quiet(soon()).await);
+    assert_eq!((calls.load(Ordering::Relaxed), began.elapsed()), (2, SETTLE));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_without_the_time_to_wait_leaves_it_owed() {
+    let reservations = Reservations::new(Metrics::default());
+    let (way, _) = way(0);
+    let mut turn = reservations.turn(name(), soon()).await.unwrap();
+    turn.owe(&release(), SETTLE);
+    let fault = turn.pay(&way, Deadline::after(SETTLE / 2)).await.unwrap_err();
+    assert_eq!(fault.code, codes::DEADLINE);
+    drop(turn);
+    assert!(reservations.is_known(&name()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_reserved_while_a_cancellation_that_was_cut_may_be_at_work() {
+    let reservations = Reservations::new(Metrics::default());
+    let (way, _) = way(1);
+    let mut turn = reservations.turn(name(), soon()).await.unwrap();
+    turn.give_back(&release(), &way, soon()).await.unwrap_err();
+    drop(turn);
+    let began = Instant::now();
+    let turn = reservations.turn(name(), soon()).await.unwrap();
+    assert!(!turn.quiet(Deadline::after(SETTLE / 2)).await);
+    assert!(turn.quiet(soon()).await);
+    assert_eq!(began.elapsed(), SETTLE);
+    drop(turn);
+    reservations.finish(soon()).await;
+    assert!(!reservations.is_known(&name()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_call_at_a_time_has_its_turn_and_who_waits_too_long_leaves_nothing_behind() {
+    let reservations = Reservations::new(Metrics::default());
+    let first = reservations.turn(name(), soon()).await.unwrap();
+    let fault = reservations.turn(name(), Deadline::after(SETTLE)).await.unwrap_err();
+    assert_eq!((fault.code, fault.reached), (codes::DEADLINE, Reached::No));
+    let other = Name { order: "2".to_owned(), ..name() };
+    let other = reservations.turn(other, soon()).await.unwrap();
+    drop((first, other));
+    assert!(!reservations.is_known(&name()));
+}
