@@ -38,6 +38,8 @@ pub struct Way {
     pub attempts: Arc<AtomicU32>,
     /// How urgent it is.
     pub class: Class,
+    /// Whose it is.
+    pub store: Arc<str>,
 }
 
 // === impl Way ===

@@ -207,6 +207,7 @@ fn way(around: Surroundings<'_>, attempts: &Arc<AtomicU32>) -> Option<Way> {
         trace: around.trace.clone(),
         attempts: Arc::clone(attempts),
         class: around.class,
+        store: Arc::clone(&around.port.name),
     })
 }
 

@@ -13,7 +13,7 @@ use gateway_model::{Fault, Origin, Reached, Repeat, codes};
 use gateway_policy::Deadline;
 use tokio::time::sleep;
 
-use super::age::{is_old, may_be_a_repeat};
+use super::age::may_be_a_repeat;
 use super::{Surroundings, ask, reserve};
 
 /// How often an order is sent at most in one call: a second time only after two looks did not find it.
@@ -27,15 +27,6 @@ enum Sent {
     Refused { answer: Answer, fault: Fault, is_duplicate: bool },
     /// The DOM may have taken it.
     Unknown(Fault),
-}
-
-/// How often the DOM is asked before it is believed that it does not have an order.
-#[derive(Debug, Clone, Copy)]
-enum Looks {
-    /// Once.
-    Once,
-    /// Once more when it had time for what it was still at work on.
-    Settled,
 }
 
 /// Hands an order over and says what became of it.
@@ -77,7 +68,7 @@ pub(super) async fn handed_over(
             }
             Sent::Unknown(cause) => cause,
         };
-        match looked_for(around, question, ends, (budget, Looks::Settled)).await {
+        match looked_for(around, question, ends, budget).await {
             Ok(Some(found)) => return Ok(found),
             Ok(None) => {}
             Err(why) => {
@@ -107,9 +98,8 @@ async fn found_first(
     if !verify.enabled || !may_be_a_repeat(verify.look_first, around, question) {
         return Ok(None);
     }
-    // Of an order surely not sent before, nothing can be at work at the DOM still.
-    let looks = if is_old(around, question) { Looks::Settled } else { Looks::Once };
-    looked_for(around, question, ends, (budget, looks)).await.map_err(|why| {
+    // Twice, however fresh it is: a connector sends again at once what a gateway that was killed may just have sent.
+    looked_for(around, question, ends, budget).await.map_err(|why| {
         tracing::warn!(code = %why.code, "whether the DOM has the order cannot be told: {}", why.message);
         outcome_unknown(&why)
     })
@@ -134,7 +124,8 @@ async fn sent(
     }
 }
 
-/// Asks the DOM for the order; `Ok(None)` if it does not have it.
+/// Asks the DOM for the order, and once more when it had time for what it may still be at work on; `Ok(None)` if it has it
+/// neither time.
 ///
 /// # Errors
 /// Why it cannot be told.
@@ -142,15 +133,11 @@ async fn looked_for(
     around: Surroundings<'_>,
     question: &Question<'_>,
     ends: Ends<'_>,
-    ((attempts, deadline), looks): ((&Arc<AtomicU32>, Deadline), Looks),
+    (attempts, deadline): (&Arc<AtomicU32>, Deadline),
 ) -> Result<Option<Answer>, Fault> {
     let settle = around.port.dom.verify.settle;
-    let waits: &[bool] = match looks {
-        Looks::Once => &[false],
-        Looks::Settled => &[false, true],
-    };
-    for wait in waits {
-        if *wait {
+    for wait in [false, true] {
+        if wait {
             if deadline.left() <= settle {
                 return Err(Fault::network(codes::DEADLINE, "the call's time is over before a second look"));
             }

@@ -192,14 +192,14 @@ impl Trouble {
         matches!(self.acts, Acts::Twice)
     }
 
-    pub(crate) const fn delay(&self) -> Duration {
-        self.delay
-    }
-
     /// Whether the call is carried out later than anything is shown.
     #[must_use]
     pub const fn acts_late(&self) -> bool {
         matches!(self.acts, Acts::Late)
+    }
+
+    pub(crate) const fn delay(&self) -> Duration {
+        self.delay
     }
 
     pub(crate) const fn is_held(&self) -> bool {
