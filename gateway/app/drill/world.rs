@@ -171,8 +171,12 @@ impl World {
 
     /// Notes that gateways gave no answer to a call about an order; of those that were killed none can be expected.
     pub(super) fn note_unanswered<'g>(&self, order: &str, gateways: impl IntoIterator<Item = &'g String>) {
-        if gateways.into_iter().any(|gateway| !self.fleet.was_killed(gateway)) {
-            self.ledger.with(order, |entry| entry.unanswered = true);
+        for gateway in gateways {
+            let was_killed = self.fleet.was_killed(gateway);
+            self.ledger.with(order, |entry| {
+                entry.cut_off |= was_killed;
+                entry.unanswered |= !was_killed;
+            });
         }
     }
 
