@@ -41,6 +41,7 @@ pub(super) async fn held(
     question: &mut Question<'_>,
     ends: Ends<'_>,
     (attempts, deadline): (&Arc<AtomicU32>, Deadline),
+    is_heard: &(dyn Fn() -> bool + Sync),
 ) -> Result<Answer, Fault> {
     let interpreter = &around.ready.interpreter;
     let plan = interpreter.plan(question, ends.dom, ends.variant)?;
@@ -68,6 +69,10 @@ pub(super) async fn held(
     loop {
         if !turn.quiet(deadline).await {
             return Err(super::too_late());
+        }
+        // Who hung up may be reserving by another gateway already: it would be held twice, or taken from that one.
+        if !is_heard() {
+            return Err(undone(&gone()));
         }
         let cause = match sent(around, (question, &plan), ends, budget).await {
             Sent::Known(answer) => return answer,
@@ -162,7 +167,7 @@ pub(super) async fn undo_unheard(
     else {
         return;
     };
-    let gone = Fault { origin: Origin::Network, ..super::caller_gone() };
+    let gone = gone();
     *answer = match around.ready.reservations.turn(name(around, question), deadline).await {
         Ok(mut turn) => {
             turn.owe(&release, Duration::ZERO);
@@ -176,6 +181,11 @@ pub(super) async fn undo_unheard(
         // Calls for the same reservation that came later are at it, and they are heard.
         Err(_) => return,
     };
+}
+
+/// Nobody waits for the answer.
+fn gone() -> Fault {
+    Fault { origin: Origin::Network, ..super::caller_gone() }
 }
 
 /// Sends the reservation once.
