@@ -71,7 +71,7 @@ pub(super) async fn held(
             return Err(super::too_late());
         }
         // Who hung up may be reserving by another gateway already: it would be held twice, or taken from that one.
-        if !is_heard() {
+        if is_first && !is_heard() {
             return Err(undone(&gone()));
         }
         let cause = match sent(around, (question, &plan), ends, budget).await {
