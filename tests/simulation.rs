@@ -4,7 +4,12 @@
 //! Every seed is another world: how bad it is, is drawn too. `SEED=17 cargo test --test simulation one_seed -- --nocapture`
 //! replays one with all its events; `SEEDS=5000 cargo test --test simulation seeds` tries more of them.
 
-#![expect(clippy::unwrap_used, reason = "a test may end where the world is not as expected")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test may end where the world is not as expected"
+)]
 
 #[path = "simulation/agent.rs"]
 mod agent;

@@ -213,13 +213,13 @@ async fn asked(
         return Ok(answer);
     }
     let Some(identity) = joined::identity(around, question) else {
-        return carried(around, question, (ends, deadline), handled).await;
+        return carried(around, question, (ends, deadline), handled, &|| true).await;
     };
     match around.ready.joins.enter(identity)? {
         // Whoever is first runs to its end whether its caller stays or not, as every write does (`hang_up`).
         Entered::First(lead) => {
-            let mut answer = carried(around, question, (ends, deadline), handled).await;
             let is_heard = || !around.caller.is_gone() || !lead.is_alone();
+            let mut answer = carried(around, question, (ends, deadline), handled, &is_heard).await;
             reserve::undo_unheard(around, question, (ends, deadline), (&mut answer, is_heard)).await;
             joined::tell(lead, &answer, handled.attempts);
             answer
@@ -236,11 +236,12 @@ async fn carried(
     question: &mut Question<'_>,
     (ends, deadline): (Ends<'_>, Deadline),
     handled: &mut Handled,
+    is_heard: &(dyn Fn() -> bool + Sync),
 ) -> Result<Answer, Fault> {
     let attempts = Arc::new(AtomicU32::new(0));
     let answer = match question.operation {
         Operation::Transfer => transfer::handed_over(around, question, ends, (&attempts, deadline)).await,
-        Operation::Reserve => reserve::held(around, question, ends, (&attempts, deadline)).await,
+        Operation::Reserve => reserve::held(around, question, ends, (&attempts, deadline), is_heard).await,
         Operation::CancelReservation => {
             reserve::given_back(around, question, ends, (&attempts, deadline)).await
         }

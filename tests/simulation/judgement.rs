@@ -19,6 +19,11 @@ impl Judgement {
         }
     }
 
+    /// Whether anything is not right.
+    pub(crate) fn is_wrong(&self) -> bool {
+        !self.0.is_empty()
+    }
+
     /// The names of what is not right.
     pub(crate) fn names(&self) -> Vec<&'static str> {
         self.0.keys().copied().collect()
@@ -40,15 +45,6 @@ pub(crate) fn judge(world: &World) -> Judgement {
         judgement.add("doubled", keys > 1, &order);
         judgement.add("uninvited", entry.wanted == Wanted::No && keys > 0, &order);
         judgement.add("unresolved", is_pending || entry.wanted == Wanted::Perhaps, &order);
-        if reserved.contains(&order) {
-            let held = world.dom().with(|dom| {
-                dom.reserved(&world.store().with(|store| store.profile().id.clone()), &format!("WC_{order}"))
-            });
-            let other = world
-                .dom()
-                .with(|dom| dom.reserved(&world.store().with(|store| store.profile().id.clone()), &order));
-            world.journal.note(|| format!("{order} is still reserved: {held} {other}"));
-        }
         judgement.add("orphans", reserved.contains(&order) && (!is_pending || keys > 0), &order);
         let arrived = entry.pushed == Pushed::All && kept.status == "S" && !kept.deposits.is_empty();
         judgement.add("undelivered", keys > 0 && !arrived, &order);

@@ -18,7 +18,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::fleet::Node;
 use crate::journal::print_of;
-use crate::troubles::{End, Fate, Stretch, is_transfer, label};
+use crate::troubles::{End, Fate, Stretch, is_reservation, is_transfer, label};
 use crate::world::{Standing, World};
 
 /// How long a store waits, and a DOM (contract sterling section 10).
@@ -55,6 +55,9 @@ struct Sending {
     what: String,
     fate: Fate,
     until: Instant,
+    /// The gateway that sends a reservation. Of a killed one, no reservation arrives: the next gateway does not wait for it,
+    /// because a shopper waits, and would have to know.
+    reserves: Option<CancellationToken>,
 }
 
 impl sender::Way for Wire {
@@ -95,7 +98,11 @@ async fn exchange(world: &Arc<World>, from: &Sender, call: Call) -> Result<Answe
     let patience = fate.left.map_or(patience, |left| left.min(patience));
     let own = Instant::now() + patience;
     let until = call.deadline.map_or(own, |deadline| deadline.min(own));
-    let sending = Sending { number: world.journal.next_call(), to, what, fate, until };
+    let reserves = match from {
+        Sender::Gateway { life, .. } if is_reservation(&call.body) => Some(life.clone()),
+        _ => None,
+    };
+    let sending = Sending { number: world.journal.next_call(), to, what, fate, until, reserves };
     let (number, to) = (sending.number, sending.to.clone());
     world.journal.note(|| {
         let (print, Sending { what, fate, .. }) = (print_of(&call.body), &sending);
@@ -120,24 +127,18 @@ async fn carried(world: &Arc<World>, call: Call, sending: Sending) -> Result<Ans
         tokio::time::sleep_until(*until).await;
         Err(timed_out(to))
     };
-    if fate.end == End::Refused || !world.accepts(to) {
-        sleep(fate.there.min(Duration::from_millis(50))).await;
-        let reason = "connection refused".to_owned();
-        return Err(SendError::Unreachable { target: to.clone(), reason });
-    }
-    match fate.end {
-        End::Lost { silent: true } => return silent.await,
-        End::Lost { silent: false } => {
-            sleep(fate.there).await;
-            return broken(Progress::PerhapsSent);
-        }
-        End::Throttled => return Ok(throttled()),
-        _ => {}
+    if let Some(never) = never_arrived(world, &sending).await {
+        return never;
     }
     let (guard, answer) = delivered(world, &call, &sending);
     if let Some(after) = fate.again {
-        let again =
-            Sending { fate: Fate { there: after, ..*fate }, to: to.clone(), what: String::new(), ..sending };
+        let again = Sending {
+            fate: Fate { there: after, ..*fate },
+            to: to.clone(),
+            what: String::new(),
+            reserves: None,
+            ..sending
+        };
         let (guard, _) = delivered(world, &call, &again);
         // Whoever sent it twice waits for one answer and does not hang up on the other.
         drop(guard.disarm());
@@ -172,6 +173,28 @@ async fn carried(world: &Arc<World>, call: Call, sending: Sending) -> Result<Ans
     }
 }
 
+/// What its sender sees of a call that does not come to its receiver; `None` of one that does.
+async fn never_arrived(world: &World, sending: &Sending) -> Option<Result<Answer, SendError>> {
+    let Sending { to, fate, until, .. } = sending;
+    let target = to.clone();
+    Some(match fate.end {
+        _ if fate.end == End::Refused || !world.accepts(to) => {
+            sleep(fate.there.min(Duration::from_millis(50))).await;
+            Err(SendError::Unreachable { target, reason: "connection refused".to_owned() })
+        }
+        End::Lost { silent: true } => {
+            tokio::time::sleep_until(*until).await;
+            Err(timed_out(to))
+        }
+        End::Lost { silent: false } => {
+            sleep(fate.there).await;
+            Err(SendError::Broken { target, progress: Progress::PerhapsSent, reason: "reset".to_owned() })
+        }
+        End::Throttled => Ok(throttled()),
+        _ => return None,
+    })
+}
+
 /// Brings a call to its receiver. What is brought there is carried out, whatever its sender does.
 fn delivered(
     world: &Arc<World>,
@@ -183,13 +206,18 @@ fn delivered(
     let (tell, told) = oneshot::channel();
     let request = request(call, sending.number);
     let (world, to, there) = (Arc::clone(world), sending.to.clone(), sending.fate.there);
+    let reserves = sending.reserves.clone();
     tokio::spawn(async move {
         let is_at_work = world.plan.at_work || to != "dom";
         tokio::select! {
             biased;
             () = sleep(there) => {}
-            () = left.cancelled(), if is_at_work => sleep(AT_WORK.min(there)).await,
-            () = left.cancelled() => return,
+            () = left.cancelled() => {
+                if !is_at_work || reserves.is_some_and(|life| life.is_cancelled()) {
+                    return;
+                }
+                sleep(AT_WORK.min(there)).await;
+            }
         }
         let response = match world.node(&to) {
             // A connection that was closed before the request had arrived leads to no call.

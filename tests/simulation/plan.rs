@@ -82,7 +82,7 @@ pub(crate) enum Spoil {
     Doubled,
     /// The DOM never takes an order.
     Unresolved,
-    /// The DOM reserves twice under another id's name: nobody ever wants that stock.
+    /// The DOM reserves twice at one call.
     Orphan,
     /// The DOM takes a status back.
     Backwards,

@@ -85,8 +85,7 @@ async fn live(world: &World, order: &str) {
     }
     let buys = world.is_spoilt(order) || !world.dice.percent(world.plan.cancels);
     let is_reserved = reserve(world, order).await;
-    let is_dropped = world.plan.spoil == Some(crate::plan::Spoil::Orphan) && world.is_spoilt(order);
-    if !is_reserved || !buys || is_dropped {
+    if !is_reserved || !buys {
         if is_reserved {
             cancel(world, order).await;
         }

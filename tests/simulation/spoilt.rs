@@ -1,15 +1,20 @@
 //! The judge finds what it is there to find: of what is spoilt on purpose each kind is seen, and nothing else.
 
-use gateway_simulator::RepeatedOrder;
+use gateway_simulator::{RepeatedOrder, RepeatedReservation};
 
 use crate::plan::{Plan, Spoil};
 use crate::world::live;
 
 fn finds(spoil: Spoil, found: &[&str]) {
-    // A DOM that refuses second orders cannot have doubled one.
-    let plan = Plan { spoil: Some(spoil), repeated_order: RepeatedOrder::Accepted, ..Plan::of(5).calm() };
+    // A DOM that refuses second orders cannot have doubled one, nor one that replaces reservations added to one.
+    let plan = Plan {
+        spoil: Some(spoil),
+        repeated_order: RepeatedOrder::Accepted,
+        repeated_reservation: RepeatedReservation::Added,
+        ..Plan::of(5).calm()
+    };
     let outcome = live(plan);
-    assert_eq!(outcome.judgement.names(), found, "{:?}\n{}", outcome.judgement, outcome.journal.join("\n"));
+    assert_eq!(outcome.judgement.names(), found, "{spoil:?}: {:?}", outcome.judgement);
     for (name, orders) in &outcome.judgement.0 {
         assert_eq!(orders.len(), 1, "{name}: only the spoilt one");
     }

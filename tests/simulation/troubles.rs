@@ -191,11 +191,9 @@ fn not_acted(dice: &mut Rng) -> Trouble {
 
 fn spoilt_at_the_dom(spoil: Spoil, incident: &Incident<'_>) -> Option<Trouble> {
     match (spoil, incident.operation) {
-        (Spoil::Doubled, "transfer") => {
+        (Spoil::Doubled, "transfer") | (Spoil::Orphan, "reserve") => {
             (incident.attempt == 1).then(|| Trouble::after_acting_twice(Shows::Answer))
         }
-        (Spoil::Orphan, "reserve") => Some(Trouble::after_acting(Shows::Dropped)),
-        (Spoil::Orphan, "cancel_reservation") => Some(Trouble::instead(Shows::Dropped)),
         (Spoil::Unresolved, "transfer") => Some(Trouble::instead(Shows::Status(503))),
         _ => None,
     }
@@ -204,6 +202,11 @@ fn spoilt_at_the_dom(spoil: Spoil, incident: &Incident<'_>) -> Option<Trouble> {
 /// Whether a document of a store hands an order over.
 pub(crate) fn is_transfer(body: &[u8]) -> bool {
     std::str::from_utf8(body).is_ok_and(|text| text.contains("Transfer"))
+}
+
+/// Whether a call at the DOM reserves.
+pub(crate) fn is_reservation(body: &[u8]) -> bool {
+    std::str::from_utf8(body).is_ok_and(|text| text.contains("=reserveAvailableInventory&"))
 }
 
 /// What a document is about, for the journal: an operation and an order.

@@ -112,7 +112,7 @@ pub(crate) fn live(plan: Plan) -> Outcome {
         while let Some(ended) = shoppers.join_next().await {
             ended.unwrap();
         }
-        world.journal.note(|| format!("the last shopper has left"));
+        world.journal.note(|| "the last shopper has left".to_owned());
         world.troubled.store(false, Ordering::Relaxed);
         until_settled(&world).await;
         sleep(LAST).await;
@@ -138,7 +138,7 @@ async fn until_settled(world: &World) {
         }
         sleep(Duration::from_secs(10)).await;
     }
-    world.journal.note(|| format!("not everything came to its end"));
+    world.journal.note(|| "not everything came to its end".to_owned());
 }
 
 /// Kills gateways and takes the DOM away for a while.
@@ -158,11 +158,11 @@ async fn sabotage(world: Arc<World>) {
             world.journal.note(|| format!("gateway-{place} starts"));
         } else {
             outages -= 1;
-            world.journal.note(|| format!("the DOM is away"));
+            world.journal.note(|| "the DOM is away".to_owned());
             world.set_dom(Standing::Refusing);
             sleep(pause).await;
             world.set_dom(Standing::Up);
-            world.journal.note(|| format!("the DOM is back"));
+            world.journal.note(|| "the DOM is back".to_owned());
         }
     }
 }

@@ -75,6 +75,16 @@ async fn transfer() {
 }
 
 #[tokio::test]
+async fn transfer_looked_for() {
+    hold(operation::transfer_looked_for()).await;
+}
+
+#[tokio::test]
+async fn remembered() {
+    hold(operation::remembered()).await;
+}
+
+#[tokio::test]
 async fn reserve() {
     hold(operation::reserve()).await;
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use gateway_simulator::RepeatedOrder;
 use toml::Value;
 
 /// The path of the store's calls.
@@ -23,6 +24,8 @@ pub(super) struct Ends {
     pub(super) order: String,
     /// The store's id.
     pub(super) store_id: String,
+    /// What the DOM does with a second order of one number.
+    pub(super) repeated_order: RepeatedOrder,
 }
 
 /// The text of `config.toml`.
@@ -32,6 +35,11 @@ pub(super) fn text(mappings: &Path, ends: &Ends) -> String {
     let folder = quoted(&mappings.display().to_string());
     let [dom, inventory, order, id] =
         [&ends.dom, &ends.inventory, &ends.order, &ends.store_id].map(|text| quoted(text));
+    // One that keeps both acts at once; one that refuses the second may act as late as `SLOW`.
+    let (look_first, settle_ms) = match ends.repeated_order {
+        RepeatedOrder::Accepted => ("always", 100),
+        RepeatedOrder::Refused => ("old", 400),
+    };
     format!(
         r#"zone = "UTC"
 
@@ -73,10 +81,11 @@ dialect = "{DOM_DIALECT}"
 connection = "interop"
 url = {dom}
 
-# This DOM keeps a second order of one number, and adds a second reservation to the first.
+# This DOM adds a second reservation to the first; whether it keeps a second order of one number, the plan says.
 [dom.verify]
-look_first = "always"
+look_first = "{look_first}"
 release_first = "always"
+settle_ms = {settle_ms}
 
 [dom.push]
 path = "{PUSH_PATH}"
@@ -89,10 +98,11 @@ mod tests {
     use std::time::Duration;
 
     use gateway_mapping::Source;
+    use gateway_simulator::RepeatedOrder;
 
     use super::{Ends, STORE_TIMEOUT_MS, text};
     use crate::config;
-    use crate::drill::faults::LATE;
+    use crate::drill::faults::{LATE, SLOW};
 
     #[test]
     fn it_has_no_faults_and_its_deadlines_fit_the_troubles() {
@@ -101,15 +111,17 @@ mod tests {
             inventory: "http://127.0.0.1:8007/inventory".to_owned(),
             order: "http://127.0.0.1:8007/order".to_owned(),
             store_id: "11651".to_owned(),
+            repeated_order: RepeatedOrder::Refused,
         };
         let folder = tempfile::tempdir().unwrap();
         let source = Source { path: "config.toml".to_owned(), text: text(folder.path(), &ends) };
         let loaded = config::read(source, folder.path(), &|_: &str| None);
         assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
         let config = loaded.config.unwrap();
+        assert!(SLOW < config.doms[0].verify.settle);
         for operation in ["reserve", "cancel_reservation", "transfer"] {
             let deadline = config.stores[0].deadlines.of(operation);
-            assert!(deadline.attempt < LATE && LATE < deadline.call);
+            assert!(SLOW < deadline.attempt && deadline.attempt < LATE && LATE < deadline.call);
             assert!(deadline.call < Duration::from_millis(STORE_TIMEOUT_MS));
         }
     }

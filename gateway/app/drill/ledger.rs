@@ -20,6 +20,8 @@ pub struct Seen {
     pub calls: AtomicU64,
     /// Calls its connector sent again.
     pub resent: AtomicU64,
+    /// Orders the store gave back itself, because nobody answered and the shopper left.
+    pub cleaned: AtomicU64,
     /// Orders its job sent again, each time.
     pub passes: AtomicU64,
     /// Faults and refusals its calls came back with.
@@ -75,6 +77,8 @@ pub(super) struct Entry {
     pub(super) went_back: bool,
     /// A push that repeated an older one was never confirmed.
     pub(super) stuck: bool,
+    /// A call about it had no answer, because its gateway was killed.
+    pub(super) cut_off: bool,
     /// A call about it had no answer, at a gateway that was not killed.
     pub(super) unanswered: bool,
     /// It came to its end.

@@ -79,6 +79,12 @@ fn cancels(chance: Chance, order: &str) -> bool {
 
 async fn live(world: &World, order: &str) {
     if !reserve(world, order).await {
+        // A gateway that answered with a fault sees to what may be reserved. One that was killed does not: then the store's
+        // own clean-up of carts that were left does.
+        if world.ledger.with(order, |entry| entry.cut_off) {
+            cancel(world, order).await;
+            world.seen.cleaned.fetch_add(1, Ordering::Relaxed);
+        }
         drop_order(world, order);
         return;
     }

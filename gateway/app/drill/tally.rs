@@ -105,6 +105,7 @@ pub(super) fn count(world: &World, took: Duration) -> Tally {
         ("  faults and refusals", of(&seen.faults)),
         ("  sent twice by its transport", of(&seen.sent_twice)),
         ("  sent again by its connector", of(&seen.resent)),
+        ("  given back by its clean-up", of(&seen.cleaned)),
         ("  sent again by its job", of(&seen.passes)),
         ("calls at the DOM: reserve", script.count("reserve").calls),
         ("  cancel", script.count("cancel_reservation").calls),

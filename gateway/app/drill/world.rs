@@ -34,7 +34,7 @@ use crate::drill::plan::{Plan, Spoil};
 use crate::drill::shopper;
 
 /// Calls of one message type the store makes beside each other: its shoppers and its job.
-const CALLS: usize = 192;
+const CALLS: usize = 256;
 /// How long the store's connector holds a message type off after an exception; in a real store some minutes.
 const HOLD_OFF: SignedDuration = SignedDuration::from_millis(2);
 /// How long an order waits for its acknowledgement before the job sends it again; in a real store a day.
@@ -119,7 +119,7 @@ impl World {
         store.set_mishaps(Some(faults::on_the_way(&plan, spoilt.clone(), nowhere().await?)));
         let place = tempfile::Builder::new().prefix("dom-gateway-drill-").tempdir()?;
         let config = place.path().join("config.toml");
-        std::fs::write(&config, configuration::text(&folder, &ends(&dom, &store)))?;
+        std::fs::write(&config, configuration::text(&folder, &ends(&plan, &dom, &store)))?;
         let fleet = Fleet::start(program.to_owned(), config, plan.gateways).await?;
         let (created, receiver) = mpsc::unbounded_channel();
         let ledger = Ledger::new(plan.orders);
@@ -171,8 +171,12 @@ impl World {
 
     /// Notes that gateways gave no answer to a call about an order; of those that were killed none can be expected.
     pub(super) fn note_unanswered<'g>(&self, order: &str, gateways: impl IntoIterator<Item = &'g String>) {
-        if gateways.into_iter().any(|gateway| !self.fleet.was_killed(gateway)) {
-            self.ledger.with(order, |entry| entry.unanswered = true);
+        for gateway in gateways {
+            let was_killed = self.fleet.was_killed(gateway);
+            self.ledger.with(order, |entry| {
+                entry.cut_off |= was_killed;
+                entry.unanswered |= !was_killed;
+            });
         }
     }
 
@@ -261,8 +265,9 @@ async fn start_ends(
     Ok((dom, store))
 }
 
-fn ends(dom: &DomServer, store: &StoreServer) -> Ends {
+fn ends(plan: &Plan, dom: &DomServer, store: &StoreServer) -> Ends {
     Ends {
+        repeated_order: plan.repeated_order,
         dom: dom.interop_url(),
         inventory: store.inventory_url(),
         order: store.order_url(),

@@ -26,7 +26,7 @@ pub(super) fn may_be_a_repeat(first: First, around: Surroundings<'_>, question: 
 
 /// Whether a document is not surely fresh. One that does not say when it was made is taken for fresh unless its order is old:
 /// a store whose documents never say it would else pay for every one of them.
-pub(super) fn is_old(around: Surroundings<'_>, question: &Question<'_>) -> bool {
+fn is_old(around: Surroundings<'_>, question: &Question<'_>) -> bool {
     let interpreter = &around.ready.interpreter;
     let fresh = around.port.dom.verify.fresh;
     // Either side: a store whose clock is ahead would make its repeats look new.

@@ -17,8 +17,9 @@ use super::{Handled, Surroundings, reserve};
 /// Documents under way at a time: more than calls may be, so that those are what has a bound.
 const MOST: usize = 1_000_000;
 
-/// What is about one thing: the operation, the store's id, the order's id.
-pub type Key = (Operation, String, String);
+/// What is about one thing: the operation, the store's id, the order's id; and of a cancellation what it says, because an
+/// order's items may be given back one by one.
+pub type Key = (Operation, String, String, Option<u128>);
 
 /// The documents under way, of all stores.
 pub type Joins = gateway_policy::Joins<Key, Outcome>;
@@ -47,7 +48,9 @@ pub(super) fn identity(around: Surroundings<'_>, question: &Question<'_>) -> Opt
     let store = question.store(interpreter).or_else(|| around.port.only_id());
     // Of a document that names no store, the store is whoever sent it.
     let store = store.unwrap_or(&around.port.name).to_owned();
-    Some(Identity { key: (question.operation, store, order), content: question.print(interpreter) })
+    let content = question.print(interpreter);
+    let part = (question.operation == Operation::CancelReservation).then_some(content);
+    Some(Identity { key: (question.operation, store, order, part), content })
 }
 
 /// Tells those who joined what this call came to.

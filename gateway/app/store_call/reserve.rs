@@ -12,7 +12,7 @@ use gateway_exchange::{Answer, Ends, Operation, Plan, Question, Released};
 use gateway_model::{Fault, Origin, Reached, Repeat, codes};
 use gateway_policy::Deadline;
 
-use super::age::{is_old, may_be_a_repeat};
+use super::age::may_be_a_repeat;
 use super::{Surroundings, ask};
 use crate::reservations::{Name, Way};
 
@@ -41,6 +41,7 @@ pub(super) async fn held(
     question: &mut Question<'_>,
     ends: Ends<'_>,
     (attempts, deadline): (&Arc<AtomicU32>, Deadline),
+    is_heard: &(dyn Fn() -> bool + Sync),
 ) -> Result<Answer, Fault> {
     let interpreter = &around.ready.interpreter;
     let plan = interpreter.plan(question, ends.dom, ends.variant)?;
@@ -52,8 +53,8 @@ pub(super) async fn held(
     let mut turn = around.ready.reservations.turn(name(around, question), deadline).await?;
     let is_owed = !turn.is_clear();
     if may_be_a_repeat(around.port.dom.verify.release_first, around, question) {
-        // Of one surely not sent before, nothing can be at work at the DOM still.
-        turn.owe(&release, if is_old(around, question) { way.settle } else { Duration::ZERO });
+        // Sent by a gateway that was killed a moment ago, it may be at work at the DOM still.
+        turn.owe(&release, way.settle);
     }
     if let Err(fault) = turn.pay(&way, deadline).await {
         if !is_owed && fault.reached == Reached::No {
@@ -68,6 +69,10 @@ pub(super) async fn held(
     loop {
         if !turn.quiet(deadline).await {
             return Err(super::too_late());
+        }
+        // Who hung up may be reserving by another gateway already: it would be held twice, or taken from that one.
+        if is_first && !is_heard() {
+            return Err(undone(&gone()));
         }
         let cause = match sent(around, (question, &plan), ends, budget).await {
             Sent::Known(answer) => return answer,
@@ -162,7 +167,7 @@ pub(super) async fn undo_unheard(
     else {
         return;
     };
-    let gone = Fault { origin: Origin::Network, ..super::caller_gone() };
+    let gone = gone();
     *answer = match around.ready.reservations.turn(name(around, question), deadline).await {
         Ok(mut turn) => {
             turn.owe(&release, Duration::ZERO);
@@ -176,6 +181,11 @@ pub(super) async fn undo_unheard(
         // Calls for the same reservation that came later are at it, and they are heard.
         Err(_) => return,
     };
+}
+
+/// Nobody waits for the answer.
+fn gone() -> Fault {
+    Fault { origin: Origin::Network, ..super::caller_gone() }
 }
 
 /// Sends the reservation once.

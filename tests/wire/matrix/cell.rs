@@ -7,6 +7,7 @@ use super::operation::{Kind, Operation};
 use super::pushed;
 use super::world::World;
 use crate::caller::Answered;
+use crate::gateway::within;
 
 /// What the store does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +83,7 @@ async fn hangs_up(world: &World<'_>, findings: &mut Findings) {
     let id = world.id("left");
     let lasting = if world.bring_held() {
         let caller = world.begin("left").await;
-        world.script().wait_for_held().await;
+        within(world.script().wait_for_held()).await;
         drop(caller);
         world.log.gone(&id).await;
         world.script().release(1);
@@ -112,7 +113,7 @@ async fn repeats(world: &World<'_>, findings: &mut Findings) {
     }
     let second = async {
         if held {
-            world.script().wait_for_held().await;
+            within(world.script().wait_for_held()).await;
         }
         let both = async {
             while !world.gateway.admin("/metrics").await.body.contains("gateway_calls_under_way 2\n") {}
@@ -185,6 +186,10 @@ impl Findings {
         };
         let found = (answer.status, answer.root(), answer.fate());
         self.equal(call, found, (status, root.to_owned(), expected.said.fate()));
+        if expected::says_when(world.operation, world.fault, expected.said) {
+            let seconds: u64 = answer.header("retry-after").parse().unwrap_or_default();
+            self.equal(&format!("{call}: says when to come back"), seconds > 0, true);
+        }
         self.within(&format!("{call}: attempts"), answer.attempts(), expected.requests);
         let done = world.state() == world.operation.done;
         self.equal(&format!("{call}: carried out"), done, expected.done);

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::expected::{self, Expected, Lasting, Said};
 use super::fault::{Fault, faults};
-use super::operation::{self, Kind, Operation};
+use super::operation::{self, Kind, Operation, Setting};
 
 const HEAD: &str = "# Faults
 
@@ -25,6 +25,8 @@ Each row is a fault.
 whose fault it is, whether the DOM may have acted and whether to send it again stand in the words of [CODES.md](CODES.md). The
 number is that of the requests the DOM got.
 
+Where the DOM said when to come back, and while an order is being verified, the answer says it too (`Retry-After`).
+
 Of every cell the tests also hold: there are never two orders and never two reservations; a question changes nothing at the DOM;
 every call is answered or, if its caller has gone, logged; headers, fault detail and log say the same; none of them holds
 anything personal; and in the end, when the store has sent its document once more, what was asked for is done, once.
@@ -33,9 +35,14 @@ anything personal; and in the end, when the store has sent its document once mor
 const QUESTIONS: &str = "It is asked again when that may help. A store that hangs up ends it.";
 const LOCAL: &str =
     "The DOM is not asked: whatever goes wrong there, the store is answered, also a second time.";
+const REMEMBERED: &str = "With a `[[cache.rule]]` whose `on_error_secs` the answer is not older than: the store is answered whatever \
+the DOM does, so that its connector goes on asking.";
+const LOOKED_FOR: &str = "With `look_first = \"always\"` the DOM is asked before anything is sent; while it cannot be asked, nothing \
+is.";
 const RESERVE: &str = "A DOM adds a second reservation to the first and has no way to look one up. Whatever may be held is given back \
 before the stock is reserved again; while it cannot be given back, the store hears that nobody knows (`GW-4031`), and it is \
-given back afterwards: by the next call for the order, or by the gateway itself.";
+given back afterwards: by the next call for the order, or by the gateway itself. What nobody heard is reserved is given back too \
+(`GW-4032`).";
 const CANCEL: &str = "What is given back cannot be given back again: it is sent again as a question is.";
 const PUSHES: &str = "Here the faults are the store's, and it is the DOM that waits, hangs up or sends twice. An event is \
 acknowledged (`answer`) when the store took it; else the DOM is told so in its own words (`Errors`), with a status by which it \
@@ -50,7 +57,9 @@ fn document() -> String {
     let questions =
         [operation::availability(), operation::check(), operation::history(), operation::details()];
     section(&mut text, &questions, QUESTIONS);
+    section(&mut text, &[operation::remembered()], REMEMBERED);
     section(&mut text, &[operation::transfer()], TRANSFER);
+    section(&mut text, &[operation::transfer_looked_for()], LOOKED_FOR);
     section(&mut text, &[operation::reserve()], RESERVE);
     section(&mut text, &[operation::cancel_reservation()], CANCEL);
     section(&mut text, &[operation::decrement()], LOCAL);
@@ -61,7 +70,15 @@ fn document() -> String {
 
 /// Operations of which the same is expected.
 fn section(text: &mut String, operations: &[Operation], about: &str) {
-    let names: Vec<_> = operations.iter().map(|operation| format!("`{}`", operation.name)).collect();
+    let title = |operation: &Operation| {
+        let setting = match operation.setting {
+            Setting::Usual => "",
+            Setting::Remembered => ", remembered",
+            Setting::TakesTwice => ", to a DOM that takes a number twice",
+        };
+        format!("`{}`{setting}", operation.name)
+    };
+    let names: Vec<_> = operations.iter().map(title).collect();
     let Some(operation) = operations.first() else { return };
     write!(text, "\n## {}\n\n{about}\n", names.join(", ")).unwrap();
     if operation.kind == Kind::Local {

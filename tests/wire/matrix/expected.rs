@@ -8,7 +8,7 @@
 //! * What the DOM turned away unread, or refused for a reason and does not have, the store hears of as it is.
 
 use super::fault::{Fault, Known};
-use super::operation::{Kind, Operation};
+use super::operation::{Kind, Operation, Setting};
 use super::pushed;
 
 /// Code, origin, whether the DOM may have acted, whether to send again.
@@ -54,12 +54,16 @@ pub(crate) fn waiting(operation: &Operation, fault: &Fault, lasting: Lasting) ->
     let alone = fault.known == Known::Unsent;
     // What comes late changes something, or it would be as if it never came.
     let late = fault.acts_late() && operation.kind.asked_first().is_none();
-    if lasting == Lasting::Once && alone || late {
+    // What is remembered came by a connection, which is still there.
+    let never = !fault.is_read() && operation.setting == Setting::Remembered;
+    if lasting == Lasting::Once && alone || late || never {
         return None;
     }
     Some(match operation.kind {
         Kind::Local => answered(0),
+        Kind::Read if operation.setting == Setting::Remembered => remembered(fault, lasting),
         Kind::Read => question(fault, lasting),
+        Kind::Transfer if operation.setting == Setting::TakesTwice => looked_for(fault, lasting),
         Kind::Transfer => transfer(fault, lasting),
         Kind::Reserve => reserve(fault, lasting),
         Kind::Cancel => cancel(fault, lasting),
@@ -71,9 +75,12 @@ pub(crate) fn waiting(operation: &Operation, fault: &Fault, lasting: Lasting) ->
 pub(crate) fn again(operation: &Operation, fault: &Fault, before: Expected) -> Expected {
     match operation.kind {
         Kind::Local => answered(0),
+        Kind::Read if operation.setting == Setting::Remembered => from_memory(),
         Kind::Read => answered(1),
         // It may be a repeat, so it is looked for first.
-        Kind::Transfer if before.done || fault.acts_late() => answered(1),
+        Kind::Transfer if before.done => answered(1),
+        // What was sent has come meanwhile.
+        Kind::Transfer if fault.acts_late() && operation.setting == Setting::Usual => answered(1),
         Kind::Transfer => answered(LOOKS + 1),
         // What is held is given back first: by this call, and what is owed by it or already.
         Kind::Reserve => {
@@ -92,19 +99,34 @@ pub(crate) fn twice(operation: &Operation, fault: &Fault) -> [Expected; 2] {
     let alone = waiting(operation, fault, Lasting::Once);
     let Some(alone) = alone else { return [waiting(operation, fault, Lasting::AllTheTime).unwrap(); 2] };
     match operation.kind {
-        Kind::Read => [alone, answered(1)],
+        Kind::Read => [alone, again(operation, fault, alone)],
         Kind::Push => pushed::twice(operation, alone),
         // It comes before the DOM is asked for it.
-        Kind::Transfer if fault.acts_late() => [answered(2); 2],
+        Kind::Transfer if fault.acts_late() => {
+            let first = if operation.setting == Setting::TakesTwice { LOOKS } else { 0 };
+            [answered(first + 2); 2]
+        }
         _ => [alone; 2],
     }
 }
 
+/// Whether an answer has to say when to come back: where the DOM said so, and while an order is being verified.
+pub(crate) fn says_when(operation: &Operation, fault: &Fault, said: Said) -> bool {
+    match said {
+        Said::Fault(["GW-4021", ..]) => true,
+        Said::Fault(["GW-4011", ..]) => fault.says_when() && operation.kind != Kind::Push,
+        _ => false,
+    }
+}
+
 /// What the log says of a call whose store hung up, if it would have been answered so: a question that the DOM was at work
-/// on ends there and then, a command goes to its end.
+/// on ends there and then, a command goes to its end; but what nobody heard is reserved is given back.
 pub(crate) fn left(operation: &Operation, waited: Expected, lasting: Lasting) -> Fate {
     match (operation.kind, lasting) {
         (Kind::Read, Lasting::Once) => ["GW-1019", "store", "maybe", "safe"],
+        (Kind::Reserve, Lasting::Once) if waited.said == Said::Answer => {
+            ["GW-4032", "network", "yes", "safe"]
+        }
         _ => waited.said.fate(),
     }
 }
@@ -161,6 +183,38 @@ fn transfer(fault: &Fault, lasting: Lasting) -> Expected {
         (_, Lasting::Once) => answered(1 + LOOKS + 1),
         (_, Lasting::AllTheTime) => unknown(1 + ATTEMPTS),
     }
+}
+
+/// A DOM that would take the order twice is asked for it before it is sent at all; while it cannot be asked, nothing is sent.
+fn looked_for(fault: &Fault, lasting: Lasting) -> Expected {
+    let sent = transfer(fault, lasting);
+    if lasting == Lasting::Once && !fault.is_read() {
+        // It is the question that meets with it.
+        return answered(ATTEMPTS + LOOKS);
+    }
+    if lasting == Lasting::Once {
+        let (least, most) = sent.requests;
+        return Expected { requests: (LOOKS + least, LOOKS + most), ..sent };
+    }
+    let looks = match fault.known {
+        Known::TurnedAway | Known::Refused => 1,
+        _ => ATTEMPTS,
+    };
+    failed(Said::Fault(["GW-4021", fault.origin, "maybe", "safe"]), looks, false)
+}
+
+/// Whatever is remembered is an answer while the DOM has none, so that the store goes on asking; a refusal is one.
+fn remembered(fault: &Fault, lasting: Lasting) -> Expected {
+    let asked = question(fault, lasting);
+    // What is refused together may be refused because of another's lines, so it is asked for alone.
+    let is_refused = fault.known == Known::Refused && lasting == Lasting::AllTheTime;
+    let said = if is_refused { asked.said } else { Said::Answer };
+    Expected { said, ..from_memory() }
+}
+
+/// Lines are asked for together, and the DOM is left alone for a while when it failed.
+const fn from_memory() -> Expected {
+    Expected { requests: (0, ATTEMPTS), ..answered(0) }
 }
 
 /// A reservation cannot be looked up. What may be held is given back before it is reserved again.

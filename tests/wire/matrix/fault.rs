@@ -60,6 +60,11 @@ impl Fault {
         matches!(&self.brought, Brought::Scripted(trouble) if trouble.acts_late())
     }
 
+    /// Whether it comes with a `Retry-After`.
+    pub(crate) fn says_when(&self) -> bool {
+        matches!(&self.brought, Brought::Scripted(trouble) if matches!(trouble.shows(), Shows::Later { .. }))
+    }
+
     /// Whether the DOM has to be waited for until the time for one attempt is over.
     pub(crate) fn takes_its_time(&self) -> bool {
         matches!(

@@ -16,8 +16,11 @@ pub(crate) const TOLD_ORDER: &str = "730011";
 const TOLD_ITEM: &str = "TENT-2P";
 
 /// An operation.
+#[derive(Clone)]
 pub(crate) struct Operation {
     pub(crate) name: &'static str,
+    /// Where it is asked, if not as usual.
+    pub(crate) setting: Setting,
     pub(crate) kind: Kind,
     /// The operation the DOM is asked for, or the store is told; empty if neither is.
     pub(crate) asked_for: &'static str,
@@ -30,6 +33,16 @@ pub(crate) struct Operation {
     pub(crate) before: Option<(&'static str, String)>,
     /// What the DOM has when the operation was carried out once.
     pub(crate) done: State,
+}
+
+/// What is not as usual where an operation is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Setting {
+    Usual,
+    /// The gateway has an answer in its memory that is too old, but for when the DOM fails.
+    Remembered,
+    /// The DOM takes a second order of the same number, so that it is asked before each is sent.
+    TakesTwice,
 }
 
 /// What it means that an answer is lost.
@@ -128,12 +141,17 @@ fn read(name: &'static str, (asked_for, path): (&'static str, &'static str), doc
         _ => "ShowOrder",
     };
     let (kind, before, done) = (Kind::Read, created(), State::ORDERED);
-    Operation { name, kind, asked_for, path, document, root, before, done }
+    let setting = Setting::Usual;
+    Operation { name, setting, kind, asked_for, path, document, root, before, done }
 }
 
 pub(crate) fn availability() -> Operation {
     let document = timeless("availability", "items-online-and-physical");
     read("availability", ("availability", INVENTORY), document)
+}
+
+pub(crate) fn remembered() -> Operation {
+    Operation { setting: Setting::Remembered, ..availability() }
 }
 
 pub(crate) fn check() -> Operation {
@@ -152,6 +170,7 @@ pub(crate) fn details() -> Operation {
 pub(crate) fn decrement() -> Operation {
     Operation {
         name: "decrement",
+        setting: Setting::Usual,
         kind: Kind::Local,
         asked_for: "",
         path: INVENTORY,
@@ -165,6 +184,7 @@ pub(crate) fn decrement() -> Operation {
 pub(crate) fn transfer() -> Operation {
     Operation {
         name: "transfer",
+        setting: Setting::Usual,
         kind: Kind::Transfer,
         asked_for: "transfer",
         path: ORDERS,
@@ -175,11 +195,16 @@ pub(crate) fn transfer() -> Operation {
     }
 }
 
+pub(crate) fn transfer_looked_for() -> Operation {
+    Operation { setting: Setting::TakesTwice, ..transfer() }
+}
+
 const RESERVED: &str = "split-and-kit-at-a-store";
 
 pub(crate) fn reserve() -> Operation {
     Operation {
         name: "reserve",
+        setting: Setting::Usual,
         kind: Kind::Reserve,
         asked_for: "reserve",
         path: INVENTORY,
@@ -193,6 +218,7 @@ pub(crate) fn reserve() -> Operation {
 pub(crate) fn cancel_reservation() -> Operation {
     Operation {
         name: "cancel_reservation",
+        setting: Setting::Usual,
         kind: Kind::Cancel,
         asked_for: "cancel_reservation",
         path: INVENTORY,
@@ -207,6 +233,7 @@ pub(crate) fn cancel_reservation() -> Operation {
 fn push(name: &'static str, case: &str, told: &str) -> Operation {
     Operation {
         name,
+        setting: Setting::Usual,
         kind: Kind::Push,
         asked_for: name,
         path: EVENTS,

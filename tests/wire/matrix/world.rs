@@ -5,10 +5,10 @@ use std::cell::Cell;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use gateway_simulator::Scenario;
 use gateway_simulator::dom::Dom;
 use gateway_simulator::serve::{DomParams, DomServer, Script, Shows, StoreParams, StoreServer, Trouble};
 use gateway_simulator::store::Store;
+use gateway_simulator::{RepeatedOrder, Scenario};
 use http::Method;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -18,12 +18,12 @@ use tokio::net::{TcpSocket, TcpStream};
 use super::expected::Lasting;
 use super::fault::{Brought, Fault};
 use super::log::Log;
-use super::operation::{Kind, MADE, Operation, PLACED, State, TOLD_ORDER};
+use super::operation::{Kind, MADE, Operation, PLACED, Setting, State, TOLD_ORDER};
 use super::pushed;
 use crate::caller::{Answered, SOAP_11};
 use crate::documents::replaced;
-use crate::gateway::{Running, Settings};
-use crate::stock::world::MAPPINGS;
+use crate::gateway::{Running, Settings, within};
+use crate::stock::world::{MAPPINGS, ONLY_ON_ERROR};
 
 /// Time for each attempt, in milliseconds, where the DOM lets it pass.
 const ATTEMPT_MS: u32 = 1_000;
@@ -100,8 +100,12 @@ pub(crate) struct World<'w> {
 // === impl Target ===
 
 impl Target {
-    async fn dom() -> Self {
-        let dom = Dom::new(MAPPINGS.vocabulary(), scenario()).unwrap();
+    async fn dom(setting: Setting) -> Self {
+        let mut scenario = scenario();
+        if setting == Setting::TakesTwice {
+            scenario.habits.repeated_order = RepeatedOrder::Accepted;
+        }
+        let dom = Dom::new(MAPPINGS.vocabulary(), scenario).unwrap();
         let params = DomParams::new(anywhere(), "sterling");
         let dom = DomServer::start(Arc::clone(&MAPPINGS), dom, params, Arc::new(Timestamp::now)).await;
         Self::Dom(dom.unwrap())
@@ -181,7 +185,7 @@ impl<'w> World<'w> {
     ) -> Self {
         let target = match operation.kind {
             Kind::Push => Target::store().await,
-            _ => Target::dom().await,
+            _ => Target::dom(operation.setting).await,
         };
         let deadlines = if fault.takes_its_time() { SHORT } else { &[] };
         let door = Door::closed();
@@ -197,8 +201,13 @@ impl<'w> World<'w> {
             }
             _ => {
                 let settling = if fault.acts_late() { SETTLING_MS } else { 0 };
-                let of_dom = format!("[dom.verify]\nsettle_ms = {settling}\nfresh_ms = {FRESH_MS}\n");
-                Settings { deadlines, of_dom, ..Settings::of(url) }
+                let mut of_dom = format!("[dom.verify]\nsettle_ms = {settling}\nfresh_ms = {FRESH_MS}\n");
+                if operation.setting == Setting::TakesTwice {
+                    of_dom.push_str("look_first = \"always\"\n");
+                }
+                let remembers = operation.setting == Setting::Remembered;
+                let cache = if remembers { ONLY_ON_ERROR } else { "" }.to_owned();
+                Settings { deadlines, of_dom, cache, ..Settings::of(url) }
             }
         };
         let gateway = settings.run().await;
@@ -206,6 +215,9 @@ impl<'w> World<'w> {
         let mut world = Self { target, door, gateway, operation, fault, log, name, placed, asked_before };
         if let Some((api, document)) = &operation.before {
             world.ask_the_dom(api, document).await;
+        }
+        if operation.setting == Setting::Remembered {
+            world.ask("warm").await;
         }
         world.asked_before = world.counts();
         world
@@ -229,6 +241,11 @@ impl<'w> World<'w> {
             Brought::Scripted(trouble) if once => {
                 self.script().add(self.operation.asked_for, trouble.clone());
                 if let (true, Some(first)) = (trouble.acts_late(), self.operation.kind.asked_first()) {
+                    if self.operation.setting == Setting::TakesTwice {
+                        // Those of before it was sent.
+                        self.script().add(first, Trouble::after_acting(Shows::Answer));
+                        self.script().add(first, Trouble::after_acting(Shows::Answer));
+                    }
                     // The answer of before it acted comes after it acted.
                     self.script().add(first, Trouble::after_acting(Shows::Answer).held());
                 }
@@ -260,9 +277,9 @@ impl<'w> World<'w> {
         if !self.fault.acts_late() {
             return;
         }
-        self.script().wait_for_held().await;
+        within(self.script().wait_for_held()).await;
         if lasting == Lasting::Once {
-            self.script().wait_for_held().await;
+            within(self.script().wait_for_held()).await;
             self.script().release(2);
         }
     }

@@ -115,6 +115,28 @@ async fn another_document_for_the_same_order_is_a_conflict_while_the_first_is_un
 }
 
 #[tokio::test]
+async fn items_of_an_order_may_be_given_back_one_by_one_at_once() {
+    let world = world_of("").await;
+    let (path, one) = document("cancel_reservation");
+    let other = replaced(&one, "PartNumber>", "PartNumber>OTHER-");
+    let script = world.dom.script();
+    script.add("cancel_reservation", Trouble::after_acting(Shows::Held));
+    let second = async {
+        script.wait_for_held().await;
+        let begun = async {
+            until_metric(&world.gateway, "gateway_calls_under_way 2").await;
+            script.release(1);
+        };
+        join(world.gateway.ask(path, &other), begun).await.0
+    };
+    let (first, second) = join(world.gateway.ask(path, &one), second).await;
+    for answer in [first, second] {
+        assert_ne!(answer.code(), "GW-1018", "{}", answer.body);
+    }
+    until_metric(&world.gateway, "gateway_writes_joined_total 0").await;
+}
+
+#[tokio::test]
 async fn who_sent_it_again_is_answered_although_the_first_hung_up() {
     let world = world_of("").await;
     let (path, document) = document("transfer");
