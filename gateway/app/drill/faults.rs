@@ -220,7 +220,7 @@ fn key(incident: &Incident<'_>) -> u32 {
 mod tests {
     use gateway_simulator::serve::{Incident, Shows, Trouble};
 
-    use super::{at_the_dom, at_the_store};
+    use super::{SLOW, at_the_dom, at_the_store};
     use crate::drill::plan::{Plan, Spoil};
 
     fn decided(plan: &Plan) -> Vec<Option<Trouble>> {
@@ -234,8 +234,10 @@ mod tests {
     #[test]
     fn one_write_in_ten_is_ambiguous_and_half_of_these_were_carried_out() {
         let all = decided(&Plan::new(5_000, 3));
-        let overloaded = Trouble::instead(Shows::Status(503));
-        let ambiguous: Vec<_> = all.into_iter().flatten().filter(|trouble| *trouble != overloaded).collect();
+        // Of these the answer is clear: the DOM has too much to do, or only takes its time.
+        let clear = [Trouble::instead(Shows::Status(503)), Trouble::after_acting(Shows::Late(SLOW))];
+        let ambiguous: Vec<_> =
+            all.into_iter().flatten().filter(|trouble| !clear.contains(trouble)).collect();
         let acted = ambiguous.iter().filter(|trouble| trouble.acts()).count();
         assert!((400..600).contains(&ambiguous.len()), "{}", ambiguous.len());
         assert!((200..300).contains(&acted), "{acted}");

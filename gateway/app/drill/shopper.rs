@@ -26,12 +26,18 @@ const CANCEL_PERCENT: u8 = 8;
 const ATTEMPTS_TO_RESERVE: u32 = 3;
 /// How often the store tries to give a reservation back.
 const ATTEMPTS_TO_CANCEL: u32 = 10;
+/// Looks at what is held for a cart that was left, and the time between two: longer in all than a gateway owes it.
+const LOOKS_AT_LEFT: u32 = 650;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 /// Between two attempts.
 const PAUSE: Duration = Duration::from_millis(20);
 /// Waits for the connector's hold-off that a shopper puts up with.
 const WAITS: u32 = 200;
 /// Between two of these.
 const WAIT: Duration = Duration::from_millis(2);
+
+/// A cart was left; with the gateways that were asked to reserve for it.
+struct Left(Vec<String>);
 
 /// Lives orders one after the other until there are none left.
 pub(super) async fn run(world: Arc<World>) {
@@ -78,10 +84,10 @@ fn cancels(chance: Chance, order: &str) -> bool {
 }
 
 async fn live(world: &World, order: &str) {
-    if !reserve(world, order).await {
-        // A gateway that answered with a fault sees to what may be reserved. One that was killed does not: then the store's
-        // own clean-up of carts that were left does.
-        if world.ledger.with(order, |entry| entry.cut_off) {
+    if let Err(Left(gateways)) = reserve(world, order).await {
+        // A gateway that answered with a fault sees to what may be reserved. One that was killed does not, neither then nor
+        // while it still owes it: then the store's own clean-up of carts that were left does.
+        if !is_given_back(world, order, &gateways).await {
             cancel(world, order).await;
             world.seen.cleaned.fetch_add(1, Ordering::Relaxed);
         }
@@ -96,16 +102,39 @@ async fn live(world: &World, order: &str) {
     transfer(world, order).await;
 }
 
-/// Whether stock was reserved, as far as the store knows.
-async fn reserve(world: &World, order: &str) -> bool {
+/// Reserves stock.
+///
+/// # Errors
+/// The shopper gave up.
+async fn reserve(world: &World, order: &str) -> Result<(), Left> {
+    let mut gateways = Vec::new();
     for _ in 0..ATTEMPTS_TO_RESERVE {
         let _calling = world.calling();
-        if is_done(world, order, &patiently(|| world.store.reserve(order)).await) {
-            return true;
+        let exchange = patiently(|| world.store.reserve(order)).await;
+        if is_done(world, order, &exchange) {
+            return Ok(());
         }
+        gateways.extend(exchange.asked);
         sleep(PAUSE).await;
     }
-    false
+    Err(Left(gateways))
+}
+
+/// Waits until nothing is held for a cart that was left, as long as its gateways may owe it; `false` if that cannot come,
+/// because one of them was killed.
+async fn is_given_back(world: &World, order: &str, gateways: &[String]) -> bool {
+    for _ in 0..LOOKS_AT_LEFT {
+        let is_dead = gateways.iter().any(|gateway| world.fleet.was_killed(gateway));
+        if is_dead || world.ledger.with(order, |entry| entry.cut_off) {
+            return false;
+        }
+        if !world.is_held(order) {
+            return true;
+        }
+        sleep(BETWEEN_LOOKS).await;
+    }
+    // It is an orphan, and found as one.
+    true
 }
 
 async fn cancel(world: &World, order: &str) {

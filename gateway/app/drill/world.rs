@@ -169,6 +169,12 @@ impl World {
         told
     }
 
+    /// Whether the DOM holds stock for an order.
+    pub(super) fn is_held(&self, order: &str) -> bool {
+        let store = self.store.with(|store| store.profile().id.clone());
+        !self.dom.with(|dom| dom.reserved(&store, order)).is_zero()
+    }
+
     /// Notes that gateways gave no answer to a call about an order; of those that were killed none can be expected.
     pub(super) fn note_unanswered<'g>(&self, order: &str, gateways: impl IntoIterator<Item = &'g String>) {
         for gateway in gateways {

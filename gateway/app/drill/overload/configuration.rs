@@ -8,6 +8,8 @@ use toml::Value;
 use crate::drill::configuration::{DOM_DIALECT, PUSH_PATH, STORE_DIALECT, STORE_PATH};
 use crate::drill::overload::OverloadPlan;
 
+/// The least number of calls under way that a pool can have: one for each class.
+const LEAST_CONCURRENT: usize = 5;
 /// How long stock online is answered from memory, in seconds.
 pub(super) const FRESH_SECS: i64 = 2;
 /// What is answered where the DOM cannot be asked and a rule says so; nothing in this world is otherwise backorderable.
@@ -25,7 +27,7 @@ pub(super) fn text(mappings: &Path, dom: &str, profile: &StoreProfile, plan: &Ov
     let gateways = u32::try_from(plan.gateways).unwrap_or(u32::MAX).max(1);
     let requests = (plan.capacity * 9 / 10 / gateways).max(1);
     // As many as the DOM works on at a time, and as many again that wait at its door rather than here.
-    let concurrent = (2 * super::world::at_once(plan) / plan.gateways.max(1)).max(2);
+    let concurrent = (2 * super::world::at_once(plan) / plan.gateways.max(1)).max(LEAST_CONCURRENT);
     format!(
         r#"zone = "UTC"
 

@@ -29,6 +29,8 @@ pub struct Exchange {
     pub attempts: u32,
     /// How often the transport below the connector sent it once more.
     pub sent_again: u32,
+    /// The gateways it was sent to, by host and port, also those whose answer the store did not wait for.
+    pub asked: Vec<String>,
     /// The gateways that gave no answer, by host and port; not those whose answer the store did not wait for.
     pub unanswered: Vec<String>,
     /// The document sent, envelope included; empty if nothing was.
@@ -90,6 +92,7 @@ impl Exchange {
             operation,
             attempts: 0,
             sent_again: 0,
+            asked: Vec::new(),
             unanswered: Vec::new(),
             sent: String::new(),
             status: None,
@@ -329,6 +332,7 @@ impl StoreShared {
         {
             call.headers.insert(AUTHORIZATION, basic);
         }
+        exchange.asked.push(address.authority().to_owned());
         let sent_at = Instant::now();
         let answered = self.sender.send(call).await;
         exchange.took += sent_at.elapsed();
