@@ -40,7 +40,7 @@ use tokio_util::sync::CancellationToken;
 use crate::drill::world::World;
 
 /// Shoppers at a time.
-const SHOPPERS: usize = 128;
+const SHOPPERS: usize = 256;
 /// Between two looks at whether all is over.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 /// Without any order coming to its end for so long, the drill ends: what is open then is counted as such.
