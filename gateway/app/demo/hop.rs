@@ -106,6 +106,7 @@ mod tests {
             operation: "availability",
             attempts: 1,
             sent_again: 0,
+            asked: Vec::new(),
             unanswered: Vec::new(),
             sent: "<GetInventoryAvailability/>".to_owned(),
             status: Some(200),
