@@ -26,6 +26,8 @@ pub(super) struct Ends {
     pub(super) store_id: String,
     /// What the DOM does with a second order of one number.
     pub(super) repeated_order: RepeatedOrder,
+    /// Whether answers are late on purpose; else only a slow machine makes them so, and none may be given up.
+    pub(super) has_faults: bool,
 }
 
 /// The text of `config.toml`.
@@ -40,6 +42,8 @@ pub(super) fn text(mappings: &Path, ends: &Ends) -> String {
         RepeatedOrder::Accepted => ("always", 100),
         RepeatedOrder::Refused => ("old", 400),
     };
+    let (call_ms, attempt_ms) = if ends.has_faults { (3_000, 600) } else { (4_500, 2_200) };
+    let (look_ms, look_attempt_ms) = if ends.has_faults { (1_000, 600) } else { (2_200, 2_200) };
     format!(
         r#"zone = "UTC"
 
@@ -66,10 +70,10 @@ dom = "sterling"
 
 # A late answer of the DOM is later than one attempt, and there is time for looking and one attempt more.
 [store.deadlines]
-reserve = {{ call_ms = 3_000, attempt_ms = 600 }}
-cancel_reservation = {{ call_ms = 3_000, attempt_ms = 600 }}
-transfer = {{ call_ms = 3_000, attempt_ms = 600 }}
-details = {{ call_ms = 1_000, attempt_ms = 600 }}
+reserve = {{ call_ms = {call_ms}, attempt_ms = {attempt_ms} }}
+cancel_reservation = {{ call_ms = {call_ms}, attempt_ms = {attempt_ms} }}
+transfer = {{ call_ms = {call_ms}, attempt_ms = {attempt_ms} }}
+details = {{ call_ms = {look_ms}, attempt_ms = {look_attempt_ms} }}
 
 [store.inbound]
 inventory = {inventory}
@@ -112,6 +116,7 @@ mod tests {
             order: "http://127.0.0.1:8007/order".to_owned(),
             store_id: "11651".to_owned(),
             repeated_order: RepeatedOrder::Refused,
+            has_faults: true,
         };
         let folder = tempfile::tempdir().unwrap();
         let source = Source { path: "config.toml".to_owned(), text: text(folder.path(), &ends) };

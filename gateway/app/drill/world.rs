@@ -274,6 +274,7 @@ async fn start_ends(
 fn ends(plan: &Plan, dom: &DomServer, store: &StoreServer) -> Ends {
     Ends {
         repeated_order: plan.repeated_order,
+        has_faults: plan.has_faults(),
         dom: dom.interop_url(),
         inventory: store.inventory_url(),
         order: store.order_url(),
