@@ -44,8 +44,9 @@ pub(super) fn on_the_way(plan: &Plan, spoilt: Option<String>, nowhere: Address) 
             let is_astray = plan.spoil == Some(Spoil::Unanswered) && incident.operation == "transfer";
             return is_astray.then(|| Mishap::Astray(nowhere.clone()));
         }
-        // Two gateways that hand one order over at the same time: only the DOM can settle that.
-        let is_settled = plan.repeated_order == RepeatedOrder::Refused || incident.operation != "transfer";
+        // Two gateways at work for one order at the same time: only the DOM can settle that. This one adds a second
+        // reservation to the first, so what a gateway owes of its own dies with it unseen by the other.
+        let is_settled = plan.repeated_order == RepeatedOrder::Refused && incident.operation == "transfer";
         let to_another = is_settled && chance.dice("another", incident.subject, key(incident)).bool();
         is_impatient(&plan, chance, incident).then_some(Mishap::SentAgain { after: PATIENCE, to_another })
     })
