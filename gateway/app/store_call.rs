@@ -1,8 +1,8 @@
 //! The life of a store's call, from its bytes to its answer's bytes.
 //!
 //! Read top to bottom: check the head's credentials, decode, parse, open the envelope, check its token, read the question,
-//! plan it, ask the DOM, answer. What fails before the question is understood is answered as a SOAP fault; what fails after it, and is not
-//! trouble on the way, as a business error in the store's own document (contract store section 13).
+//! answer from memory or with an equal call under way (`joined`), else plan it, ask the DOM, answer. What fails before the
+//! question is understood is answered as a SOAP fault; of what fails after it, `telling` decides (contract store section 13).
 
 mod age;
 mod inventory;

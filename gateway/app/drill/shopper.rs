@@ -1,7 +1,8 @@
 //! The store's side of an order: a shopper reserves, and hands it over or thinks better of it.
 //!
 //! The connector below repeats what fails on the way; a shopper repeats what failed before her eyes, and leaves after
-//! some attempts. What she leaves without an answer is nobody's any more: only the gateway can know of its reservation.
+//! some attempts. What may be reserved then, its gateways owe; if one of them was killed, the store's clean-up of carts that
+//! were left gives it back.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;

@@ -89,8 +89,9 @@ impl Operation {
         matches!(self, Self::Availability | Self::Check | Self::History | Self::Details)
     }
 
-    /// Whether it may be sent again although nobody knows whether the DOM acted on it: what only reads, and a cancellation,
-    /// because what was given back cannot be given back again.
+    /// Whether it may be sent again although nobody knows whether the DOM acted on it: what only reads, and a cancellation. What
+    /// was given back cannot be given back again; but a cancellation names a quantity, so under an id that holds more than that
+    /// quantity a second one takes more.
     #[must_use]
     pub const fn is_safe_to_repeat(self) -> bool {
         self.only_reads() || matches!(self, Self::CancelReservation)
