@@ -73,6 +73,11 @@ fn an_order_the_dom_never_takes_is_found() {
 }
 
 #[test]
+fn a_reservation_the_dom_never_gives_back_is_found() {
+    finds("kept", "unresolved");
+}
+
+#[test]
 fn a_reservation_nobody_wants_is_found() {
     finds("orphan", "orphans");
 }

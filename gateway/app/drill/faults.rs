@@ -29,6 +29,9 @@ pub(super) const SLOW: Duration = Duration::from_millis(300);
 /// How long the store's transport waits then, before it sends the call once more.
 const PATIENCE: Duration = Duration::from_millis(80);
 
+/// Cancellations that a gateway sends before it reserves (`release_first = "always"`).
+const BEFORE_RESERVING: u32 = 2;
+
 /// What was decided to go wrong, in the order it was met; nothing is kept unless it was asked for.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Listed(Option<Arc<Mutex<Vec<String>>>>);
@@ -160,6 +163,9 @@ fn spoilt_at_the_dom(spoil: Spoil, incident: &Incident<'_>) -> Option<Trouble> {
     match (spoil, incident.operation) {
         (Spoil::Doubled, "transfer") | (Spoil::Orphan, "reserve") => (incident.attempt == 1).then(twice),
         (Spoil::Unresolved, "transfer") => Some(Trouble::instead(Shows::Status(503))),
+        (Spoil::Kept, "cancel_reservation") if incident.attempt > BEFORE_RESERVING => {
+            Some(Trouble::instead(Shows::Status(503)))
+        }
         _ => None,
     }
 }

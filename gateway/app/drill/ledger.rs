@@ -20,7 +20,7 @@ pub struct Seen {
     pub calls: AtomicU64,
     /// Calls its connector sent again.
     pub resent: AtomicU64,
-    /// Orders the store gave back itself, because nobody answered and the shopper left.
+    /// Orders whose reservation the store's clean-up gave back: nobody had answered the shopper, or it was "not now".
     pub cleaned: AtomicU64,
     /// Orders its job sent again, each time.
     pub passes: AtomicU64,

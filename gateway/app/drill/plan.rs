@@ -21,7 +21,8 @@ pub struct Plan {
     pub outages: u32,
     /// What the DOM does with a second order of one number.
     pub repeated_order: RepeatedOrder,
-    /// How often the store's job sends a pending order again before it is called unresolved.
+    /// How often the store's job sends a pending order again, and its clean-up a cancellation, before it is called
+    /// unresolved.
     pub passes: u8,
     /// What is spoilt on purpose, so that the drill has to find it.
     pub spoil: Option<Spoil>,
@@ -38,6 +39,8 @@ pub enum Spoil {
     Doubled,
     /// The DOM never takes it.
     Unresolved,
+    /// The DOM never gives back what it reserved for it.
+    Kept,
     /// The DOM reserves twice at one call.
     Orphan,
     /// The DOM takes its status back.

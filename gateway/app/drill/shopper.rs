@@ -2,7 +2,8 @@
 //!
 //! The connector below repeats what fails on the way; a shopper repeats what failed before her eyes, and leaves after
 //! some attempts. What may be reserved then, its gateways owe; if one of them was killed, the store's clean-up of carts that
-//! were left gives it back.
+//! were left gives it back. A store that was told "not now" to a cancellation knows that stock is still held: its clean-up
+//! cancels again, as its job hands over again.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -25,8 +26,10 @@ const UNDER_WAY: u64 = 4_000;
 const CANCEL_PERCENT: u8 = 8;
 /// How often a shopper tries to reserve.
 const ATTEMPTS_TO_RESERVE: u32 = 3;
-/// How often the store tries to give a reservation back.
-const ATTEMPTS_TO_CANCEL: u32 = 10;
+/// How often a shopper tries to give a reservation back; after that the store's clean-up does, as often as its job passes.
+const ATTEMPTS_TO_CANCEL: u32 = 3;
+/// Between two attempts of the clean-up: as long as an order waits for its acknowledgement.
+const BETWEEN_CANCELLATIONS: Duration = Duration::from_millis(400);
 /// Looks at what is held for a cart that was left, and the time between two: longer in all than a gateway owes it.
 const LOOKS_AT_LEFT: u32 = 650;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
@@ -50,9 +53,11 @@ pub(super) async fn run(world: Arc<World>) {
     }
 }
 
-/// The id of an order in the middle of the plan whose shopper buys.
-pub(super) fn a_buyer(plan: &Plan, chance: Chance) -> Option<String> {
-    (plan.orders / 2..plan.orders).map(ledger::id).find(|order| !cancels(chance, order))
+/// The id of an order in the middle of the plan that can be spoilt like this: one whose shopper buys, unless it is about
+/// what she cancels.
+pub(super) fn to_be_spoilt(spoil: Spoil, plan: &Plan, chance: Chance) -> Option<String> {
+    let is_cancelled = spoil == Spoil::Kept;
+    (plan.orders / 2..plan.orders).map(ledger::id).find(|order| cancels(chance, order) == is_cancelled)
 }
 
 /// Opens the next order. Ids and carts follow from how many were opened, whoever opens them.
@@ -88,19 +93,16 @@ async fn live(world: &World, order: &str) {
     if let Err(Left(gateways)) = reserve(world, order).await {
         // A gateway that answered with a fault sees to what may be reserved. One that was killed does not, neither then nor
         // while it still owes it: then the store's own clean-up of carts that were left does.
-        if !is_given_back(world, order, &gateways).await {
-            cancel(world, order).await;
-            world.seen.cleaned.fetch_add(1, Ordering::Relaxed);
+        if is_given_back(world, order, &gateways).await {
+            end(world, order, Believed::Dropped);
+        } else {
+            cancel(world, order, 0).await;
         }
-        drop_order(world, order);
-        return;
+    } else if cancels(world.chance, order) {
+        cancel(world, order, ATTEMPTS_TO_CANCEL).await;
+    } else {
+        transfer(world, order).await;
     }
-    if cancels(world.chance, order) {
-        cancel(world, order).await;
-        drop_order(world, order);
-        return;
-    }
-    transfer(world, order).await;
 }
 
 /// Reserves stock.
@@ -138,14 +140,21 @@ async fn is_given_back(world: &World, order: &str, gateways: &[String]) -> bool 
     true
 }
 
-async fn cancel(world: &World, order: &str) {
-    for _ in 0..ATTEMPTS_TO_CANCEL {
-        let _calling = world.calling();
-        if is_done(world, order, &patiently(|| world.store.cancel(order)).await) {
-            return;
+/// Gives a reservation back, until the store was told that it is: only then it is done with the order. The shopper tries so
+/// often, then the clean-up.
+async fn cancel(world: &World, order: &str, by_shopper: u32) {
+    for attempt in 0..by_shopper + u32::from(world.plan.passes) {
+        if attempt == by_shopper {
+            world.seen.cleaned.fetch_add(1, Ordering::Relaxed);
         }
-        sleep(PAUSE).await;
+        let calling = world.calling();
+        if is_done(world, order, &patiently(|| world.store.cancel(order)).await) {
+            return end(world, order, Believed::Dropped);
+        }
+        drop(calling);
+        sleep(if attempt < by_shopper { PAUSE } else { BETWEEN_CANCELLATIONS }).await;
     }
+    end(world, order, Believed::Open);
 }
 
 /// Hands an order over. Whatever comes of it, the order is judged when nothing about it is under way any more.
@@ -186,9 +195,10 @@ fn is_done(world: &World, order: &str, exchange: &Exchange) -> bool {
     is_done
 }
 
-fn drop_order(world: &World, order: &str) {
+/// What the store thinks in the end of an order that was not handed over.
+fn end(world: &World, order: &str, believed: Believed) {
     world.ledger.with(order, |entry| {
-        entry.believed = Believed::Dropped;
+        entry.believed = believed;
         entry.settled = true;
     });
     world.store.with(|store| store.forget(order));

@@ -73,7 +73,7 @@ pub(super) fn count(world: &World, took: Duration) -> Tally {
     let mut dropped = 0;
     let mut lost = Row::new("lost", "the store thinks it is done, the DOM has none");
     let mut doubled = Row::new("doubled", "the DOM has two");
-    let mut unresolved = Row::new("unresolved", "still pending after all passes of the store's job");
+    let mut unresolved = Row::new("unresolved", "not told done after all passes of the store's job");
     let mut orphans = Row::new("orphans", "stock is held under a reservation nobody wants");
     let mut undelivered = Row::new("undelivered", "a push the store never took");
     let mut backwards = Row::new("backwards", "a status that went back at the store");
@@ -87,7 +87,7 @@ pub(super) fn count(world: &World, took: Duration) -> Tally {
         lost.add(believed == Believed::Done && keys == 0, &order);
         doubled.add(keys > 1, &order);
         unresolved.add(believed == Believed::Open, &order);
-        // What a pending order reserved is its own still.
+        // What a pending order reserved is its own still, and so is what a store knows is not given back.
         orphans.add(reserved.contains(&order) && (believed != Believed::Open || keys > 0), &order);
         undelivered.add(keys > 0 && entry.pushed != Pushed::All, &order);
         backwards.add(entry.went_back, &order);

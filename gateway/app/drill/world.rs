@@ -112,7 +112,7 @@ impl World {
         let folder = std::path::absolute(folder)?;
         let (dom, store) = start_ends(Arc::new(mappings), &plan, Arc::clone(&dom_clock)).await?;
         let chance = Chance::new(plan.seed);
-        let spoilt = plan.spoil.and_then(|_| shopper::a_buyer(&plan, chance));
+        let spoilt = plan.spoil.and_then(|spoil| shopper::to_be_spoilt(spoil, &plan, chance));
         let listed = Listed::new(&plan);
         dom.script().decide(Some(listed.listing(faults::at_the_dom(&plan, spoilt.clone()))));
         store.script().decide(Some(listed.listing(faults::at_the_store(&plan, spoilt.clone()))));

@@ -32,6 +32,8 @@ pub(super) enum Spoilt {
     Doubled,
     /// The DOM never takes it.
     Unresolved,
+    /// The DOM never gives back what it reserved for it.
+    Kept,
     /// The DOM reserves its stock twice.
     Orphan,
     /// The DOM takes its status back.
@@ -63,6 +65,7 @@ impl From<Spoilt> for Spoil {
             Spoilt::Lost => Self::Lost,
             Spoilt::Doubled => Self::Doubled,
             Spoilt::Unresolved => Self::Unresolved,
+            Spoilt::Kept => Self::Kept,
             Spoilt::Orphan => Self::Orphan,
             Spoilt::Backwards => Self::Backwards,
             Spoilt::Undelivered => Self::Undelivered,
