@@ -98,8 +98,9 @@ fn what_came_later_is_not_passed_by_what_came_before_it_and_was_taken_after_it_w
     for changed in [None, Some(5)] {
         let [first, second] = [1, 2].map(|place| OrderNews { arrival: place, ..at(None, changed, place) });
         let mut progress = Progress::default();
-        // There was no place for it while the first was under way.
+        // There was no place for it while the first was under way, nor for a repetition of the first.
         progress.gave_back(&second);
+        progress.gave_back(&OrderNews { arrival: 3, ..first.clone() });
         progress.took(&first);
         assert_eq!(progress.standing(&second), Standing::News, "{changed:?}");
         progress.took(&second);

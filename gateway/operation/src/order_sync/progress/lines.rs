@@ -79,7 +79,10 @@ impl Lines {
 
     /// The store did not take the event, or nobody knows whether it did.
     pub(super) fn gave_back(&mut self, news: &OrderNews) {
-        if self.given_back(news).is_some() {
+        let known = self.given_back.iter_mut().find(|given_back| given_back.content == news.content);
+        if let Some(known) = known {
+            // A repetition may have been given back while the first was under way.
+            known.arrival = known.arrival.min(news.arrival);
             return;
         }
         if self.given_back.len() >= GIVEN_BACK {
@@ -100,7 +103,7 @@ impl Lines {
 
     /// When the event came first, also if it was given back then.
     pub(super) fn first_arrival(&self, news: &OrderNews) -> u64 {
-        self.given_back(news).map_or(news.arrival, |given_back| given_back.arrival)
+        self.given_back(news).map_or(news.arrival, |given_back| given_back.arrival.min(news.arrival))
     }
 
     pub(super) fn overtaken(&self, news: &OrderNews) -> Overtaken {
