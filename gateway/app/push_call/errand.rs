@@ -67,8 +67,8 @@ struct Part {
     telling: Telling,
 }
 
-/// Tries again whatever may go better then. What the store may have taken already is among it: it refuses what it has, and
-/// the DOM would send it again as well.
+/// Tries again whatever may go better then. What the store may have taken already is among it: the DOM would send it again
+/// as well.
 #[derive(Debug, Clone, Copy)]
 pub struct WorthRepeating;
 
