@@ -67,8 +67,8 @@ struct Part {
     telling: Telling,
 }
 
-/// Tries again whatever may go better then. What the store may have taken already is among it: it refuses what it has, and
-/// the DOM would send it again as well.
+/// Tries again whatever may go better then. What the store may have taken already is among it: the DOM would send it again
+/// as well.
 #[derive(Debug, Clone, Copy)]
 pub struct WorthRepeating;
 
@@ -108,7 +108,8 @@ impl Course<'_> {
 impl Errand<'_> {
     /// Takes the event's place among those of its orders and carries it out.
     pub(super) async fn sent(&self) -> Returned {
-        let news = self.around.ready.interpreter.order_news(self.operation, &self.record);
+        let mut news = self.around.ready.interpreter.order_news(self.operation, &self.record);
+        self.ways.lanes.arrive(&mut news);
         let limits = self.store.deadline(self.operation);
         let deadline = Deadline::at(self.around.caller.since() + limits.call.min(self.ways.budget));
         let place = match self.ways.lanes.stand(&self.store.store.name.value, &news) {

@@ -8,7 +8,7 @@
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gateway_operation::order_sync::{OrderNews, Overtaken, Progress, Rest, Standing};
@@ -23,6 +23,8 @@ pub struct Lanes {
     state: Mutex<State>,
     /// Events that may stand here.
     most: usize,
+    /// How many orders of events came so far.
+    arrivals: AtomicU64,
     hashers: (RandomState, RandomState),
 }
 
@@ -76,7 +78,15 @@ impl Lanes {
         let told =
             Told { younger: HashMap::new(), older: HashMap::new(), half: (orders / 2).max(1), weight: 0 };
         let state = State { lanes: HashMap::new(), standing: 0, told };
-        Self { state: Mutex::new(state), most: events, hashers: Default::default() }
+        let arrivals = AtomicU64::new(0);
+        Self { state: Mutex::new(state), most: events, arrivals, hashers: Default::default() }
+    }
+
+    /// An event came: whatever becomes of it, that was before those that come from now on.
+    pub(super) fn arrive(&self, news: &mut [OrderNews]) {
+        for news in news {
+            news.arrival = self.arrivals.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+        }
     }
 
     /// Takes a place in the lane of each order of an event for this store.
@@ -239,11 +249,11 @@ impl Told {
     }
 
     fn change(&mut self, lane: Lane, change: impl FnOnce(&mut Progress)) {
+        let known = self.older.remove(&lane);
         if self.weight >= self.half && !self.younger.contains_key(&lane) {
             self.older = std::mem::take(&mut self.younger);
             self.weight = 0;
         }
-        let known = self.older.remove(&lane);
         let before = self.younger.get(&lane).map_or(0, weight);
         let progress = self.younger.entry(lane).or_insert_with(|| known.unwrap_or_default());
         change(progress);

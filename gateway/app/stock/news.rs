@@ -64,6 +64,9 @@ impl Stocks {
         // Its age counts from when it became so, as at the store (contract store section 5).
         let Ok(mut stock) = stock_of(&told.finding, changed_ms.map_or(now_ms, |changed| changed.min(now_ms)))
         else {
+            if let Some(other) = name.other_key() {
+                self.cache.remove(&other);
+            }
             let removed = self.cache.remove(&key);
             return if removed { News::Changed } else { News::Double };
         };

@@ -136,6 +136,33 @@ async fn an_event_that_was_given_back_and_not_overtaken_is_told_whole() {
 }
 
 #[tokio::test]
+async fn statuses_that_were_given_back_are_all_told_as_they_first_came() {
+    let store = MockServer::start().await;
+    let gateway = settings(store.uri()).run().await;
+    for (order, early, late) in [("1", Some(1), Some(2)), ("2", Some(1), Some(1)), ("3", None, None)] {
+        let (released, shipped) = (status(order, "3200", early), status(order, "3700", late));
+        given_back(&gateway, &store, &released).await;
+        given_back(&gateway, &store, &shipped).await;
+        assert_taken("the first", &push(&gateway, &released).await, 1);
+        assert_taken("then the other", &push(&gateway, &shipped).await, 1);
+        assert_eq!(heard(&store).await.len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_status_of_one_moment_with_the_one_that_overtook_it_is_not_told() {
+    let store = MockServer::start().await;
+    let gateway = settings(store.uri()).run().await;
+    let (released, shipped) = (status("1", "3200", Some(1)), status("1", "3700", Some(1)));
+    given_back(&gateway, &store, &released).await;
+    assert_taken("the later", &push(&gateway, &shipped).await, 1);
+    for _ in 0..2 {
+        assert_taken("it returns", &push(&gateway, &released).await, 0);
+    }
+    assert_eq!(heard(&store).await, ["1S[]01"]);
+}
+
+#[tokio::test]
 async fn lines_that_are_owed_stay_owed_until_the_store_takes_them() {
     let store = MockServer::start().await;
     let gateway = settings(store.uri()).run().await;

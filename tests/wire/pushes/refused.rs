@@ -129,6 +129,31 @@ async fn a_failure_without_a_key_makes_the_dom_send_again() {
 }
 
 #[tokio::test]
+async fn a_confirmation_that_confirms_nothing_makes_the_dom_send_again() {
+    let store = MockServer::start().await;
+    let gateway = settings(store.uri()).run().await;
+    let taken = confirmation(None);
+    let (start, rest) = taken.split_once("<oa:BOD>").unwrap();
+    let (_, end) = rest.split_once("</oa:BOD>").unwrap();
+    let instead = |message: &str| taken.replace("<oa:BODSuccessMessage/>", message);
+    for (name, answer, outcome) in [
+        ("taken in part", instead("<oa:PartialBODFailureMessage/>"), (503, "GW-7007")),
+        ("neither taken nor refused", instead(""), (502, "GW-7003")),
+        ("of no message", format!("{start}{end}"), (502, "GW-7003")),
+    ] {
+        answers(&store, 200, SOAP_11, answer).await;
+        for event in [
+            status("7", 1),
+            event("order_created", "after-transfer"),
+            event("availability_sync", "single-change"),
+        ] {
+            assert_not_taken(name, &push(&gateway, &event).await, outcome);
+        }
+    }
+    assert!(dead(&gateway).await.is_empty());
+}
+
+#[tokio::test]
 async fn trouble_at_the_store_makes_the_dom_send_again_after_all_attempts() {
     let store = MockServer::start().await;
     for side in ["e:Server", "e:Client"] {

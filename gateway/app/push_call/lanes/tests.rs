@@ -125,6 +125,23 @@ fn of_more_orders_than_the_bound_those_told_first_are_forgotten() {
 }
 
 #[test]
+fn an_order_that_was_told_before_is_still_known_when_it_fills_the_memory() {
+    let lanes = Arc::new(Lanes::new(10, 4));
+    let took = |order: &str, changed: i64| {
+        let event = [news(order, changed)];
+        lanes.stand("nordlicht", &event).unwrap().took(0, &event[0]);
+    };
+    took("a", 5);
+    took("b", 5);
+    // From here on "a" is among those told first.
+    took("c", 5);
+    took("d", 5);
+    let older = [news("a", 4)];
+    lanes.stand("nordlicht", &older).unwrap().gave_back(0, &older[0]);
+    assert_eq!(lanes.stand("nordlicht", &older).unwrap().standing(&older), [Standing::Older]);
+}
+
+#[test]
 fn what_is_remembered_of_orders_of_many_lines_is_bounded_too() {
     const MOST: usize = 100;
     let lanes = Arc::new(Lanes::new(10, MOST));

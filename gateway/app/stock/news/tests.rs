@@ -89,6 +89,16 @@ fn a_status_that_cannot_be_kept_makes_the_record_unknown() {
 }
 
 #[test]
+fn a_status_that_cannot_be_kept_makes_the_record_of_a_second_name_unknown_too() {
+    let stocks = stocks();
+    let by_id = StockLine { item: Named::Internal("10042"), ..line("", None, 0) };
+    stocks.hear(STORE, &[told(by_id, "Available", "9")], NOW).unwrap();
+    let both = line("LAMP", Some("10042"), 0);
+    stocks.hear(STORE, &[told(both, "xDiscontinued", "9")], NOW + 1).unwrap();
+    assert_eq!(kept(&stocks, STORE, "\u{1}10042"), None);
+}
+
+#[test]
 fn an_online_change_is_that_of_the_store_it_names() {
     let stocks = stocks();
     let of =

@@ -31,6 +31,8 @@ pub struct OrderNews {
     pub order: String,
     /// The DOM created the order; else its state changed.
     pub created: bool,
+    /// In which place it came among all events; later ones have higher numbers.
+    pub arrival: u64,
     /// When the order changed.
     pub moment: Moment,
     /// A number of all it says: equal for equal orders.
@@ -47,6 +49,8 @@ pub struct Progress {
     latest: Moment,
     /// What was told of the latest moment.
     contents: Vec<u64>,
+    /// The arrival of the last that came of it.
+    arrival: u64,
     /// What was told last without a time, unless something with a time came after it.
     untimed: Option<u64>,
     /// What was told when the order was created.
@@ -105,7 +109,8 @@ fn of(views: &Views, order: &Record<'_>, created: bool, zone: &TimeZone) -> Orde
         changed: order.text(view.updated_at).and_then(|text| epoch_millis(text, zone)),
     };
     let status = order.text(view.status).map(ToOwned::to_owned);
-    OrderNews { order: name, created, moment, content: content(order), status, lines: lines(views, order) }
+    let (content, lines) = (content(order), lines(views, order));
+    OrderNews { order: name, created, arrival: 0, moment, content, status, lines }
 }
 
 /// What is said of lines beside their status is for information only (contract store section 11).
@@ -179,8 +184,9 @@ impl OrderNews {
 // === impl Progress ===
 
 impl Progress {
-    /// Where an event stands. What has no time is only ever told from its very repetition, and from what was taken since it
-    /// was given back; what has the time of the latest one and says something else is news. That an order was created is older than every change of it.
+    /// Where an event stands. What has no time is only ever told from its very repetition, and from what came after it and
+    /// was taken since it was given back; so is what has the time of the latest one. That an order was created is older than
+    /// every change of it.
     #[must_use]
     pub fn standing(&self, news: &OrderNews) -> Standing {
         if news.created {
@@ -200,6 +206,7 @@ impl Progress {
         match news.moment.order(&self.latest) {
             Some(Ordering::Less) => Standing::Older,
             Some(Ordering::Equal) if self.contents.contains(&news.content) => Standing::Repeated,
+            Some(Ordering::Equal) if self.lines.came_before(news, self.arrival) => Standing::Older,
             Some(Ordering::Equal | Ordering::Greater) | None => Standing::News,
         }
     }
@@ -219,13 +226,14 @@ impl Progress {
 
     /// The store took this.
     pub fn took(&mut self, news: &OrderNews) {
+        let arrival = self.lines.first_arrival(news);
         if !news.created {
             self.lines.took(news);
             if let Some(status) = &news.status {
                 self.status = Some(status.as_str().into());
             }
         }
-        self.is_at(news);
+        self.is_at(news, arrival);
     }
 
     /// The store took these lines of an event that was overtaken.
@@ -241,7 +249,7 @@ impl Progress {
     /// The store said that it took something later, and what it had to hear nevertheless it heard.
     pub fn refused_as_older(&mut self, news: &OrderNews) {
         self.status = None;
-        self.is_at(news);
+        self.is_at(news, self.lines.first_arrival(news));
     }
 
     /// How many things are remembered of lines and events that were given back.
@@ -250,8 +258,8 @@ impl Progress {
         self.lines.size()
     }
 
-    /// The store is told up to here.
-    fn is_at(&mut self, news: &OrderNews) {
+    /// The store is told up to here, by an event that came first then.
+    fn is_at(&mut self, news: &OrderNews, arrival: u64) {
         if news.created {
             self.created = Some(news.content);
             return;
@@ -268,8 +276,12 @@ impl Progress {
                     self.contents.remove(0);
                 }
                 self.contents.push(news.content);
+                self.arrival = self.arrival.max(arrival);
             }
-            Some(Ordering::Greater) | None => self.contents = vec![news.content],
+            Some(Ordering::Greater) | None => {
+                self.contents = vec![news.content];
+                self.arrival = arrival;
+            }
         }
         self.latest = self.latest.later(&news.moment);
     }

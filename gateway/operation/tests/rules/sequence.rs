@@ -94,6 +94,21 @@ fn two_events_of_one_moment_are_each_told_once() {
 }
 
 #[test]
+fn what_came_later_is_not_passed_by_what_came_before_it_and_was_taken_after_it_was_given_back() {
+    for changed in [None, Some(5)] {
+        let [first, second] = [1, 2].map(|place| OrderNews { arrival: place, ..at(None, changed, place) });
+        let mut progress = Progress::default();
+        // There was no place for it while the first was under way, nor for a repetition of the first.
+        progress.gave_back(&second);
+        progress.gave_back(&OrderNews { arrival: 3, ..first.clone() });
+        progress.took(&first);
+        assert_eq!(progress.standing(&second), Standing::News, "{changed:?}");
+        progress.took(&second);
+        assert_eq!(progress.standing(&second), Standing::Repeated, "{changed:?}");
+    }
+}
+
+#[test]
 fn without_a_time_only_the_very_last_event_is_known_again() {
     let (released, backordered) = (at(None, None, 1), at(None, None, 2));
     let told = after(std::slice::from_ref(&released));

@@ -23,6 +23,7 @@ fn news(place: usize, (changed, lines): &Event) -> OrderNews {
     OrderNews {
         order: "id 7".to_owned(),
         created: false,
+        arrival: 0,
         moment: Moment { sequence: None, changed: *changed },
         content,
         status: Some(format!("s{place}")),
@@ -59,12 +60,14 @@ struct Gateway {
     progress: Progress,
     store: Store,
     unsure: Vec<(usize, u64)>,
+    pushes: u64,
 }
 
 impl Gateway {
     /// Whether the DOM hears that the store has it.
     fn push(&mut self, place: usize, event: &Event, is_there: bool) -> bool {
-        let news = news(place, event);
+        self.pushes += 1;
+        let news = OrderNews { arrival: self.pushes, ..news(place, event) };
         let (told, status, changed): (Vec<usize>, _, _) = match self.progress.standing(&news) {
             Standing::Repeated => return true,
             Standing::News => ((0..event.1.len()).collect(), news.status.clone(), event.0),
@@ -125,10 +128,11 @@ fn story(changed: impl Strategy<Value = Option<i64>>) -> impl Strategy<Value = (
     })
 }
 
-/// As [`story`], with events that happen one after the other and are pushed so at first; what comes between are repetitions.
-fn story_in_order() -> impl Strategy<Value = (Vec<Event>, Vec<Push>)> {
-    let firsts = events(Just(None)).prop_map(|mut events| {
-        (0_i64..).zip(&mut events).for_each(|(changed, event)| event.0 = Some(changed));
+/// As [`story`], with events that happen one after the other, so many within one tick of the DOM's clock, and are pushed so
+/// at first; what comes between are repetitions.
+fn story_in_order(within_a_tick: i64) -> impl Strategy<Value = (Vec<Event>, Vec<Push>)> {
+    let firsts = events(Just(None)).prop_map(move |mut events| {
+        (0_i64..).zip(&mut events).for_each(|(place, event)| event.0 = Some(place / within_a_tick));
         events
     });
     firsts.prop_flat_map(|events| {
@@ -143,6 +147,17 @@ fn story_in_order() -> impl Strategy<Value = (Vec<Event>, Vec<Push>)> {
         });
         (Just(events), pushes)
     })
+}
+
+/// Neither the order nor a line of it goes back from an event to one that came before it, and the order ends at the last. Told
+/// with lines that were owed, a status may be repeated.
+fn assert_as_they_came(gateway: &Gateway, events: &[Event]) {
+    let told = &gateway.store.status;
+    assert!(told.is_sorted(), "{told:?}");
+    assert_eq!(told.last().cloned(), Some(format!("s{}", events.len() - 1)));
+    for (line, told) in &gateway.store.lines {
+        assert!(told.is_sorted(), "line {line} went back: {told:?}");
+    }
 }
 
 /// Each event's line once, and each line's events as they happened.
@@ -180,15 +195,30 @@ proptest! {
 
     /// Events that come as they happened leave nobody unsure, and the order ends at the status of the last one.
     #[test]
-    fn events_that_came_in_order_at_first_leave_nobody_unsure((events, pushes) in story_in_order()) {
+    fn events_that_came_in_order_at_first_leave_nobody_unsure(
+        (events, pushes) in (1_i64..4).prop_flat_map(story_in_order)
+    ) {
         let gateway = Gateway::all(&events, &pushes);
         prop_assert!(gateway.unsure.is_empty(), "{:?}", gateway.unsure);
         assert_forwards_and_once(&gateway, &events);
         assert_nothing_lost(&gateway, &events, &pushes);
-        // Told with lines that were owed, a status may be repeated; it never goes back.
-        let told = &gateway.store.status;
-        prop_assert!(told.is_sorted(), "{told:?}");
-        prop_assert_eq!(told.last().cloned(), Some(format!("s{}", events.len() - 1)));
+        assert_as_they_came(&gateway, &events);
+    }
+
+    /// Nor do events without a time that came in order and are sent again until they are confirmed.
+    #[test]
+    fn events_without_a_time_are_told_as_they_came_first((events, pushes) in story_in_order(1)) {
+        let events: Vec<Event> = events.into_iter().map(|(_, lines)| (None, lines)).collect();
+        let mut gateway = Gateway::default();
+        let mut confirmed = vec![false; events.len()];
+        let rest = (0..events.len()).map(|place| (place, true));
+        for (place, is_there) in pushes.into_iter().chain(rest) {
+            if !confirmed[place] {
+                confirmed[place] = gateway.push(place, &events[place], is_there);
+            }
+        }
+        prop_assert!(confirmed.iter().all(|confirmed| *confirmed));
+        assert_as_they_came(&gateway, &events);
     }
 
     /// Without times every line is told, each event of it at most once.

@@ -41,8 +41,8 @@ pub struct Overtaken {
 pub(super) struct Lines {
     told: Vec<ToldLine>,
     given_back: Vec<GivenBack>,
-    /// Events taken so far.
-    taken: u32,
+    /// The arrival of the last that came of the events taken whole.
+    arrival: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,16 +50,16 @@ struct ToldLine {
     line: u64,
     content: u64,
     moment: Moment,
-    /// How many events had been taken with that one.
-    taken: u32,
+    /// When the event came that said so.
+    arrival: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct GivenBack {
     /// What the event says of the order.
     content: u64,
-    /// How many events had been taken when it was given back first.
-    taken: u32,
+    /// When it came first.
+    arrival: u64,
 }
 
 // === impl Lines ===
@@ -67,31 +67,43 @@ struct GivenBack {
 impl Lines {
     /// The store took the event.
     pub(super) fn took(&mut self, news: &OrderNews) {
-        self.given_back.retain(|given_back| given_back.content != news.content);
-        self.taken = self.taken.saturating_add(1);
+        self.arrival = self.arrival.max(self.first_arrival(news));
         self.remember(news, |_| true);
+        self.given_back.retain(|given_back| given_back.content != news.content);
     }
 
     /// The store took these lines of an event that was overtaken.
     pub(super) fn took_some(&mut self, news: &OrderNews, places: &[usize]) {
-        self.taken = self.taken.saturating_add(1);
         self.remember(news, |line| places.contains(&line.place));
     }
 
     /// The store did not take the event, or nobody knows whether it did.
     pub(super) fn gave_back(&mut self, news: &OrderNews) {
-        if self.given_back(news).is_some() {
+        let known = self.given_back.iter_mut().find(|given_back| given_back.content == news.content);
+        if let Some(known) = known {
+            // A repetition may have been given back while the first was under way.
+            known.arrival = known.arrival.min(news.arrival);
             return;
         }
         if self.given_back.len() >= GIVEN_BACK {
             self.given_back.remove(0);
         }
-        self.given_back.push(GivenBack { content: news.content, taken: self.taken });
+        self.given_back.push(GivenBack { content: news.content, arrival: news.arrival });
     }
 
-    /// Whether the event was given back, and another one taken since.
+    /// Whether the event was given back, and one that came after it was taken.
     pub(super) fn have_passed(&self, news: &OrderNews) -> bool {
-        self.given_back(news).is_some_and(|given_back| given_back.taken < self.taken)
+        self.came_before(news, self.arrival)
+    }
+
+    /// Whether the event was given back, and came before what arrived then.
+    pub(super) fn came_before(&self, news: &OrderNews, arrival: u64) -> bool {
+        self.given_back(news).is_some_and(|given_back| given_back.arrival < arrival)
+    }
+
+    /// When the event came first, also if it was given back then.
+    pub(super) fn first_arrival(&self, news: &OrderNews) -> u64 {
+        self.given_back(news).map_or(news.arrival, |given_back| given_back.arrival.min(news.arrival))
     }
 
     pub(super) fn overtaken(&self, news: &OrderNews) -> Overtaken {
@@ -114,13 +126,14 @@ impl Lines {
     }
 
     fn remember(&mut self, news: &OrderNews, keep: impl Fn(&LineNews) -> bool) {
+        let arrival = self.first_arrival(news);
         for line in news.lines.iter().filter(|line| keep(line)) {
             self.told.retain(|told| told.line != line.line || told.stands_beside(line, news.moment));
             if self.told.len() >= LINES {
                 self.told.remove(0);
             }
             let (line, content) = (line.line, line.content);
-            self.told.push(ToldLine { line, content, moment: news.moment, taken: self.taken });
+            self.told.push(ToldLine { line, content, moment: news.moment, arrival });
         }
     }
 
@@ -141,10 +154,13 @@ impl ToldLine {
     fn is_as_late(&self, line: &LineNews, moment: Moment, given_back: Option<GivenBack>) -> bool {
         match self.moment.order(&moment) {
             Some(Ordering::Greater) => true,
-            Some(Ordering::Equal) => self.content == line.content,
+            // Within one tick of the DOM's clock, what came later is later.
+            Some(Ordering::Equal) => {
+                self.content == line.content || given_back.is_some_and(|event| event.arrival < self.arrival)
+            }
             Some(Ordering::Less) => false,
-            // Without a time, what was told after the event was given back is later than it.
-            None => given_back.is_none_or(|given_back| given_back.taken < self.taken),
+            // So it is without a time; what came with the event is its own line, told before.
+            None => given_back.is_none_or(|event| event.arrival <= self.arrival),
         }
     }
 }
