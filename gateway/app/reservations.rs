@@ -24,7 +24,10 @@ pub use crate::reservations::way::Way;
 
 /// How long something is owed before the gateway gives up.
 const LONGEST: Duration = Duration::from_secs(60);
-/// The wait before the task's first attempt; doubles with each.
+/// The wait before the task's first attempt: much less than `settle_ms`, for which another gateway waits between giving back
+/// and reserving when the store turns to it. A release that came later would take that one's reservation.
+const AT_ONCE: Duration = Duration::from_millis(20);
+/// The wait before its second attempt; doubles with each.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// The longest wait between two of its attempts.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -152,10 +155,10 @@ impl Reservations {
 
     /// Works off what is owed, until there is nothing, or its time is over.
     async fn work_off(self, name: Name, way: Way) {
-        let mut pause = FIRST_PAUSE;
+        let mut pause = AT_ONCE;
         loop {
             sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            pause = (pause * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE);
             // Whoever has a turn before this one is bounded by the time of its call.
             let Ok(mut turn) = self.turn(name.clone(), Deadline::after(LONGEST)).await else { continue };
             if turn.is_clear() {

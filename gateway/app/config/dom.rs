@@ -314,7 +314,7 @@ fn read_push(section: &Section<'_>) -> Option<Push> {
     let kinds = [("none", CredentialsKind::None), ("basic", CredentialsKind::Basic)];
     let credentials = read_credentials(&section.section("credentials"), &kinds);
     let timeout = section.millis("timeout_ms", 15_000, 100..=600_000);
-    let events = section.count("events", 1_000, 1..=1_000_000);
+    let events = section.count("events", 400, 1..=1_000_000);
     let orders = section.count("orders", 100_000, 2..=10_000_000);
     let retry = section.section("retry");
     let budget_percent = retry.whole("budget_percent", 100, 0..=100);

@@ -120,8 +120,8 @@ impl Lanes {
     }
 
     /// The lanes in which somebody stands, and the orders of which something is remembered.
-    #[must_use]
-    pub fn size(&self) -> (usize, usize) {
+    #[cfg(test)]
+    fn size(&self) -> (usize, usize) {
         let state = self.state();
         (state.lanes.len(), state.told.younger.len() + state.told.older.len())
     }
