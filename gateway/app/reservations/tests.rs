@@ -65,6 +65,7 @@ fn release() -> Release {
         output_template: None,
         only_reads: false,
         lines: 0,
+        answered_by: None,
     };
     Release { together: call.clone(), singly: vec![call] }
 }
