@@ -269,6 +269,21 @@ async fn a_dom_that_is_left_alone_is_sent_nothing_and_owed_nothing() {
 }
 
 #[tokio::test]
+async fn a_reservation_that_comes_again_and_again_is_owed_no_more_than_once() {
+    let world = World::before(Habits::default(), "settle_ms = 0\nrelease_first = \"always\"\n").await;
+    let cancellations = || world.dom.script().count("cancel_reservation").calls;
+    world.dom.script().set_lasting(Some(Trouble::instead(Shows::Dropped)));
+    for _ in 0..8 {
+        assert_eq!(ask(&world, &reserve("9001", "2")).await.code(), "GW-4031");
+    }
+    world.dom.script().set_lasting(None);
+    let before = cancellations();
+    assert!(is_reserved(&ask(&world, &reserve("9001", "2")).await));
+    // Those of the last call, and perhaps those of the task before it.
+    assert!(cancellations() - before <= 2, "{} after {before}", cancellations());
+}
+
+#[tokio::test]
 async fn a_reply_to_a_cancellation_that_cannot_be_read_is_no_proof_that_nothing_is_held() {
     for shows in [Shows::Html, Shows::Garbage, Shows::Empty, Shows::HalfDocument, Shows::Status(404)] {
         let world = World::with("").await;
