@@ -54,6 +54,7 @@ pub struct Reservations(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     entries: Mutex<HashMap<Name, Arc<tokio::sync::Mutex<Owed>>>>,
+    /// One for each id under which something is owed.
     tasks: TaskTracker,
     metrics: Metrics,
 }
@@ -72,10 +73,20 @@ struct Owed {
 #[derive(Debug, Clone)]
 struct Debt {
     release: Release,
+    cause: Cause,
     /// When it began to be owed.
     since: Instant,
     /// From when on the reservation that was cut is no longer at work at the DOM.
     settled_at: Instant,
+}
+
+/// Why something may be held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cause {
+    /// This process sent a reservation.
+    Sent,
+    /// Another one may have: the document may be a repeat.
+    Suspected,
 }
 
 /// Nobody else of this process works on the reservation meanwhile.
@@ -123,18 +134,22 @@ impl Reservations {
         self.entries().contains_key(name)
     }
 
-    /// Waits until nothing is owed, but no longer than this; what is left then is named in the log.
+    /// Waits until nothing is owed, but no longer than this; what is left then is named in the log, also what a call owes
+    /// that was cut.
     pub async fn finish(&self, deadline: Deadline) {
         self.0.tasks.close();
-        if timeout_at(deadline.instant(), self.0.tasks.wait()).await.is_err() {
-            for name in self.entries().keys() {
-                tracing::error!(
-                    dom = name.dom,
-                    store = name.store,
-                    order = name.order,
-                    "the process ends before what may be reserved for an order could be given back"
-                );
+        let _ = timeout_at(deadline.instant(), self.0.tasks.wait()).await;
+        for (name, entry) in self.entries().iter() {
+            // Who has a turn at this time is giving back.
+            if entry.try_lock().is_ok_and(|owed| owed.debts.is_empty()) {
+                continue;
             }
+            tracing::error!(
+                dom = name.dom,
+                store = name.store,
+                order = name.order,
+                "the process ends before what may be reserved for an order could be given back"
+            );
         }
     }
 
@@ -200,8 +215,21 @@ impl Owed {
 impl Turn {
     /// Notes that what these calls give back may be held, by a reservation that may still be at work at the DOM for so long.
     pub fn owe(&mut self, release: &Release, at_work: Duration) {
+        self.add(release, at_work, Cause::Sent);
+    }
+
+    /// The same of a reservation that another process may have sent. However often that is suspected, it is owed once: else
+    /// a store that comes again and again while nothing can be given back would make it more each time.
+    pub fn suspect(&mut self, release: &Release, at_work: Duration) {
+        if let Some(owed) = &mut self.owed {
+            owed.debts.retain(|debt| debt.cause != Cause::Suspected || debt.release != *release);
+        }
+        self.add(release, at_work, Cause::Suspected);
+    }
+
+    fn add(&mut self, release: &Release, at_work: Duration, cause: Cause) {
         let since = Instant::now();
-        let debt = Debt { release: release.clone(), since, settled_at: since + at_work };
+        let debt = Debt { release: release.clone(), cause, since, settled_at: since + at_work };
         if let Some(owed) = &mut self.owed {
             owed.debts.push(debt);
         }
@@ -340,10 +368,11 @@ impl Drop for Turn {
             // Whoever reserves before then has to know of it.
             Some(then) => {
                 let (reservations, name) = (self.reservations.clone(), self.name.clone());
-                self.reservations.0.tasks.spawn(async move {
+                // Ends by itself; nobody has to wait for it, and it takes no room from what is owed.
+                drop(tokio::spawn(async move {
                     sleep_until(then).await;
                     reservations.forget(&name);
-                });
+                }));
             }
             None => self.reservations.forget(&self.name),
         }

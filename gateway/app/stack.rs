@@ -63,6 +63,9 @@ pub fn upstream(
     if let Some(api) = api {
         retries = retries.sharing(Arc::clone(&api.budget));
     }
+    if !operation.only_reads() {
+        retries = retries.of_writes();
+    }
     let stack = ServiceBuilder::new()
         // The whole call, retries and waiting included.
         .layer(deadline(limits.call))

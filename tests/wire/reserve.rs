@@ -269,6 +269,43 @@ async fn a_dom_that_is_left_alone_is_sent_nothing_and_owed_nothing() {
 }
 
 #[tokio::test]
+async fn a_reservation_that_comes_again_and_again_is_owed_no_more_than_once() {
+    let world = World::before(Habits::default(), "settle_ms = 0\nrelease_first = \"always\"\n").await;
+    let cancellations = || world.dom.script().count("cancel_reservation").calls;
+    world.dom.script().set_lasting(Some(Trouble::instead(Shows::Dropped)));
+    for _ in 0..8 {
+        assert_eq!(ask(&world, &reserve("9001", "2")).await.code(), "GW-4031");
+    }
+    world.dom.script().set_lasting(None);
+    let before = cancellations();
+    assert!(is_reserved(&ask(&world, &reserve("9001", "2")).await));
+    // Those of the last call, and perhaps those of the task before it.
+    assert!(cancellations() - before <= 2, "{} after {before}", cancellations());
+}
+
+/// A DOM that is left alone after its first failure, for so long that no test sees the end of it.
+const LEFT_ALONE: &str =
+    "[dom.breaker]\nleast_calls = 1\nfirst_open_ms = 3_600_000\nlongest_open_ms = 3_600_000\n";
+
+#[tokio::test]
+async fn a_cancellation_that_may_have_arrived_is_not_forgotten_when_its_repetition_is_held_back() {
+    let verify = "[dom.verify]\nsettle_ms = 0\nrelease_first = \"always\"\n";
+    let of_dom = format!("{LEFT_ALONE}{verify}");
+    let world = World::of("", |settings| Settings { of_dom: of_dom.clone(), ..settings }).await;
+    world.dom.script().add("cancel_reservation", Trouble::after_acting(Shows::Dropped));
+    let answer = ask(&world, &cancel("9001", "2")).await;
+    assert_eq!(answer.fate(), ["GW-4003", "network", "maybe", "safe"], "{}", answer.body);
+    let pause: u32 = answer.header("retry-after").parse().unwrap();
+    assert!((1_800..=3_600).contains(&pause), "{pause}");
+    let world = World::of("", |settings| Settings { of_dom, ..settings }).await;
+    world.dom.script().add("cancel_reservation", Trouble::after_acting(Shows::Dropped));
+    let answer = ask(&world, &reserve("9001", "2")).await;
+    assert_eq!(answer.fate(), ["GW-4031", "network", "maybe", "safe"], "{}", answer.body);
+    let metrics = world.gateway.admin("/metrics").await.body;
+    assert!(metrics.lines().any(|line| line == "gateway_reservations_owed 1"), "{metrics}");
+}
+
+#[tokio::test]
 async fn a_reply_to_a_cancellation_that_cannot_be_read_is_no_proof_that_nothing_is_held() {
     for shows in [Shows::Html, Shows::Garbage, Shows::Empty, Shows::HalfDocument, Shows::Status(404)] {
         let world = World::with("").await;

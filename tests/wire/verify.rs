@@ -5,9 +5,9 @@ use gateway_simulator::serve::{Shows, Trouble};
 use gateway_simulator::{Habits, RepeatedOrder};
 
 use crate::caller::Answered;
-use crate::documents::replaced;
-use crate::gateway::ORDERS;
-use crate::stock::documents::{OrderItem, sent, transfer};
+use crate::documents::{copied_mappings, replaced};
+use crate::gateway::{INVENTORY, ORDERS, Settings};
+use crate::stock::documents::{OrderItem, requirement, sent, transfer};
 use crate::stock::world::{World, ago};
 
 /// What a DOM may show instead of its answer.
@@ -108,7 +108,7 @@ async fn another_order_under_the_number_is_a_conflict_and_stays_as_it_is() {
 async fn a_dom_that_numbers_orders_itself_is_not_asked() {
     let world = World::of("", |settings| {
         let of_dom = "[dom.verify]\nenabled = false\n".to_owned();
-        crate::gateway::Settings { of_dom, ..settings }
+        Settings { of_dom, ..settings }
     })
     .await;
     let items = [sent("71", "P-001", "2")];
@@ -205,4 +205,38 @@ async fn another_order_that_is_found_first_is_a_conflict() {
     let answer = handed_over_again(&world, "9001", (30, None)).await;
     assert_eq!((answer.status, answer.code()), (200, "GW-4022"), "{}", answer.body);
     assert_eq!(orders(&world, "9001"), 1);
+}
+
+/// Rules of a DOM that says by the status alone what is there.
+const BY_STATUS: &str = "[[outcome]]\noperations = [\"details\", \"cancel_reservation\"]\nstatus = [\"404\"]\nis = \"not_found\"\n\
+     [[outcome]]\noperations = [\"transfer\"]\nstatus = [\"409\"]\nis = \"duplicate\"\n";
+
+#[tokio::test]
+async fn a_rule_says_what_is_there_whatever_the_body_is() {
+    let mappings = copied_mappings();
+    let file = mappings.path().join("sterling/dialect.toml");
+    let dialect = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, dialect.replacen("[[outcome]]", &format!("{BY_STATUS}[[outcome]]"), 1)).unwrap();
+    let folder = Some(mappings.path().to_path_buf());
+    let world = World::of("", |settings| Settings { mappings: folder, ..settings }).await;
+    let items = [sent("71", "P-001", "2")];
+    // It is not there, so it is sent again.
+    world.trouble("transfer", &Shows::Dropped, 1);
+    world.trouble("details", &Shows::Status(404), 2);
+    let answer = handed_over(&world, "9001", &items).await;
+    let told = key(&answer);
+    assert_eq!((orders(&world, "9001"), answer.attempts()), (1, 4));
+    // It is there already, so it is looked at.
+    world.trouble("transfer", &Shows::Status(409), 1);
+    let again = handed_over(&world, "9001", &items).await;
+    assert_eq!((key(&again), again.attempts()), (told, 2));
+    // It is said to be there, and it is not.
+    world.trouble("transfer", &Shows::Status(409), 1);
+    let answer = handed_over(&world, "9002", &items).await;
+    assert_eq!((answer.status, answer.code()), (500, "GW-4021"), "{}", answer.body);
+    // Nothing is held.
+    world.trouble("cancel_reservation", &Shows::Status(404), 1);
+    let document = requirement("CancelInventoryReservation", ("9003", &ago(0)), &items);
+    let answer = world.gateway.ask(INVENTORY, &document).await;
+    assert_eq!((answer.status, answer.code(), answer.attempts()), (200, "", 1), "{}", answer.body);
 }

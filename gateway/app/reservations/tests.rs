@@ -10,11 +10,11 @@ use gateway_model::{Class, Fault, Reached, Repeat, codes};
 use gateway_policy::{Budgeted, Deadline};
 use gateway_wire::Limits;
 use jiff::tz::TimeZone;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 use tower::service_fn;
 use tower::util::BoxCloneSyncService;
 
-use super::{LONGEST, LONGEST_PAUSE, Name, Reservations, Way};
+use super::{LONGEST, LONGEST_PAUSE, MOST_OWED, Name, Reservations, Way};
 use crate::clock::MachineClock;
 use crate::dom_link::DomCall;
 use crate::generation::load_mappings;
@@ -22,6 +22,7 @@ use crate::metrics::Metrics;
 use crate::trace::TraceContext;
 
 const SETTLE: Duration = Duration::from_millis(500);
+const REFUSED: &str = "<Errors><Error ErrorCode='YFS10001' ErrorDescription='no'/></Errors>";
 const GIVEN_BACK: &str = "<MultiApi><API Name='cancelReservation'><Output><CancelReservation ReservationID='WC_1'/></Output></API></MultiApi>";
 
 static INTERPRETER: LazyLock<Arc<Interpreter>> = LazyLock::new(|| {
@@ -31,17 +32,22 @@ static INTERPRETER: LazyLock<Arc<Interpreter>> = LazyLock::new(|| {
 
 /// A way to a DOM that answers nothing to so many calls first, and how many it got.
 fn way(silent: u32) -> (Way, Arc<AtomicU32>) {
+    way_to(move |call| if call < silent { Err(no_answer()) } else { Ok(GIVEN_BACK) })
+}
+
+fn no_answer() -> Fault {
+    Fault::network(codes::DOM_TIMEOUT, "no answer").reached(Reached::Maybe).repeat(Repeat::Safe)
+}
+
+/// A way to a DOM that says this to each call, counted from 0, and how many it got.
+fn way_to(
+    says: impl Fn(u32) -> Result<&'static str, Fault> + Clone + Send + Sync + 'static,
+) -> (Way, Arc<AtomicU32>) {
     let calls = Arc::new(AtomicU32::new(0));
     let counted = Arc::clone(&calls);
     let upstream = service_fn(move |_: Budgeted<DomCall>| {
-        let call = counted.fetch_add(1, Ordering::Relaxed);
-        async move {
-            if call < silent {
-                let fault = Fault::network(codes::DOM_TIMEOUT, "no answer");
-                return Err(fault.reached(Reached::Maybe).repeat(Repeat::Safe));
-            }
-            Ok(Reply { status: 200, body: GIVEN_BACK.into(), ..Reply::default() })
-        }
+        let said = says(counted.fetch_add(1, Ordering::Relaxed));
+        async move { said.map(|body| Reply { status: 200, body: body.into(), ..Reply::default() }) }
     });
     let way = Way {
         upstream: BoxCloneSyncService::new(upstream),
@@ -65,6 +71,7 @@ fn release() -> Release {
         output_template: None,
         only_reads: false,
         lines: 0,
+        answered_by: None,
     };
     Release { together: call.clone(), singly: vec![call] }
 }
@@ -90,6 +97,8 @@ async fn what_is_owed_is_tried_for_a_minute_with_growing_pauses_and_then_given_u
     assert!((LONGEST..LONGEST + LONGEST_PAUSE * 2).contains(&began.elapsed()), "{:?}", began.elapsed());
     // At once, 0.25 s, 0.5 s, 1 s, 2 s, 4 s, and then every 5 s.
     assert!((16..=19).contains(&calls.load(Ordering::Relaxed)), "{calls:?}");
+    // The last cancellation was cut.
+    sleep(SETTLE * 2).await;
     assert!(!reservations.is_known(&name()));
 }
 
@@ -161,6 +170,43 @@ async fn nothing_is_reserved_while_a_cancellation_that_was_cut_may_be_at_work() 
     drop(turn);
     reservations.finish(soon()).await;
     assert!(!reservations.is_known(&name()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancellation_that_was_cut_beside_one_that_was_held_back_may_be_at_work() {
+    let reservations = Reservations::new(Metrics::default());
+    let held_back = || Fault::gateway(codes::OVERLOADED, "no room");
+    for (first, second) in [(held_back(), no_answer()), (no_answer(), held_back())] {
+        let (way, calls) = way_to(move |call| match call {
+            0 => Ok(REFUSED),
+            1 => Err(first.clone()),
+            _ => Err(second.clone()),
+        });
+        let both = Release { singly: vec![release().together, release().together], ..release() };
+        let mut turn = reservations.turn(name(), soon()).await.unwrap();
+        let fault = turn.give_back(&both, &way, soon()).await.unwrap_err();
+        assert_eq!((fault.reached, calls.load(Ordering::Relaxed)), (Reached::Maybe, 3));
+        let began = Instant::now();
+        assert!(turn.quiet(soon()).await);
+        assert_eq!(began.elapsed(), SETTLE);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn ids_that_are_only_waited_for_leave_room_for_what_is_owed() {
+    let reservations = Reservations::new(Metrics::default());
+    let (way, calls) = way(u32::try_from(MOST_OWED).unwrap());
+    for order in 0..MOST_OWED {
+        let name = Name { order: order.to_string(), ..name() };
+        let mut turn = reservations.turn(name, soon()).await.unwrap();
+        turn.give_back(&release(), &way, soon()).await.unwrap_err();
+    }
+    let before = calls.load(Ordering::Relaxed);
+    let mut turn = reservations.turn(name(), soon()).await.unwrap();
+    turn.owe(&release(), SETTLE);
+    turn.leave_to_task(way);
+    reservations.finish(soon()).await;
+    assert!(calls.load(Ordering::Relaxed) > before);
 }
 
 #[tokio::test(start_paused = true)]

@@ -86,7 +86,7 @@ impl Way {
             for released in released {
                 match released {
                     Ok(Released::Free | Released::NotHeld) => {}
-                    Ok(Released::CannotTell(fault)) | Err(fault) => given = given.and(Err(fault)),
+                    Ok(Released::CannotTell(fault)) | Err(fault) => given = Err(more_open(given, fault)),
                 }
             }
         }
@@ -117,6 +117,14 @@ impl Way {
         self.interpreter.dialect(&self.dialect, Side::Dom).ok_or_else(|| {
             Fault::gateway(codes::INTERNAL, format!("the dialect `{}` is not loaded", self.dialect))
         })
+    }
+}
+
+/// Of two faults the first, unless only the second leaves open whether something is at work at the DOM.
+fn more_open(first: Result<(), Fault>, second: Fault) -> Fault {
+    match first {
+        Err(first) if first.reached != Reached::No || second.reached == Reached::No => first,
+        _ => second,
     }
 }
 

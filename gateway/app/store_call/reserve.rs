@@ -54,7 +54,7 @@ pub(super) async fn held(
     let is_owed = !turn.is_clear();
     if may_be_a_repeat(around.port.dom.verify.release_first, around, question) {
         // Sent by a gateway that was killed a moment ago, it may be at work at the DOM still.
-        turn.owe(&release, way.settle);
+        turn.suspect(&release, way.settle);
     }
     if let Err(fault) = turn.pay(&way, deadline).await {
         if !is_owed && fault.reached == Reached::No {

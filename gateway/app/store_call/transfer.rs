@@ -23,8 +23,8 @@ const MOST_SENDINGS: u32 = 2;
 enum Sent {
     /// The DOM took it, or nothing was sent at all.
     Known(Result<Answer, Fault>),
-    /// The DOM refused it: because of what it says, or because it has it already.
-    Refused { answer: Answer, fault: Fault, is_duplicate: bool },
+    /// The DOM refused it: because of what it says, or because it has it already; what to tell the store of that.
+    Refused { answer: Result<Answer, Fault>, fault: Fault, is_duplicate: bool },
     /// The DOM may have taken it.
     Unknown(Fault),
 }
@@ -61,7 +61,7 @@ pub(super) async fn handed_over(
                 // A refusal in words nobody knows may mean that the DOM has it: from the call before this one.
                 return match looked(around, question, ends, budget).await {
                     Seen::Same(found) | Seen::Different(found) => Ok(found),
-                    Seen::NotThere if !is_duplicate => Ok(answer),
+                    Seen::NotThere if !is_duplicate => answer,
                     // The DOM says it has it and it has not, or cannot be asked: called refused, the order would be lost.
                     Seen::NotThere | Seen::CannotTell(_) => Err(outcome_unknown(&fault)),
                 };
@@ -115,10 +115,16 @@ async fn sent(
     let interpreter = &around.ready.interpreter;
     match ask(around, Operation::Transfer, &plan.calls, budget).await {
         Ok(replies) => {
-            let answer = interpreter.answer((question, plan), ends, &replies, around.identity.stamp());
             let judged = plan.calls.iter().zip(&replies);
-            let mut outcomes = judged.map(|(call, reply)| interpreter.judge(call, ends.dom, reply).outcome);
-            Sent::of(answer, outcomes.any(|outcome| outcome == Outcome::Duplicate))
+            let mut judged = judged.map(|(call, reply)| interpreter.judge(call, ends.dom, reply));
+            let duplicate = judged.find(|judgement| judgement.outcome == Outcome::Duplicate);
+            let is_duplicate = duplicate.is_some();
+            // Not every DOM says so in words that can be read.
+            let answer = match duplicate.and_then(|judgement| judgement.fault) {
+                Some(fault) => Err(fault),
+                None => interpreter.answer((question, plan), ends, &replies, around.identity.stamp()),
+            };
+            Sent::of(answer, is_duplicate)
         }
         Err(fault) => Sent::of(Err(fault), false),
     }
@@ -166,7 +172,7 @@ async fn looked(
     };
     match ask(around, Operation::Details, &[call], (attempts, deadline)).await.as_deref() {
         Ok([reply]) => interpreter.seen(question, ends, reply, around.identity.stamp()),
-        Ok(_) => Seen::NotThere,
+        Ok(_) => Seen::CannotTell(Fault::gateway(codes::INTERNAL, "one look has one reply")),
         Err(fault) => Seen::CannotTell(fault.clone()),
     }
 }
@@ -177,9 +183,10 @@ impl Sent {
     fn of(answer: Result<Answer, Fault>, is_duplicate: bool) -> Self {
         match answer {
             Ok(answer) => match answer.refused.clone() {
-                Some(fault) => Self::Refused { answer, fault, is_duplicate },
+                Some(fault) => Self::Refused { answer: Ok(answer), fault, is_duplicate },
                 None => Self::Known(Ok(answer)),
             },
+            Err(fault) if is_duplicate => Self::Refused { answer: Err(fault.clone()), fault, is_duplicate },
             // What the DOM answered and the gateway cannot say in the store's words is no secret to it.
             Err(fault)
                 if fault.reached == Reached::No
@@ -196,7 +203,7 @@ impl Sent {
     fn taken_as_it_is(self) -> Result<Answer, Fault> {
         match self {
             Self::Known(answer) => answer,
-            Self::Refused { answer, .. } => Ok(answer),
+            Self::Refused { answer, .. } => answer,
             Self::Unknown(fault) => Err(fault),
         }
     }

@@ -39,6 +39,7 @@ impl Interpreter {
             output_template: None,
             only_reads: true,
             lines: 0,
+            answered_by: None,
         })
     }
 

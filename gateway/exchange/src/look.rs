@@ -35,7 +35,7 @@ pub enum Seen {
 }
 
 /// The calls that give back what is held under a reservation id.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Release {
     /// All of it in one call, which is carried out as a whole or not at all.
     pub together: Call,
@@ -100,7 +100,8 @@ impl Interpreter {
     /// A fault of the gateway, when the DOM's dialect cannot ask for an order in full.
     pub fn look(&self, question: &Question<'_>, dom: &Dialect) -> Result<Call, Fault> {
         let request = verify::question(self.views(), &question.record);
-        self.call(message(dom, Operation::Details, Part::Request, None)?, dom, &request).map(|(call, _)| call)
+        let (call, _) = self.call(message(dom, Operation::Details, Part::Request, None)?, dom, &request)?;
+        Ok(Call { answered_by: Some(Outcome::NotFound), ..call })
     }
 
     /// What the reply to a [look](Self::look) proves of a planned transfer.

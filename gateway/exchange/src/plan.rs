@@ -1,6 +1,6 @@
 //! Planning a question: what the DOM has to be asked, as documents ready to send.
 
-use gateway_mapping::{Dialect, Message, Part};
+use gateway_mapping::{Dialect, Message, Outcome, Part};
 use gateway_model::{Fault, Origin, Record, codes};
 use gateway_operation::{availability, cancel, check, orders, reserve, transfer};
 
@@ -26,6 +26,9 @@ pub struct Call {
     pub only_reads: bool,
     /// How many lines of stock it asks for; 0 if it asks for something else.
     pub lines: u32,
+    /// The outcome that answers it by itself, whatever the reply's body is: what is looked for or given back is not there, or
+    /// what was handed over is there already.
+    pub answered_by: Option<Outcome>,
 }
 
 /// A call, and the values met while writing it that stand in no table.
@@ -144,17 +147,19 @@ impl Interpreter {
         let unmapped = message
             .write_noting(record, &self.context(organization.as_deref()), &mut document)
             .map_err(|fault| map_fault(fault, Origin::Store))?;
+        let operation = message.operation.as_deref().and_then(Operation::named);
         let call = Call {
             operation: message.operation.clone().unwrap_or_default(),
             api: message.api.clone().unwrap_or_default(),
             document,
             output_template: message.output_template.clone(),
-            only_reads: message
-                .operation
-                .as_deref()
-                .and_then(Operation::named)
-                .is_some_and(Operation::only_reads),
+            only_reads: operation.is_some_and(Operation::only_reads),
             lines: self.lines_of(record),
+            answered_by: match operation {
+                Some(Operation::CancelReservation) => Some(Outcome::NotFound),
+                Some(Operation::Transfer) => Some(Outcome::Duplicate),
+                _ => None,
+            },
         };
         Ok((call, unmapped.iter().map(unlisted).collect()))
     }

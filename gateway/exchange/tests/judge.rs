@@ -24,6 +24,7 @@ fn judged(interpreter: &Interpreter, operation: &str, reply: &Reply) -> Judgemen
         output_template: None,
         only_reads: operation == READ,
         lines: 0,
+        answered_by: None,
     };
     let (_, dom) = interpreter.only_dialects().unwrap();
     interpreter.judge(&call, dom, reply)

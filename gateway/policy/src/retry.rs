@@ -1,7 +1,7 @@
 //! Trying again, for calls that may be repeated: so many attempts, waits with full jitter, never past the deadline.
 //!
-//! This layer is for reads. It repeats what its [`Classify`] allows; [`WhatIsSafe`] goes by the fault's own word, so a
-//! write whose outcome is unknown is never repeated by it. A pause that a fault asks for is kept. What was never asked of
+//! This layer is for reads, and for writes that do no more the second time ([`RetryLayer::of_writes`]). It repeats what its
+//! [`Classify`] allows; [`WhatIsSafe`] goes by the fault's own word, so a write whose outcome is unknown is never repeated by it. A pause that a fault asks for is kept. What was never asked of
 //! the other side, because a breaker or a limit of this gateway stood before it, is not tried again: whoever holds a call
 //! back does not want it back at once.
 
@@ -11,7 +11,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use gateway_model::{Fault, Repeat};
+use gateway_model::{Fault, Reached, Repeat};
 use tokio::time::{Sleep, sleep};
 use tower::Layer;
 use tower::retry::{Policy, Retry};
@@ -69,6 +69,10 @@ pub enum Verdict {
 pub trait Classify<Response, Error> {
     /// Judges one outcome.
     fn judge(&self, outcome: Result<&Response, &Error>) -> Verdict;
+
+    /// Notes a fault that leaves open whether the other side acted; and puts the one noted last in the place of a fault by
+    /// which it did not, for that is true of its own attempt only. Nothing, unless an outcome can tell.
+    fn keep_open(&self, _open: &mut Option<Box<Fault>>, _outcome: &mut Result<Response, Error>) {}
 }
 
 /// Tries again what the fault itself calls safe to repeat, after the pause it asks for. Every answer is final.
@@ -86,6 +90,7 @@ pub struct RetryLayer<C> {
     shared: Arc<Shared>,
     budget: Arc<Budget>,
     classify: C,
+    of_writes: bool,
 }
 
 /// What one call's retries know; tower clones it for each call.
@@ -94,7 +99,10 @@ pub struct RetryPolicy<C> {
     shared: Arc<Shared>,
     budget: Arc<Budget>,
     classify: C,
+    of_writes: bool,
     attempts: u32,
+    /// Why it is open whether the other side acted on an attempt so far.
+    open: Option<Box<Fault>>,
 }
 
 struct Shared {
@@ -116,7 +124,7 @@ pub fn retry<C>(params: &Params, classify: C) -> Result<RetryLayer<C>, BadParams
         jitter: Mutex::new(fastrand::Rng::with_seed(params.seed)),
     };
     let budget = Budget::new(params.limits())?;
-    Ok(RetryLayer { shared: Arc::new(shared), budget: Arc::new(budget), classify })
+    Ok(RetryLayer { shared: Arc::new(shared), budget: Arc::new(budget), classify, of_writes: false })
 }
 
 // === impl Params ===
@@ -164,6 +172,13 @@ impl<C> RetryLayer<C> {
     pub fn sharing(self, budget: Arc<Budget>) -> Self {
         Self { budget, ..self }
     }
+
+    /// For what changes something at the other side: where an earlier attempt leaves open whether it did, the caller is not
+    /// told that a later one did not. Of what only reads, the last attempt tells all that matters.
+    #[must_use]
+    pub fn of_writes(self) -> Self {
+        Self { of_writes: true, ..self }
+    }
 }
 
 impl<S, C: Clone> Layer<S> for RetryLayer<C> {
@@ -174,7 +189,9 @@ impl<S, C: Clone> Layer<S> for RetryLayer<C> {
             shared: Arc::clone(&self.shared),
             budget: Arc::clone(&self.budget),
             classify: self.classify.clone(),
+            of_writes: self.of_writes,
             attempts: 0,
+            open: None,
         };
         Retry::new(policy, inner)
     }
@@ -197,6 +214,9 @@ where
 
     fn retry(&mut self, request: &mut Request, outcome: &mut Result<Response, Error>) -> Option<Sleep> {
         let verdict = self.classify.judge(outcome.as_ref());
+        if self.of_writes {
+            self.classify.keep_open(&mut self.open, outcome);
+        }
         if self.attempts <= 1 && verdict != Verdict::NotAsked {
             self.budget.called();
         }
@@ -254,6 +274,17 @@ impl<Response> Classify<Response, Fault> for WhatIsSafe {
             Err(fault) if fault.was_held_back() => Verdict::NotAsked,
             Err(fault) if fault.repeat == Repeat::Safe => again(fault),
             _ => Verdict::Final,
+        }
+    }
+
+    fn keep_open(&self, open: &mut Option<Box<Fault>>, outcome: &mut Result<Response, Fault>) {
+        let Err(fault) = outcome else { return };
+        if fault.reached != Reached::No {
+            *open = Some(Box::new(fault.clone()));
+        } else if let Some(earlier) = open.as_deref() {
+            // Who held the last one back knows best when to come again.
+            let pause = fault.retry_after.max(earlier.retry_after);
+            *fault = Fault { retry_after: pause, ..earlier.clone() };
         }
     }
 }

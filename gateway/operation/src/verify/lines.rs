@@ -61,7 +61,7 @@ fn by_id(sent: &[Line<'_>], found: &[Line<'_>]) -> Result<(), Doubt> {
                 }
             }
         }
-        let there: Decimal = twins().filter_map(|twin| twin.quantity).sum();
+        let there = twins().filter_map(|twin| twin.quantity).fold(Decimal::ZERO, Decimal::saturating_add);
         let quantity = line.quantity.unwrap_or_default();
         if quantity != there && !twins().any(|twin| twin.is_cancelled) {
             return Err(difference(format_args!("quantity of {}", name(line)), quantity, there));

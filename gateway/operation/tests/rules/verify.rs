@@ -136,6 +136,18 @@ fn another_content_under_the_same_number_is_different() {
 }
 
 #[test]
+fn more_than_can_be_counted_is_another_quantity() {
+    let most = "79228162514264337593543950335";
+    let order = with(|order| {
+        let line = json!({"id": "71", "item": "LAMP", "unit": "C62", "quantity": most});
+        order["lines"][1] = line.clone();
+        order["lines"].as_array_mut().unwrap().push(line);
+    });
+    let expected = format!("quantity of order item `71`: `2.0` was sent, `{most}` is there");
+    assert_eq!(look(Some("119.72"), &sent(), &json!([order])), ("different", expected));
+}
+
+#[test]
 fn a_total_is_the_stores_or_that_of_the_lines_with_or_without_what_the_dom_added() {
     let total = |total: &str| with(|order| order["grand_total"] = json!(total));
     let gift_wrap = with(|order| {

@@ -4,7 +4,7 @@ mod outage;
 
 use std::time::Duration;
 
-use gateway_model::{Fault, Repeat, codes};
+use gateway_model::{Fault, Pause, Reached, Repeat, codes};
 use proptest::prelude::*;
 use tokio::time::Instant;
 use tower::{Layer, Service, ServiceExt};
@@ -95,6 +95,34 @@ async fn a_call_that_may_have_arrived_is_repeated_for_reads_only() {
     assert!(run(&generous(), WhatIsSafe, Budgeted::new("q"), &replies).await.0.is_err());
     let replies = [Fails(Repeat::AfterCheck), Answer("a")];
     assert_eq!(run(&generous(), Reads, Budgeted::new("q"), &replies).await.0, Ok("a"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_what_changes_something_no_later_attempt_closes_what_an_earlier_one_leaves_open() {
+    let cut = |reached| fault(Repeat::Safe).reached(reached);
+    let pause = Duration::from_secs(9);
+    let held_back = || Fault::gateway(codes::OVERLOADED, "test").repeat(Repeat::Safe).retry_after(pause);
+    let unreachable = || Fault::network(codes::DOM_UNREACHABLE, "test");
+    let kept = |fault: Fault| Fault { retry_after: Pause::of(pause), ..fault };
+    let (maybe, yes) = (cut(Reached::Maybe), cut(Reached::Yes));
+    for (faults, expected) in [
+        (vec![maybe.clone(), held_back()], kept(maybe.clone())),
+        (vec![maybe.clone(), unreachable(), held_back()], kept(maybe.clone())),
+        (vec![yes.clone(), unreachable(), unreachable()], yes.clone()),
+        (vec![unreachable(), held_back()], held_back()),
+        (vec![unreachable(), maybe.clone(), yes.clone()], yes),
+    ] {
+        let last = faults.last().unwrap().clone();
+        let inner = tower::service_fn(move |request: Request| {
+            let fault = faults[request.attempt.0 as usize - 1].clone();
+            async move { Err::<&'static str, Fault>(fault) }
+        });
+        let retries = retry(&generous(), WhatIsSafe).unwrap();
+        let of_reads = retries.clone().layer(inner.clone()).oneshot(Budgeted::new("q")).await;
+        assert_eq!(of_reads, Err(last));
+        let of_writes = retries.of_writes().layer(inner).oneshot(Budgeted::new("q")).await;
+        assert_eq!(of_writes, Err(expected));
+    }
 }
 
 #[tokio::test(start_paused = true)]
