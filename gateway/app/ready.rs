@@ -38,9 +38,9 @@ pub struct Ready {
     pub limits: Vec<DomLimits>,
     /// The writes under way.
     pub joins: Joins,
-    /// What is known of stock; it outlives this generation.
+    /// What is known of stock.
     pub stocks: Arc<Stocks>,
-    /// What is still to be given back; it outlives this generation.
+    /// What is still to be given back.
     pub reservations: Reservations,
     /// What operators count.
     pub metrics: Metrics,

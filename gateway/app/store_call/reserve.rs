@@ -226,7 +226,8 @@ fn name(around: Surroundings<'_>, question: &Question<'_>) -> Name {
     let store = question.store(interpreter).or_else(|| around.port.only_id());
     Name {
         dom: around.port.dom.name.value.clone(),
-        store: store.unwrap_or_default().to_owned(),
+        // Two stores of one port that do not say who they are share no number with those of another port.
+        store: store.unwrap_or(&around.port.name).to_owned(),
         order: question.order_id(interpreter).unwrap_or_default().to_owned(),
     }
 }

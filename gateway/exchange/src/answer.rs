@@ -175,7 +175,10 @@ impl Interpreter {
         trees: &[Tree<'_>],
         stamp: Stamp<'_>,
     ) -> Result<Answer, Fault> {
-        if let Some(errors) = self.dom_errors(ends.dom, trees)? {
+        let only_reads = asked.operation.only_reads();
+        // A refusal that cannot be read may be of any kind.
+        let errors = self.dom_errors(ends.dom, trees).map_err(|unread| weigh(unread, only_reads))?;
+        if let Some(errors) = errors {
             return self.refuse_with_errors(asked, ends.store, errors, stamp);
         }
         let record = self.answer_record(asked, ends, trees, stamp)?;

@@ -100,6 +100,20 @@ impl Interpreter {
         frame::store(self.views(), &told.question.record)
     }
 
+    /// The document for the store; `None` when the event means nothing to a store and is only confirmed.
+    ///
+    /// # Errors
+    /// A fault of the DOM when its event leaves out what the store has to know.
+    pub fn deliver(
+        &self,
+        told: &Told<'_>,
+        store: &Dialect,
+        stamp: Stamp<'_>,
+    ) -> Result<Option<Vec<u8>>, Fault> {
+        let Some(record) = self.for_store(told) else { return Ok(None) };
+        self.write_for_store((told.question.operation, record), store, stamp).map(Some)
+    }
+
     /// What the store is to be told; `None` when the event means nothing to a store.
     #[must_use]
     pub fn for_store<'t>(&self, told: &Told<'t>) -> Option<Record<'t>> {
@@ -127,7 +141,7 @@ impl Interpreter {
     /// The document for the store, of those orders of which something is told, by their places.
     ///
     /// # Errors
-    /// A fault of the DOM when its event leaves out what the store has to know.
+    /// As [`Interpreter::deliver`].
     pub fn write_orders<'p>(
         &self,
         (operation, record): (Operation, &Record<'_>),
@@ -136,10 +150,19 @@ impl Interpreter {
         stamp: Stamp<'_>,
     ) -> Result<Vec<u8>, Fault> {
         let record = record.clone();
-        let mut record = match operation {
+        let kept = match operation {
             Operation::OrderSync | Operation::OrderCreated => order_sync::only(self.views(), record, telling),
             _ => record,
         };
+        self.write_for_store((operation, kept), store, stamp)
+    }
+
+    fn write_for_store(
+        &self,
+        (operation, mut record): (Operation, Record<'_>),
+        store: &Dialect,
+        stamp: Stamp<'_>,
+    ) -> Result<Vec<u8>, Fault> {
         frame::stamp(self.views(), &mut record, stamp);
         let message = message(store, operation, Part::Request, None)?;
         let mut document = Vec::with_capacity(2048);

@@ -1,9 +1,9 @@
 //! Trying again, for calls that may be repeated: so many attempts, waits with full jitter, never past the deadline.
 //!
 //! This layer is for reads, and for writes that do no more the second time ([`RetryLayer::of_writes`]). It repeats what its
-//! [`Classify`] allows; [`WhatIsSafe`] goes by the fault's own word, so a write whose outcome is unknown is never repeated by it. A pause that a fault asks for is kept. What was never asked of
-//! the other side, because a breaker or a limit of this gateway stood before it, is not tried again: whoever holds a call
-//! back does not want it back at once.
+//! [`Classify`] allows; [`WhatIsSafe`] goes by the fault's own word, so a write whose outcome is unknown is never repeated by
+//! it. A pause that a fault asks for is kept. What was never asked of the other side, because a breaker or a limit of this
+//! gateway stood before it, is not tried again: whoever holds a call back does not want it back at once.
 
 mod budget;
 

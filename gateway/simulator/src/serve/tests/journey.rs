@@ -10,7 +10,6 @@ use gateway_exchange::{Ends, Interpreter, Reply as DomReply};
 use gateway_mapping::Side;
 use gateway_model::{Fault, Origin};
 use gateway_operation::frame::Stamp;
-use gateway_operation::order_sync::Telling;
 use gateway_transport::form;
 use gateway_transport::sender::{Address, Call, Params, Sender};
 use gateway_wire::soap::{self, Form};
@@ -125,9 +124,7 @@ impl Gateway {
         let told = interpreter.read_push(dom, [], (&tree, tree.root())).map_err(|unread| unread.fault)?;
         let operation = told.question.operation;
         let mut outcome = Ok(());
-        if let Some(record) = interpreter.for_store(&told) {
-            let whole = |_| Some(&Telling::Whole);
-            let document = interpreter.write_orders((operation, &record), whole, store, stamp())?;
+        if let Some(document) = interpreter.deliver(&told, store, stamp())? {
             let address = match operation.name() {
                 "availability_sync" => &self.store.inventory,
                 _ => &self.store.order,
