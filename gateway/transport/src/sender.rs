@@ -127,7 +127,7 @@ impl Sender {
             return Err(self.timed_out(Progress::NothingSent, spent));
         }
         let answer = timeout_at(end, self.exchange(call, (body, &sight))).await;
-        answer.unwrap_or_else(|_| Err(self.timed_out(sight.progress(), spent)))
+        answer.unwrap_or_else(|_| Err(self.timed_out(sight.at_the_end(), spent)))
     }
 
     /// The name of the system, as it was configured.
@@ -149,7 +149,7 @@ impl Sender {
             .client
             .execute(request)
             .await
-            .map_err(|error| SendError::before_answer(target, sight.progress(), error))?;
+            .map_err(|error| SendError::before_answer(target, sight.at_the_end(), error))?;
         sight.answering();
         let status = response.status();
         let headers = std::mem::take(response.headers_mut());

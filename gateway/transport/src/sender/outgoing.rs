@@ -2,9 +2,9 @@
 //!
 //! hyper asks for the body only when a connection stands and the head is being written to it, and no side acts on a
 //! request whose body it has not seen. So as long as nobody asked for the body, nothing was sent: the one fact no error
-//! of reqwest tells in all cases.
+//! of reqwest tells in all cases. Its connection runs in a task of its own and may have taken the request when the time is
+//! over: what was called unsent is then held back.
 
-use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -18,6 +18,8 @@ use super::error::Progress;
 const NOTHING_SENT: u8 = 0;
 const PERHAPS_SENT: u8 = 1;
 const ANSWERING: u8 = 2;
+/// Nothing was sent, and somebody was told so.
+const CALLED_UNSENT: u8 = 3;
 
 /// How far an exchange has come, seen from outside.
 #[derive(Debug, Clone)]
@@ -30,6 +32,11 @@ pub(super) struct Outgoing {
     sight: Sight,
 }
 
+/// The exchange is over, and its caller was told that nothing was sent.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("the request was given up before it was sent")]
+pub(super) struct GivenUp;
+
 // === impl Sight ===
 
 impl Sight {
@@ -39,21 +46,31 @@ impl Sight {
     }
 
     /// A body is asked for.
-    pub(super) fn sending(&self) {
+    ///
+    /// # Errors
+    ///
+    /// It must not leave any more.
+    pub(super) fn sending(&self) -> Result<(), GivenUp> {
         // The answer may be on its way already, and is the more telling fact.
-        self.0.fetch_max(PERHAPS_SENT, Ordering::AcqRel);
+        match self.0.fetch_max(PERHAPS_SENT, Ordering::AcqRel) {
+            CALLED_UNSENT => Err(GivenUp),
+            _ => Ok(()),
+        }
     }
 
     /// The answer has begun.
     pub(super) fn answering(&self) {
-        self.0.store(ANSWERING, Ordering::Release);
+        self.0.fetch_max(ANSWERING, Ordering::AcqRel);
     }
 
-    pub(super) fn progress(&self) -> Progress {
-        match self.0.load(Ordering::Acquire) {
-            NOTHING_SENT => Progress::NothingSent,
-            PERHAPS_SENT => Progress::PerhapsSent,
-            _ => Progress::Answering,
+    /// How far the exchange had come, now that it is over. What has not left by now does not leave any more.
+    pub(super) fn at_the_end(&self) -> Progress {
+        let unsent =
+            self.0.compare_exchange(NOTHING_SENT, CALLED_UNSENT, Ordering::AcqRel, Ordering::Acquire);
+        match unsent {
+            Ok(_) | Err(CALLED_UNSENT) => Progress::NothingSent,
+            Err(PERHAPS_SENT) => Progress::PerhapsSent,
+            Err(_) => Progress::Answering,
         }
     }
 }
@@ -68,14 +85,14 @@ impl Outgoing {
 
 impl Body for Outgoing {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = GivenUp;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         _context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        self.sight.sending();
-        Poll::Ready(self.bytes.take().map(|bytes| Ok(Frame::data(bytes))))
+    ) -> Poll<Option<Result<Frame<Bytes>, GivenUp>>> {
+        let bytes = self.bytes.take();
+        Poll::Ready(bytes.map(|bytes| self.sight.sending().map(|()| Frame::data(bytes))))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -84,5 +101,35 @@ impl Body for Outgoing {
 
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(self.bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use http_body_util::BodyExt;
+
+    use super::{Outgoing, Progress, Sight};
+
+    #[tokio::test]
+    async fn what_was_called_unsent_does_not_leave_afterwards() {
+        let sight = Sight::new(false);
+        let mut body = Outgoing::new(Bytes::from("<Order/>"), sight.clone());
+        // The connection has the request already, and asks for its body only now.
+        assert_eq!(sight.at_the_end(), Progress::NothingSent);
+        assert!(body.frame().await.unwrap().is_err());
+        sight.answering();
+        assert_eq!(sight.at_the_end(), Progress::NothingSent);
+    }
+
+    #[tokio::test]
+    async fn what_began_to_leave_may_have_arrived() {
+        let sight = Sight::new(false);
+        let mut body = Outgoing::new(Bytes::from("<Order/>"), sight.clone());
+        assert_eq!(body.frame().await.unwrap().unwrap().into_data().unwrap(), "<Order/>");
+        assert_eq!(sight.at_the_end(), Progress::PerhapsSent);
+        sight.answering();
+        assert_eq!(sight.at_the_end(), Progress::Answering);
+        assert_eq!(Sight::new(true).at_the_end(), Progress::PerhapsSent);
     }
 }

@@ -42,7 +42,7 @@ impl Body for Uploading {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        self.sight.sending();
+        self.sight.sending().map_err(io::Error::other)?;
         let this = &mut *self;
         let polled = this.upload.pieces.poll_recv(context);
         if let (Poll::Ready(Some(Ok(bytes))), Some(left)) = (&polled, &mut this.upload.length) {
