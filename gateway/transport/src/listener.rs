@@ -10,6 +10,7 @@ mod calls;
 mod connection;
 mod course;
 mod framing;
+mod gathered;
 mod held;
 mod intake;
 mod params;

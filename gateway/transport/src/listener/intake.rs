@@ -1,6 +1,5 @@
 //! Between hyper and the service: every request is whole, bounded and in time before the service sees it.
 
-use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
@@ -10,7 +9,7 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::header::{CONNECTION, EXPECT, HOST, HeaderValue, TRANSFER_ENCODING};
 use http::{Request, Response, Version, request};
 use http_body::{Body, Frame, SizeHint};
@@ -23,6 +22,7 @@ use tower::{Service, ServiceExt};
 use super::caller::Caller;
 use super::calls::{CallLost, Calls, run_here};
 use super::course::{Course, Underway};
+use super::gathered::Gathered;
 use super::held::{Held, Memory};
 use super::params::{HangUp, Params};
 use super::rejection::{Answerer, Rejection, RequestHead};
@@ -199,28 +199,18 @@ where
     /// Reads a body to its end, as long as it is no larger than it may be and there is memory for it.
     async fn collect(&self, body: &mut Incoming, held: &mut Held) -> Result<Bytes, Rejection> {
         let params = &self.shared.params;
-        let mut pieces = VecDeque::new();
-        let mut bytes = 0_usize;
+        let mut gathered = Gathered::default();
         while let Some(frame) = body.frame().await {
             let Ok(piece) = frame.map_err(|_| Rejection::Broken)?.into_data() else { continue };
-            bytes = bytes.saturating_add(piece.len());
-            if bytes > params.max_body_bytes {
+            gathered.add(piece);
+            if gathered.bytes() > params.max_body_bytes {
                 return Err(Rejection::TooLarge { limit_bytes: params.max_body_bytes });
             }
-            if !held.take_up_to(bytes) {
+            if !held.take_up_to(gathered.bytes()) {
                 return Err(Rejection::NoMemory { limit_bytes: params.max_held_bytes });
             }
-            pieces.push_back(piece);
         }
-        if pieces.len() == 1 {
-            return Ok(pieces.pop_front().unwrap_or_default());
-        }
-        let mut whole = BytesMut::with_capacity(bytes);
-        // Each piece is let go as soon as it is copied.
-        while let Some(piece) = pieces.pop_front() {
-            whole.extend_from_slice(&piece);
-        }
-        Ok(whole.freeze())
+        Ok(gathered.whole())
     }
 
     async fn call(&self, request: Request<Bytes>, held: Held) -> Result<Response<Bytes>, Rejection> {
