@@ -16,7 +16,7 @@ use crate::config::secret::{Secret, read_password, refuse_password};
 use crate::config::section::Section;
 use crate::config::serialize;
 use crate::config::store::{
-    Credentials, CredentialsKind, Retry, RetryDefaults, read_credentials, read_retry, url,
+    Credentials, CredentialsKind, Retry, RetryDefaults, check_basic_user, read_credentials, read_retry, url,
 };
 
 /// One DOM.
@@ -199,7 +199,7 @@ pub(super) fn read_dom(section: &Section<'_>) -> Option<Dom> {
     let identity_file = section.file("identity_file");
     let connect_timeout = section.millis("connect_timeout_ms", 1_000, 1..=60_000);
     let idle_connections = section.count("idle_connections", 64, 0..=10_000);
-    let idle_timeout = section.millis("idle_timeout_ms", 30_000, 0..=3_600_000);
+    let idle_timeout = section.millis("idle_timeout_ms", 30_000, 1..=3_600_000);
     let variants = read_variants(section);
     let batch = read_batch(&section.section("batch"));
     let pool = limits::read_pool(&section.section("pool"));
@@ -254,6 +254,9 @@ fn read_login(section: &Section<'_>) -> Option<Login> {
         Some(Login { mode, user: None, password: None, token_life })
     } else {
         let user = section.required_text("user", "the user's login id");
+        if mode == LoginMode::Basic {
+            check_basic_user(section, user.as_ref());
+        }
         let password = read_password(section);
         user.zip(password).map(|(user, password)| Login {
             mode,

@@ -115,10 +115,13 @@ pub enum LogFormat {
 const MEGABYTE: u64 = 1024 * 1024;
 
 pub(super) fn read_listen(section: &Section<'_>) -> Option<Listen> {
-    let address = section.address("address", SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)));
+    let usual = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080));
+    let address = section.address("address", usual);
+    let is_usable = address.is_some();
     let tls = section.optional_section("tls").map(|tls| read_tls(&tls));
     let listen = Listen {
-        address: address?,
+        // Without an address the rest is read all the same, so that its faults are found.
+        address: address.unwrap_or_else(|| Located { value: usual, span: section.span.clone() }),
         tls: tls.flatten(),
         header_timeout: section.millis("header_timeout_ms", 5_000, 10..=600_000),
         body_timeout: section.millis("body_timeout_ms", 10_000, 10..=600_000),
@@ -138,7 +141,7 @@ pub(super) fn read_listen(section: &Section<'_>) -> Option<Listen> {
         drain_timeout: section.millis("drain_timeout_ms", 20_000, 0..=3_600_000),
     };
     section.finish();
-    Some(listen)
+    is_usable.then_some(listen)
 }
 
 /// Percent of the calls at which a class is refused; an order only when there is no place at all.

@@ -63,6 +63,32 @@ pub(super) fn check_ends(stores: &[Option<Store>], doms: &[Option<Dom>], report:
     let paths = stores.iter().map(|store| &store.path).chain(pushes);
     check_once(report, "two ends are called at the path", paths);
     check_plain_ways(&stores, &doms, report);
+    check_settling(&stores, &doms, report);
+}
+
+/// Reports calls that cannot outlast the time a DOM may be at work on one that was cut: an order that is not there could never
+/// be handed over again, and of a reservation whose answer was lost nobody could ever say that nothing is held.
+fn check_settling(stores: &[&Store], doms: &[&Dom], report: &Report<'_>) {
+    for store in stores {
+        let Some(dom) = doms.iter().find(|dom| dom.name.value == store.dom.value) else { continue };
+        let operations = [("transfer", dom.verify.enabled), ("reserve", true)];
+        for (operation, _) in operations.into_iter().filter(|(_, settled)| *settled) {
+            let call = store.deadlines.of(operation).call;
+            if call > dom.verify.settle {
+                continue;
+            }
+            let (name, settle_ms) = (&store.name.value, dom.verify.settle.as_millis());
+            let message = format!("`verify.settle_ms` of the DOM `{}` is too long", dom.name.value);
+            report
+                .fault(codes::CONFIG_VALUE, dom.name.span.clone(), message)
+                .labelled(format!(
+                    "`{operation}` of the store `{name}` may take {} ms, and {settle_ms} ms of it are waited",
+                    call.as_millis()
+                ))
+                .expecting("`settle_ms` of less than `call_ms` of `transfer` and `reserve`, better a fraction of that")
+                .add();
+        }
+    }
 }
 
 fn check_once<'v>(report: &Report<'_>, message: &str, values: impl Iterator<Item = &'v Located<String>>) {

@@ -173,6 +173,9 @@ pub(super) fn read_credentials(
         Some(Credentials { kind, user: None, password: None })
     } else {
         let user = section.required_text("user", "the user's name");
+        if kind == CredentialsKind::Basic {
+            check_basic_user(section, user.as_ref());
+        }
         let password = read_password(section);
         user.zip(password).map(|(user, password)| Credentials {
             kind,
@@ -182,6 +185,16 @@ pub(super) fn read_credentials(
     };
     section.finish();
     credentials
+}
+
+/// Reports a user that HTTP basic cannot say (RFC 7617 section 2).
+pub(super) fn check_basic_user(section: &Section<'_>, user: Option<&Located<String>>) {
+    if let Some(user) = user.filter(|user| user.value.contains(':')) {
+        section
+            .fault(codes::CONFIG_VALUE, &user.span, "`user` has a colon")
+            .labelled("HTTP basic ends the user at a colon")
+            .add();
+    }
 }
 
 fn read_inbound(section: &Section<'_>) -> Option<Inbound> {

@@ -186,6 +186,8 @@ const CASES: &[Case] = &[
     case("path", ("/stores/nordlicht", "/stores/nord licht"), (VALUE, "cannot be a path")),
     case("url", (URL, "url = \"dom:9080\""), (VALUE, "does not begin with `http://`")),
     case("url with credentials", (URL, "url = \"http://a:b@dom/\""), (VALUE, "credentials do not belong")),
+    case("url with a port that is none", (URL, "url = \"http://dom:99999/\""), (VALUE, "it is not a URL")),
+    case("idle time", (URL, "url = \"http://dom/\"\nidle_timeout_ms = 0"), (VALUE, "from 1 to 3600000")),
     case("unknown dom", ("dom = \"sterling\"", "dom = \"stirling\""), (VALUE, "did you mean `sterling`?")),
     case("admin", ("[[store]]", "[admin]\naddress = \"0.0.0.0:1\"\n[[store]]"), (VALUE, "is not loopback")),
     case(
@@ -272,6 +274,29 @@ const CASES: &[Case] = &[
         "less memory than one document takes",
         ("[[store]]", "[listen]\nbody_memory_bytes = 1_048_576\n[[store]]"),
         (VALUE, "a document may have more bytes than all together"),
+    ),
+    case(
+        "no time for a second look",
+        (URL, "url = \"http://dom/\"\n[dom.verify]\nsettle_ms = 12_000"),
+        (VALUE, "`transfer` of the store `nordlicht` may take 12000 ms"),
+    ),
+    case(
+        "no time for giving back twice",
+        (URL, "url = \"http://dom/\"\n[dom.verify]\nenabled = false\nsettle_ms = 8_000"),
+        (VALUE, "`reserve` of the store `nordlicht` may take 8000 ms"),
+    ),
+    case(
+        "a user that cannot be shown",
+        (
+            URL,
+            "url = \"http://localhost/\"\n[dom.login]\nmode = \"basic\"\nuser = \"a:b\"\npassword_env = \"SET\"",
+        ),
+        (VALUE, "HTTP basic ends the user at a colon"),
+    ),
+    case(
+        "a user that nobody can show",
+        ("[[dom]]", "[store.credentials]\nkind = \"basic\"\nuser = \"a:b\"\npassword_env = \"SET\"\n[[dom]]"),
+        (VALUE, "HTTP basic ends the user at a colon"),
     ),
     case(
         "credentials without a password",
@@ -375,6 +400,15 @@ fn all_faults_of_a_file_are_reported_in_one_run_in_its_order() {
         .collect();
     // Line 12 begins the store whose ids are missing; its own DOM is not looked at before it is whole.
     assert_eq!(lines, [1, 3, 5, 11, 12, 16], "{shown}");
+}
+
+#[test]
+fn beside_an_address_that_cannot_be_all_other_faults_are_found() {
+    let listen = "[listen]\naddress = \"nowhere\"\nheader_bytes = 1\nconections = 5\n[[store]]";
+    let (_, shown) = faults(&LEAST.replacen("[[store]]", listen, 1));
+    for part in ["no address to listen on", "from 8192 to 1048576", "did you mean `connections`?"] {
+        assert!(shown.contains(part), "{part}:\n{shown}");
+    }
 }
 
 #[test]

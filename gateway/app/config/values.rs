@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use gateway_model::codes;
+use gateway_transport::sender::Address;
 use http::Uri;
 
 use crate::config::places::Located;
@@ -120,6 +121,8 @@ fn parse_url(text: &str) -> Result<Uri, &'static str> {
     if uri.query().is_some() || text.contains('#') {
         return Err("a query or fragment does not belong into it");
     }
+    // As whoever sends there reads it.
+    uri.to_string().parse::<Address>().map_err(|_| "it is not a URL")?;
     Ok(uri)
 }
 
@@ -165,6 +168,7 @@ mod tests {
             ("http://user:word@dom.example/", false),
             ("http://dom.example/?token=1", false),
             ("http://dom.example/#part", false),
+            ("http://dom.example:99999/", false),
         ] {
             assert_eq!(parse_url(url).is_ok(), usable, "{url}");
         }

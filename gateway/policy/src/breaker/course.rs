@@ -27,7 +27,6 @@ pub(crate) struct Course {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Pass {
     round: u64,
-    is_probe: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,11 +60,11 @@ impl Course {
     /// How long to stay away, if it does not.
     pub(crate) fn admit(&mut self, is_cheap_read: bool, now: Instant) -> Result<Pass, Duration> {
         match self.state {
-            State::Closed => Ok(Pass { round: self.round, is_probe: false }),
+            State::Closed => Ok(Pass { round: self.round }),
             State::Open(until) if until > now => Err(until - now),
             State::Open(until) if self.may_probe(is_cheap_read, until, now) => {
                 self.state = State::Probing(until);
-                Ok(Pass { round: self.round, is_probe: true })
+                Ok(Pass { round: self.round })
             }
             State::Open(_) | State::Probing(_) => Err(self.params.first_open),
         }
