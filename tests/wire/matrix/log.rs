@@ -1,15 +1,22 @@
 //! The log of a test, by calls.
 
 use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use serde_json::Value;
 use tokio::sync::watch;
+use tracing::Dispatch;
+use tracing::level_filters::LevelFilter;
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::{Layer as _, fmt};
+
+/// A second subscriber, that hears nothing. With only one in the process, `tracing` takes a line that a thread without any
+/// writes first for one that nobody wants.
+static ANOTHER: LazyLock<Dispatch> =
+    LazyLock::new(|| Dispatch::new(tracing_subscriber::registry().with(LevelFilter::OFF)));
 
 /// Everything the gateways on this thread write, at the finest level the configuration knows.
 #[derive(Clone)]
@@ -27,6 +34,7 @@ pub(crate) struct Line(Value);
 impl Log {
     /// Begins a log; it ends with the guard.
     pub(crate) fn begin() -> (Self, DefaultGuard) {
+        LazyLock::force(&ANOTHER);
         let log = Self { text: Arc::default(), written: watch::Sender::new(0) };
         let lines = fmt::layer().json().flatten_event(true).with_writer(log.clone());
         let ours = [("dom_gateway", tracing::Level::TRACE), ("gateway", tracing::Level::TRACE)];
@@ -101,4 +109,14 @@ impl Line {
             Some(other) => other.to_string(),
         }
     }
+}
+
+#[test]
+fn a_line_that_another_thread_wrote_first_is_heard() {
+    let write = || tracing::info!(target: "dom_gateway", "heard");
+    let (log, _begun) = Log::begin();
+    // Nobody listens there.
+    std::thread::spawn(write).join().unwrap();
+    write();
+    assert_eq!(log.text().matches("heard").count(), 1);
 }
