@@ -139,6 +139,7 @@ fn read_root(root: &Section<'_>, report: &Report<'_>) -> Option<Config> {
     rules::check_listeners(listen.as_ref(), admin.as_ref(), report);
     rules::check_memory(listen.as_ref(), &limits, report);
     rules::check_ends(&stores, &doms, report);
+    rules::check_drain(listen.as_ref(), &stores, report);
     let cache = cache.checked(&stores, report);
     Some(Config {
         zone: zone?,

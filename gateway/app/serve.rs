@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use gateway_policy::Deadline;
 use gateway_transport::listener::{Answerer, Drained, HangUp, Listener, Params, Tls};
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::timeout_at;
 use tokio_util::sync::CancellationToken;
 use tower::service_fn;
 
@@ -94,16 +95,13 @@ impl Gateway {
             Arc::new(move |rejection, head| front.rejected(rejection, head))
         };
         let drained = data.serve(inbound(front), refuse, stop).await;
-        for watcher in watchers {
-            // One that panicked has said so.
-            let _ = watcher.await;
-        }
         // What no call waits for any more has the rest of their time.
-        match stopping.is_cancelled() {
-            true => {
-                reservations.finish(not_ready.await.unwrap_or_else(|_| Deadline::after(Duration::ZERO))).await
-            }
-            false => not_ready.abort(),
+        let ends = if stopping.is_cancelled() { not_ready.await.ok() } else { None };
+        let ends = ends.unwrap_or_else(|| Deadline::after(Duration::ZERO));
+        reservations.finish(ends).await;
+        for watcher in watchers {
+            // One that panicked has said so; one that hangs in a folder is not waited for.
+            let _ = timeout_at(ends.instant(), watcher).await;
         }
         // The admin listener goes last, so that the drain can be watched.
         after.cancel();

@@ -71,10 +71,10 @@ pub(super) fn check_ends(stores: &[Option<Store>], doms: &[Option<Dom>], report:
 fn check_settling(stores: &[&Store], doms: &[&Dom], report: &Report<'_>) {
     for store in stores {
         let Some(dom) = doms.iter().find(|dom| dom.name.value == store.dom.value) else { continue };
-        let operations = [("transfer", dom.verify.enabled), ("reserve", true)];
-        for (operation, _) in operations.into_iter().filter(|(_, settled)| *settled) {
+        for operation in ["transfer", "reserve"] {
             let call = store.deadlines.of(operation).call;
-            if call > dom.verify.settle {
+            let is_asked = operation == "reserve" || dom.verify.enabled;
+            if !is_asked || call > dom.verify.settle {
                 continue;
             }
             let (name, settle_ms) = (&store.name.value, dom.verify.settle.as_millis());
@@ -88,6 +88,26 @@ fn check_settling(stores: &[&Store], doms: &[&Dom], report: &Report<'_>) {
                 .expecting("`settle_ms` of less than `call_ms` of `transfer` and `reserve`, better a fraction of that")
                 .add();
         }
+    }
+}
+
+/// Reports calls that a drain would cut: what became of them, nobody would say.
+pub(super) fn check_drain(listen: Option<&Listen>, stores: &[Option<Store>], report: &Report<'_>) {
+    let Some(listen) = listen else { return };
+    for store in stores.iter().flatten() {
+        let longest = store.deadlines.iter().max_by_key(|(_, deadline)| deadline.call);
+        let Some((operation, deadline)) =
+            longest.filter(|(_, deadline)| deadline.call > listen.drain_timeout)
+        else {
+            continue;
+        };
+        let (call, drain) = (deadline.call.as_millis(), listen.drain_timeout.as_millis());
+        let name = &store.name;
+        let message = format!("a restart may cut calls of the store `{}`", name.value);
+        report
+            .warning(codes::CONFIG_VALUE, name.span.clone(), message)
+            .labelled(format!("`{operation}` may take {call} ms, and `listen.drain_timeout_ms` is {drain}"))
+            .add();
     }
 }
 

@@ -286,6 +286,11 @@ const CASES: &[Case] = &[
         (VALUE, "`reserve` of the store `nordlicht` may take 8000 ms"),
     ),
     case(
+        "a drain that cuts calls",
+        ("[[store]]", "[listen]\ndrain_timeout_ms = 11_999\n[[store]]"),
+        (VALUE, "may take 12000 ms, and `listen.drain_timeout_ms` is 11999"),
+    ),
+    case(
         "a user that cannot be shown",
         (
             URL,

@@ -50,7 +50,7 @@ pub(super) fn text(mappings: &Path, ends: &Ends) -> String {
 [listen]
 address = "127.0.0.1:0"
 drain_delay_ms = 500
-drain_timeout_ms = 10_000
+drain_timeout_ms = 13_000
 
 [admin]
 address = "127.0.0.1:0"

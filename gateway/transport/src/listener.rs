@@ -245,7 +245,12 @@ where
     fn close(&self, socket: TcpListener) {
         let Ok(socket) = socket.into_std() else { return };
         for _ in 0..LONGEST_QUEUE {
-            let Ok((stream, address)) = socket.accept() else { return };
+            let (stream, address) = match socket.accept() {
+                Ok(accepted) => accepted,
+                // The caller was gone; others are behind it.
+                Err(error) if is_of_one_connection(&error) => continue,
+                Err(_) => return,
+            };
             if stream.set_nonblocking(true).is_ok()
                 && let Ok(stream) = TcpStream::from_std(stream)
             {
