@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gateway_exchange::{OPERATIONS, Operation};
-use gateway_policy::breaker::{self, BreakerLayer, FaultsOfTheWay, Probes, Turn, breaker};
+use gateway_policy::breaker::{self, BreakerLayer, FaultsOfTheWay, Turn, breaker};
 use gateway_policy::pool::{self, Pool};
 use gateway_policy::retry::{self, Budget};
 use gateway_policy::{ByClass, retry::BadParams};
@@ -78,9 +78,6 @@ impl Api {
             share: settings.share_percent as f32 / 100.0,
             first_open: settings.first_open,
             longest_open: settings.longest_open,
-            // What asks an API that reads only reads. A write is no cheap probe, but a sound one: when its answer is lost,
-            // the DOM is asked what became of it before anything is repeated.
-            probes: Probes::Any,
             seed: fastrand::u64(..),
         };
         let breaker = settings.enabled.then(|| breaker(&name, &params, FaultsOfTheWay)).transpose()?;

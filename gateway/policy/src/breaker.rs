@@ -24,10 +24,10 @@ use tokio::time::Instant;
 use tower::{Layer, Service};
 
 use self::course::{Course, Pass};
-pub use self::params::{Params, Probes};
+pub use self::params::Params;
 use crate::deadline::Deadline;
 use crate::retry::BadParams;
-use crate::timed::{Budgeted, Timed};
+use crate::timed::Timed;
 
 /// What an outcome says of the other side's health.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,12 +49,6 @@ pub trait Diagnose<Response, Error> {
 /// The default diagnosis: what did not come through, and what the DOM had no strength for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct FaultsOfTheWay;
-
-/// A request of which a breaker can tell whether it may be a probe.
-pub trait Probing {
-    /// Whether it changes nothing at the other side and costs it little.
-    fn is_cheap_read(&self) -> bool;
-}
 
 /// What a breaker does with the next call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,7 +178,7 @@ where
     S::Response: Send + 'static,
     S::Error: From<LeftAlone> + Send + 'static,
     D: Diagnose<S::Response, S::Error> + Clone + Send + 'static,
-    Request: Timed + Probing,
+    Request: Timed,
 {
     type Response = S::Response;
     type Error = S::Error;
@@ -195,7 +189,7 @@ where
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        let admitted = self.shared.course().admit(request.is_cheap_read(), Instant::now());
+        let admitted = self.shared.course().admit(Instant::now());
         let pass = match admitted {
             Ok(pass) => pass,
             Err(pause) => {
@@ -287,14 +281,6 @@ where
 /// HTTP 5xx. Without a status it counts unless the DOM is known not to have acted.
 fn is_servers_failure(fault: &Fault) -> bool {
     fault.dom_status.map_or(fault.reached != Reached::No, |status| status.get() >= 500)
-}
-
-// === impl Probing ===
-
-impl<T: Probing> Probing for Budgeted<T> {
-    fn is_cheap_read(&self) -> bool {
-        self.request.is_cheap_read()
-    }
 }
 
 // === impl LeftAlone ===

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::window::Window;
-use super::{Params, Probes, Sign, Standing, Turn};
+use super::{Params, Sign, Standing, Turn};
 use crate::backoff::Backoff;
 
 /// A breaker without its calls.
@@ -58,15 +58,15 @@ impl Course {
     /// # Errors
     ///
     /// How long to stay away, if it does not.
-    pub(crate) fn admit(&mut self, is_cheap_read: bool, now: Instant) -> Result<Pass, Duration> {
+    pub(crate) fn admit(&mut self, now: Instant) -> Result<Pass, Duration> {
         match self.state {
             State::Closed => Ok(Pass { round: self.round }),
             State::Open(until) if until > now => Err(until - now),
-            State::Open(until) if self.may_probe(is_cheap_read, until, now) => {
+            State::Open(until) => {
                 self.state = State::Probing(until);
                 Ok(Pass { round: self.round })
             }
-            State::Open(_) | State::Probing(_) => Err(self.params.first_open),
+            State::Probing(_) => Err(self.params.first_open),
         }
     }
 
@@ -105,13 +105,6 @@ impl Course {
 
     pub(crate) const fn openings(&self) -> u64 {
         self.openings
-    }
-
-    fn may_probe(&self, is_cheap_read: bool, open_until: Instant, now: Instant) -> bool {
-        match self.params.probes {
-            Probes::Any => true,
-            Probes::CheapReads { others_after } => is_cheap_read || now >= open_until + others_after,
-        }
     }
 
     fn fails(&mut self, now: Instant) -> bool {
