@@ -31,7 +31,9 @@ pub struct DomLimits {
 pub struct Api {
     /// The operation that asks it.
     pub operation: Operation,
-    /// Leaves it alone while it fails; nothing if it never is.
+    /// Leaves it alone while it fails; nothing if it never is. Any call may be the one that tries whether it is back: what asks
+    /// an API that reads only reads, and when a write's answer is lost, the DOM is asked what became of it before anything is
+    /// repeated.
     pub breaker: Option<BreakerLayer<FaultsOfTheWay>>,
     /// How many reads are repeated.
     pub budget: Arc<Budget>,
@@ -100,12 +102,7 @@ fn note(dom: &str, operation: &str, turn: Turn) {
             "left alone: too many of its last answers failed"
         ),
         Turn::StaysOpen(pause) => {
-            tracing::warn!(
-                dom,
-                operation,
-                pause_ms = millis(pause),
-                "left alone for longer: it failed again"
-            );
+            tracing::warn!(dom, operation, pause_ms = millis(pause), "still left alone: it failed again");
         }
         Turn::Closed => tracing::info!(dom, operation, "asked as before: it answers again"),
     }

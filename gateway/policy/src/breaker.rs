@@ -1,9 +1,10 @@
 //! Leaving a DOM API alone while it fails: answered at once, with the time to come back.
 //!
 //! Closed, calls pass, and how they fare is counted. When too large a share of enough calls went ill, it opens: nothing
-//! passes for a while. Then it is half open: one call, the probe, passes. It closes the breaker if it goes well, and
-//! opens it for a longer while if not. Only faults of the way and overload are ill: a DOM that refuses an order is in
-//! good health.
+//! passes for a while. Then it is half open: one call, the probe, passes, and another one after each further while, which
+//! is longer each time up to a bound. The first that goes well closes the breaker; those that fail change nothing. The next
+//! one waits for no answer of the last, so the bound holds also for how late the return of a DOM is noticed that said
+//! nothing. Only faults of the way and overload are ill: a DOM that refuses an order is in good health.
 
 mod course;
 mod params;
@@ -57,7 +58,7 @@ pub enum Standing {
     Closed,
     /// It is refused, for so long yet.
     Open(Duration),
-    /// It is the probe, or refused if there is one already.
+    /// It is a probe, or refused while one is under way and it is not yet time for another.
     HalfOpen,
 }
 
@@ -66,7 +67,7 @@ pub enum Standing {
 pub enum Turn {
     /// It opened, for so long at first.
     Opened(Duration),
-    /// A probe failed: it is open for so long yet.
+    /// A probe failed: the next one passes after so long.
     StaysOpen(Duration),
     /// A probe went well: calls pass again.
     Closed,
@@ -142,7 +143,7 @@ impl<D> BreakerLayer<D> {
         let _ = self.shared.told.set(Box::new(told));
     }
 
-    /// How often it opened.
+    /// How often it opened, and how often a probe found that it has to stay so.
     #[must_use]
     pub fn openings(&self) -> u64 {
         self.shared.course().openings()
@@ -242,7 +243,7 @@ impl UnderWay {
 
 impl Drop for UnderWay {
     /// A call that was given up because its time was over is a call without an answer; one whose caller just left says
-    /// nothing. Either way a probe makes room for the next one.
+    /// nothing, and if it was the latest probe makes room for the next one.
     fn drop(&mut self) {
         let too_late = self.deadline.is_some_and(Deadline::has_passed);
         self.settle(if too_late { Sign::Ill } else { Sign::Neither });

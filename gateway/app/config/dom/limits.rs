@@ -61,10 +61,10 @@ pub struct Breaker {
     pub least_calls: u32,
     /// Of 100 requests, how many have to fail.
     pub share_percent: u32,
-    /// How long it is left alone at first; doubles with each probe that fails.
+    /// How long it is left alone at first; doubles with each probe.
     #[serde(rename = "first_open_ms", serialize_with = "serialize::millis")]
     pub first_open: Duration,
-    /// The longest it is left alone.
+    /// The longest it is left alone, and the longest between two probes, answered or not.
     #[serde(rename = "longest_open_ms", serialize_with = "serialize::millis")]
     pub longest_open: Duration,
 }

@@ -13,10 +13,11 @@ pub struct Params {
     pub least_calls: u32,
     /// The share of calls that has to go ill, 0.5 for half of them.
     pub share: f32,
-    /// The bound of the first open time; it doubles with each failed probe. What is taken lies between half of the bound
-    /// and all of it.
+    /// The bound of the first open time; it doubles with each probe. What is taken lies between half of the bound and all
+    /// of it.
     pub first_open: Duration,
-    /// The bound of every open time: how late a DOM's return may be noticed.
+    /// The bound of every open time. After each one a probe passes, so this is how late a DOM's return may be noticed by
+    /// calls that come all the time.
     pub longest_open: Duration,
     /// What the jitter starts from.
     pub seed: u64,

@@ -1,15 +1,15 @@
 //! The promises of the breaker, on a paused clock, counted at a DOM that is told what to do.
 
+mod probes;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use gateway_model::{Fault, Reached, Repeat, codes};
-use proptest::prelude::*;
 use tokio::time::{Instant, advance, sleep};
 use tower::{Layer, Service, ServiceExt};
 
-use super::course::Course;
 use super::{BreakerLayer, Diagnose, FaultsOfTheWay, Params, Sign, Standing, Turn, breaker};
 use crate::deadline::{Deadline, deadline};
 use crate::retry::{self, WhatIsSafe, retry};
@@ -122,34 +122,6 @@ async fn failures_are_forgotten_when_the_window_has_passed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_probe_at_a_time_passes() {
-    let (layer, mut dom) = opened(&Params::default()).await;
-    advance(SECOND).await;
-    dom.takes = SECOND;
-    let call = || tokio::spawn(layer.layer(dom.service()).oneshot(Budgeted::new(())));
-    let calls: Vec<_> = (0..50).map(|_| call()).collect();
-    let mut not_asked = 0;
-    for call in calls {
-        let fault = call.await.unwrap().unwrap_err();
-        not_asked += u32::from(fault.code == codes::DOM_NOT_ASKED);
-    }
-    assert_eq!((dom.asked(), not_asked, layer.openings()), (1, 49, 2));
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_probe_that_nobody_waits_for_makes_room_for_the_next_one() {
-    let (layer, mut dom) = opened(&Params::default()).await;
-    advance(SECOND).await;
-    dom.takes = SECOND;
-    let given_up = tokio::time::timeout(SECOND / 10, ask(&layer, &dom)).await;
-    assert!(given_up.is_err());
-    assert_eq!((layer.standing(), layer.openings()), (Standing::HalfOpen, 1));
-    dom.set_down(false);
-    assert_eq!(ask(&layer, &dom).await, Ok(()));
-    assert_eq!((layer.standing(), dom.asked()), (Standing::Closed, 2));
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_call_that_is_given_up_because_its_time_is_over_counts_as_a_failure() {
     let (layer, dom) = (layer(&Params::default()), Dom { takes: 60 * SECOND, ..Dom::default() });
     for _ in 0..20 {
@@ -215,24 +187,6 @@ async fn every_turn_is_told_once() {
         ask(&layer, &dom).await.unwrap();
     }
     assert_eq!(*turns.lock().unwrap(), ["opened", "stays open", "closed"]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_was_begun_before_it_opened_tells_nothing_of_the_time_since() {
-    let now = Instant::now();
-    let mut course = Course::new(Params::default());
-    let passes: Vec<_> = (0..40).map(|_| course.admit(now).unwrap()).collect();
-    for pass in &passes[..20] {
-        course.settle(*pass, Sign::Ill, now);
-    }
-    assert_eq!(course.openings(), 1);
-    let probe = course.admit(now + SECOND).unwrap();
-    for (pass, sign) in passes[20..].iter().zip([Sign::Well, Sign::Ill].into_iter().cycle()) {
-        course.settle(*pass, sign, now + SECOND);
-        assert_eq!((course.standing(now + SECOND), course.openings()), (Standing::HalfOpen, 1));
-    }
-    course.settle(probe, Sign::Well, now + SECOND);
-    assert_eq!(course.standing(now + SECOND), Standing::Closed);
 }
 
 #[tokio::test(start_paused = true)]
@@ -310,64 +264,5 @@ fn parameters_that_cannot_be_are_named() {
     ];
     for (params, text) in cases {
         assert_eq!(breaker("x", &params, FaultsOfTheWay).unwrap_err().to_string(), text);
-    }
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Step {
-    Ask,
-    Settle(usize, Sign),
-    Pass(u64),
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    let sign = prop_oneof![3 => Just(Sign::Ill), 2 => Just(Sign::Well), 1 => Just(Sign::Neither)];
-    prop_oneof![
-        4 => Just(Step::Ask),
-        4 => (any::<usize>(), sign).prop_map(|(which, sign)| Step::Settle(which, sign)),
-        1 => (0_u64..3_000).prop_map(Step::Pass),
-    ]
-}
-
-proptest! {
-    /// Whatever happens: while it is not closed at most one call of the time since it opened is under way, a refusal says
-    /// when to come back, and when all calls are over it never stays shut.
-    #[test]
-    fn it_lets_through_at_most_one_call_while_open_and_never_stays_shut(
-        steps in prop::collection::vec(step(), 0..500),
-        seed: u64,
-    ) {
-        let params = Params { least_calls: 5, seed, ..Params::default() };
-        let (mut course, mut now) = (Course::new(params.clone()), Instant::now());
-        // Passes under way, and whether the breaker was closed when they were given.
-        let mut under_way = Vec::new();
-        for step in steps {
-            match step {
-                Step::Pass(millis) => now += Duration::from_millis(millis),
-                Step::Settle(which, sign) if !under_way.is_empty() => {
-                    let (pass, _) = under_way.remove(which % under_way.len());
-                    course.settle(pass, sign, now);
-                }
-                Step::Settle(..) => {}
-                Step::Ask => {
-                    let closed = course.standing(now) == Standing::Closed;
-                    match course.admit(now) {
-                        Ok(pass) => under_way.push((pass, closed)),
-                        Err(pause) => {
-                            prop_assert!(!closed);
-                            prop_assert!(pause > Duration::ZERO && pause <= params.longest_open);
-                        }
-                    }
-                }
-            }
-            prop_assert!(under_way.iter().filter(|(_, closed)| !closed).count() <= 1);
-        }
-        for (pass, _) in under_way {
-            course.settle(pass, Sign::Neither, now);
-        }
-        now += params.longest_open + SECOND;
-        let probe = course.admit(now).unwrap();
-        course.settle(probe, Sign::Well, now);
-        prop_assert_eq!(course.standing(now), Standing::Closed);
     }
 }
