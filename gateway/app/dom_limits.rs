@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gateway_exchange::{OPERATIONS, Operation};
-use gateway_policy::breaker::{self, BreakerLayer, FaultsOfTheWay, Probes, Turn, breaker};
+use gateway_policy::breaker::{self, BreakerLayer, FaultsOfTheWay, Turn, breaker};
 use gateway_policy::pool::{self, Pool};
 use gateway_policy::retry::{self, Budget};
 use gateway_policy::{ByClass, retry::BadParams};
@@ -31,7 +31,9 @@ pub struct DomLimits {
 pub struct Api {
     /// The operation that asks it.
     pub operation: Operation,
-    /// Leaves it alone while it fails; nothing if it never is.
+    /// Leaves it alone while it fails; nothing if it never is. Any call may be the one that tries whether it is back: what asks
+    /// an API that reads only reads, and when a write's answer is lost, the DOM is asked what became of it before anything is
+    /// repeated.
     pub breaker: Option<BreakerLayer<FaultsOfTheWay>>,
     /// How many reads are repeated.
     pub budget: Arc<Budget>,
@@ -78,9 +80,6 @@ impl Api {
             share: settings.share_percent as f32 / 100.0,
             first_open: settings.first_open,
             longest_open: settings.longest_open,
-            // What asks an API that reads only reads. A write is no cheap probe, but a sound one: when its answer is lost,
-            // the DOM is asked what became of it before anything is repeated.
-            probes: Probes::Any,
             seed: fastrand::u64(..),
         };
         let breaker = settings.enabled.then(|| breaker(&name, &params, FaultsOfTheWay)).transpose()?;
@@ -103,12 +102,7 @@ fn note(dom: &str, operation: &str, turn: Turn) {
             "left alone: too many of its last answers failed"
         ),
         Turn::StaysOpen(pause) => {
-            tracing::warn!(
-                dom,
-                operation,
-                pause_ms = millis(pause),
-                "left alone for longer: it failed again"
-            );
+            tracing::warn!(dom, operation, pause_ms = millis(pause), "still left alone: it failed again");
         }
         Turn::Closed => tracing::info!(dom, operation, "asked as before: it answers again"),
     }

@@ -16,7 +16,7 @@ use std::time::Duration;
 use gateway_exchange::{Call, Interpreter, Reply};
 use gateway_mapping::{Dialect, Side};
 use gateway_model::{Class, Fault, Repeat, codes};
-use gateway_policy::{Budgeted, Deadline, Probing, Ranked};
+use gateway_policy::{Budgeted, Deadline, Ranked};
 use gateway_transport::sender::{self, Address, Neighbour, SendError, Spent, Way};
 use http::HeaderMap;
 use http::header::RETRY_AFTER;
@@ -77,12 +77,6 @@ impl Ranked for DomCall {
 
     fn lines(&self) -> u32 {
         self.call.lines
-    }
-}
-
-impl Probing for DomCall {
-    fn is_cheap_read(&self) -> bool {
-        self.call.only_reads
     }
 }
 

@@ -68,12 +68,9 @@ const OF_APIS: [Number<Api>; 4] = [
             Some(Standing::Open(_)) => 2,
         }
     }),
-    (
-        "dom_breaker_openings",
-        "Times that the API was left alone, or left alone for longer",
-        Kind::Counter,
-        |api| api.breaker.as_ref().map_or(0, |breaker| breaker.openings()),
-    ),
+    ("dom_breaker_openings", "Times that the API was left alone, or tried in vain", Kind::Counter, |api| {
+        api.breaker.as_ref().map_or(0, |breaker| breaker.openings())
+    }),
     ("dom_retries", "Reads that were sent again", Kind::Counter, |api| api.budget.counts().taken),
     ("dom_retries_refused", "Reads that the budget did not let be sent again", Kind::Counter, |api| {
         api.budget.counts().refused

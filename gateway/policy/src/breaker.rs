@@ -1,9 +1,10 @@
 //! Leaving a DOM API alone while it fails: answered at once, with the time to come back.
 //!
 //! Closed, calls pass, and how they fare is counted. When too large a share of enough calls went ill, it opens: nothing
-//! passes for a while. Then it is half open: one call, the probe, passes. It closes the breaker if it goes well, and
-//! opens it for a longer while if not. Only faults of the way and overload are ill: a DOM that refuses an order is in
-//! good health.
+//! passes for a while. Then it is half open: one call, the probe, passes, and another one after each further while, which
+//! is longer each time up to a bound. The first that goes well closes the breaker; those that fail change nothing. The next
+//! one waits for no answer of the last, so the bound holds also for how late the return of a DOM is noticed that said
+//! nothing. Only faults of the way and overload are ill: a DOM that refuses an order is in good health.
 
 mod course;
 mod params;
@@ -24,10 +25,10 @@ use tokio::time::Instant;
 use tower::{Layer, Service};
 
 use self::course::{Course, Pass};
-pub use self::params::{Params, Probes};
+pub use self::params::Params;
 use crate::deadline::Deadline;
 use crate::retry::BadParams;
-use crate::timed::{Budgeted, Timed};
+use crate::timed::Timed;
 
 /// What an outcome says of the other side's health.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,12 +51,6 @@ pub trait Diagnose<Response, Error> {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct FaultsOfTheWay;
 
-/// A request of which a breaker can tell whether it may be a probe.
-pub trait Probing {
-    /// Whether it changes nothing at the other side and costs it little.
-    fn is_cheap_read(&self) -> bool;
-}
-
 /// What a breaker does with the next call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
@@ -63,7 +58,7 @@ pub enum Standing {
     Closed,
     /// It is refused, for so long yet.
     Open(Duration),
-    /// It is the probe, or refused if there is one already.
+    /// It is a probe, or refused while one is under way and it is not yet time for another.
     HalfOpen,
 }
 
@@ -72,7 +67,7 @@ pub enum Standing {
 pub enum Turn {
     /// It opened, for so long at first.
     Opened(Duration),
-    /// A probe failed: it is open for so long yet.
+    /// A probe failed: the next one passes after so long.
     StaysOpen(Duration),
     /// A probe went well: calls pass again.
     Closed,
@@ -148,7 +143,7 @@ impl<D> BreakerLayer<D> {
         let _ = self.shared.told.set(Box::new(told));
     }
 
-    /// How often it opened.
+    /// How often it opened, and how often a probe found that it has to stay so.
     #[must_use]
     pub fn openings(&self) -> u64 {
         self.shared.course().openings()
@@ -184,7 +179,7 @@ where
     S::Response: Send + 'static,
     S::Error: From<LeftAlone> + Send + 'static,
     D: Diagnose<S::Response, S::Error> + Clone + Send + 'static,
-    Request: Timed + Probing,
+    Request: Timed,
 {
     type Response = S::Response;
     type Error = S::Error;
@@ -195,7 +190,7 @@ where
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        let admitted = self.shared.course().admit(request.is_cheap_read(), Instant::now());
+        let admitted = self.shared.course().admit(Instant::now());
         let pass = match admitted {
             Ok(pass) => pass,
             Err(pause) => {
@@ -248,7 +243,7 @@ impl UnderWay {
 
 impl Drop for UnderWay {
     /// A call that was given up because its time was over is a call without an answer; one whose caller just left says
-    /// nothing. Either way a probe makes room for the next one.
+    /// nothing, and if it was the latest probe makes room for the next one.
     fn drop(&mut self) {
         let too_late = self.deadline.is_some_and(Deadline::has_passed);
         self.settle(if too_late { Sign::Ill } else { Sign::Neither });
@@ -287,14 +282,6 @@ where
 /// HTTP 5xx. Without a status it counts unless the DOM is known not to have acted.
 fn is_servers_failure(fault: &Fault) -> bool {
     fault.dom_status.map_or(fault.reached != Reached::No, |status| status.get() >= 500)
-}
-
-// === impl Probing ===
-
-impl<T: Probing> Probing for Budgeted<T> {
-    fn is_cheap_read(&self) -> bool {
-        self.request.is_cheap_read()
-    }
 }
 
 // === impl LeftAlone ===

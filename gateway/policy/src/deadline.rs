@@ -38,6 +38,9 @@ pub struct DeadlineService<S> {
 /// The time was over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DeadlinePassed {
+    /// The time was over before anything was begun.
+    #[error("the call's time was over before it was begun")]
+    Before,
     /// The whole call's time: another attempt has none left either.
     #[error("the call's time was over before there was an answer")]
     Call,
@@ -129,7 +132,7 @@ where
     fn call(&mut self, mut request: Request) -> Self::Future {
         let (deadline, passed) = self.limit.applied_to(request.deadline());
         if deadline.has_passed() {
-            return Box::pin(async move { Err(passed.into()) });
+            return Box::pin(async move { Err(DeadlinePassed::Before.into()) });
         }
         request.set_deadline(deadline);
         let answer = timeout_at(deadline.instant(), self.inner.call(request));
@@ -156,13 +159,14 @@ impl Limit {
 // === impl DeadlinePassed ===
 
 impl From<DeadlinePassed> for Fault {
-    /// This layer cannot know whether anything was sent.
+    /// Of what was begun this layer cannot know whether anything was sent.
     fn from(passed: DeadlinePassed) -> Self {
-        let code = match passed {
-            DeadlinePassed::Call => DEADLINE,
-            DeadlinePassed::Attempt(_) => DOM_TIMEOUT,
+        let (code, reached, repeat) = match passed {
+            DeadlinePassed::Before => (DEADLINE, Reached::No, Repeat::Safe),
+            DeadlinePassed::Call => (DEADLINE, Reached::Maybe, Repeat::AfterCheck),
+            DeadlinePassed::Attempt(_) => (DOM_TIMEOUT, Reached::Maybe, Repeat::AfterCheck),
         };
-        Self::network(code, passed.to_string()).reached(Reached::Maybe).repeat(Repeat::AfterCheck)
+        Self::network(code, passed.to_string()).reached(reached).repeat(repeat)
     }
 }
 

@@ -2,24 +2,20 @@
 //!
 //! A document is known by its identity, such as operation, store and order id, and by a print of its content. Who comes
 //! with the same identity and content while the first is under way waits for its answer; who comes with other content is
-//! told so. The first runs to its end in a task of its own: its caller may leave, and so may all who wait. Nothing is
-//! remembered of what is over: whether a later document is a repetition, only the other side knows.
+//! told so. Who is first makes the call and tells the others, and has it run to its end whoever leaves. Nothing is remembered
+//! of what is over: whether a later document is a repetition, only the other side knows.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt;
 use std::hash::Hash;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
 
 use gateway_model::codes::{CONFLICTING_REPEAT, INTERNAL, OVERLOADED};
 use gateway_model::{Fault, Reached, Repeat};
 use tokio::sync::watch;
-use tower::{Layer, Service};
 
 use crate::pool::SHORTEST_PAUSE;
-use crate::timed::Budgeted;
 
 /// Which document it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -28,15 +24,6 @@ pub struct Identity<K> {
     pub key: K,
     /// A print of what it says: equal for equal content.
     pub content: u128,
-}
-
-/// A request that may be one of several for the same document.
-pub trait Identified {
-    /// What tells documents apart.
-    type Key;
-
-    /// Which document it is; nothing if it stands for itself and ends when its caller leaves.
-    fn identity(&self) -> Option<Identity<Self::Key>>;
 }
 
 /// How often documents were joined.
@@ -67,22 +54,9 @@ pub enum NotJoined {
 /// The documents under way and their answers. Cheap to clone: all clones are one.
 pub struct Joins<K, A>(Arc<Shared<K, A>>);
 
-/// Joins what is below it. Made by [`join`].
-pub struct JoinLayer<K, A> {
-    joins: Joins<K, A>,
-}
-
-/// The service of [`JoinLayer`].
-pub struct JoinService<K, A, S> {
-    joins: Joins<K, A>,
-    inner: S,
-}
-
 struct Shared<K, A> {
     most: usize,
     state: Mutex<State<K, A>>,
-    /// How many documents are under way, for whoever waits for the last one.
-    under_way: watch::Sender<usize>,
 }
 
 struct State<K, A> {
@@ -122,12 +96,6 @@ pub struct Follower<A> {
     answer: watch::Receiver<Option<A>>,
 }
 
-/// Joins what is below the layer.
-#[must_use]
-pub fn join<K, A>(joins: &Joins<K, A>) -> JoinLayer<K, A> {
-    JoinLayer { joins: joins.clone() }
-}
-
 // === impl Joins ===
 
 impl<K, A> Joins<K, A> {
@@ -135,13 +103,13 @@ impl<K, A> Joins<K, A> {
     #[must_use]
     pub fn new(most: usize) -> Self {
         let state = State { documents: HashMap::new(), counts: Counts::default() };
-        Self(Arc::new(Shared { most, state: Mutex::new(state), under_way: watch::Sender::new(0) }))
+        Self(Arc::new(Shared { most, state: Mutex::new(state) }))
     }
 
     /// How many documents are under way.
     #[must_use]
     pub fn under_way(&self) -> usize {
-        *self.0.under_way.borrow()
+        self.state().documents.len()
     }
 
     /// How often documents were joined.
@@ -150,23 +118,13 @@ impl<K, A> Joins<K, A> {
         self.state().counts
     }
 
-    /// Waits until no document is under way: whoever shuts down first stops taking calls, then waits here.
-    pub async fn idle(&self) {
-        // Fails only if the sender were gone, which `self` holds.
-        let _ = self.0.under_way.subscribe().wait_for(|under_way| *under_way == 0).await;
-    }
-
     fn state(&self) -> MutexGuard<'_, State<K, A>> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<K, A> Joins<K, A>
-where
-    K: Clone + Eq + Hash + Send + 'static,
-    A: Clone + Send + Sync + 'static,
-{
-    /// Comes in with a document; for whoever makes the call themselves and has it run to its end in any case.
+impl<K: Clone + Eq + Hash, A> Joins<K, A> {
+    /// Comes in with a document. Who is first makes the call, and has it run to its end in any case.
     ///
     /// # Errors
     ///
@@ -191,31 +149,7 @@ where
         counts.begun += 1;
         let (tell, answer) = watch::channel(None);
         place.insert(Document { content, answer });
-        self.0.under_way.send_modify(|under_way| *under_way = under_way.saturating_add(1));
         Ok(Entered::First(Lead { tell, end: UnderWay { joins: self.clone(), key } }))
-    }
-
-    /// Gives the answer for a document: that of the call under way for it, or of the one made now, in a task of its own.
-    ///
-    /// # Errors
-    ///
-    /// If there is no answer, for another reason than the call's own.
-    pub async fn run<F>(&self, identity: Identity<K>, call: impl FnOnce() -> F) -> Result<A, NotJoined>
-    where
-        F: Future<Output = A> + Send + 'static,
-    {
-        let lead = match self.enter(identity)? {
-            Entered::First(lead) => lead,
-            Entered::Joined(follower) => return follower.wait().await,
-        };
-        let follower = Follower { answer: lead.tell.subscribe() };
-        let call = call();
-        // Ends by itself, within the deadline of its call; `idle` waits for it.
-        drop(tokio::spawn(async move {
-            let answered = call.await;
-            lead.tell(answered);
-        }));
-        follower.wait().await
     }
 }
 
@@ -291,75 +225,6 @@ impl<K, A> fmt::Debug for Joins<K, A> {
 impl<K: Eq + Hash, A> Drop for UnderWay<K, A> {
     fn drop(&mut self) {
         self.joins.state().documents.remove(&self.key);
-        self.joins.0.under_way.send_modify(|under_way| *under_way = under_way.saturating_sub(1));
-    }
-}
-
-// === impl JoinLayer ===
-
-impl<K, A, S> Layer<S> for JoinLayer<K, A> {
-    type Service = JoinService<K, A, S>;
-
-    fn layer(&self, inner: S) -> Self::Service {
-        JoinService { joins: self.joins.clone(), inner }
-    }
-}
-
-impl<K, A> Clone for JoinLayer<K, A> {
-    fn clone(&self) -> Self {
-        Self { joins: self.joins.clone() }
-    }
-}
-
-impl<K, A> fmt::Debug for JoinLayer<K, A> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("JoinLayer").field("joins", &self.joins).finish()
-    }
-}
-
-// === impl JoinService ===
-
-impl<S, Request> Service<Request> for JoinService<Request::Key, Result<S::Response, S::Error>, S>
-where
-    S: Service<Request> + Clone + Send + 'static,
-    S::Future: Send + 'static,
-    S::Response: Clone + Send + Sync + 'static,
-    S::Error: Clone + From<NotJoined> + Send + Sync + 'static,
-    Request: Identified + Send + 'static,
-    Request::Key: Clone + Eq + Hash + Send + 'static,
-{
-    type Response = S::Response;
-    type Error = S::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(context)
-    }
-
-    fn call(&mut self, request: Request) -> Self::Future {
-        let Some(identity) = request.identity() else { return Box::pin(self.inner.call(request)) };
-        // The one that was made ready goes along; its clone is made ready for the next call.
-        let fresh = self.inner.clone();
-        let mut inner = std::mem::replace(&mut self.inner, fresh);
-        let joins = self.joins.clone();
-        Box::pin(async move {
-            match joins.run(identity, move || inner.call(request)).await {
-                Ok(answer) => answer,
-                Err(not_joined) => Err(not_joined.into()),
-            }
-        })
-    }
-}
-
-impl<K, A, S: Clone> Clone for JoinService<K, A, S> {
-    fn clone(&self) -> Self {
-        Self { joins: self.joins.clone(), inner: self.inner.clone() }
-    }
-}
-
-impl<K, A, S> fmt::Debug for JoinService<K, A, S> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("JoinService").field("joins", &self.joins).finish_non_exhaustive()
     }
 }
 
@@ -378,16 +243,6 @@ impl From<NotJoined> for Fault {
                 Self::gateway(INTERNAL, text).reached(Reached::Maybe).repeat(Repeat::AfterCheck)
             }
         }
-    }
-}
-
-// === impl Identified ===
-
-impl<T: Identified> Identified for Budgeted<T> {
-    type Key = T::Key;
-
-    fn identity(&self) -> Option<Identity<T::Key>> {
-        self.request.identity()
     }
 }
 

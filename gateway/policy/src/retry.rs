@@ -79,11 +79,6 @@ pub trait Classify<Response, Error> {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct WhatIsSafe;
 
-/// Tries again what changes nothing at the other side: besides what is safe, also faults that leave open whether the
-/// request arrived. Only for reads. Every answer is final.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Reads;
-
 /// Repeats what is below it. Made by [`retry`].
 #[derive(Clone)]
 pub struct RetryLayer<C> {
@@ -285,16 +280,6 @@ impl<Response> Classify<Response, Fault> for WhatIsSafe {
             // Who held the last one back knows best when to come again.
             let pause = fault.retry_after.max(earlier.retry_after);
             *fault = Fault { retry_after: pause, ..earlier.clone() };
-        }
-    }
-}
-
-impl<Response> Classify<Response, Fault> for Reads {
-    fn judge(&self, outcome: Result<&Response, &Fault>) -> Verdict {
-        match outcome {
-            Err(fault) if fault.was_held_back() => Verdict::NotAsked,
-            Err(fault) if fault.repeat != Repeat::Useless => again(fault),
-            _ => Verdict::Final,
         }
     }
 }

@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use gateway_model::{Fault, Reached, Repeat, codes};
 use gateway_policy::breaker::{FaultsOfTheWay, Standing};
+use gateway_policy::join::Entered;
 use gateway_policy::pool::Rate;
 use gateway_policy::retry::WhatIsSafe;
 use gateway_policy::{
-    Budgeted, Class, Identified, Identity, Joins, Pool, Probing, Ranked, attempt, breaker, deadline, join,
-    pool, retry,
+    Budgeted, Class, Identity, Joins, Pool, Ranked, attempt, breaker, deadline, pool, retry,
 };
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
@@ -27,8 +27,6 @@ const SECOND: Duration = Duration::from_secs(1);
 struct Call {
     class: Class,
     store: &'static str,
-    /// The order that is transferred.
-    order: Option<u32>,
 }
 
 impl Ranked for Call {
@@ -42,20 +40,6 @@ impl Ranked for Call {
 
     fn lines(&self) -> u32 {
         1
-    }
-}
-
-impl Probing for Call {
-    fn is_cheap_read(&self) -> bool {
-        self.order.is_none()
-    }
-}
-
-impl Identified for Call {
-    type Key = u32;
-
-    fn identity(&self) -> Option<Identity<u32>> {
-        self.order.map(|key| Identity { key, content: 0 })
     }
 }
 
@@ -96,7 +80,6 @@ impl Api {
         let retries = retry(&retry::Params { seed, ..retry::Params::default() }, WhatIsSafe).unwrap();
         let stack = ServiceBuilder::new()
             .layer(deadline(5 * SECOND))
-            .layer(join(&self.joins))
             .layer(retries.sharing(Arc::clone(&self.budget)))
             .layer(self.breaker.clone())
             .layer(pool(&self.pool))
@@ -124,7 +107,7 @@ async fn traffic(api: &Api, seconds: u32) -> Vec<Result<(), Fault>> {
     let stores = [("a", api.upstream(1)), ("b", api.upstream(2))];
     let mut checkout = Vec::new();
     for (millisecond, (store, upstream)) in (0..seconds * 1_000).zip(stores.iter().cycle()) {
-        let call = |class| Call { class, store, order: None };
+        let call = |class| Call { class, store };
         drop(send(upstream, call(Class::Browse)));
         if millisecond % 33 == 0 {
             checkout.push(send(upstream, call(Class::Checkout)));
@@ -169,18 +152,23 @@ async fn a_dead_dom_is_left_alone_and_is_back_for_those_who_pay_five_seconds_aft
 async fn an_order_that_comes_five_times_is_asked_for_once_and_never_waits_for_those_who_look() {
     let api = Api::new();
     let upstream = api.upstream(1);
-    let browse = || Call { class: Class::Browse, store: "a", order: None };
+    let browse = || Call { class: Class::Browse, store: "a" };
     let mut looking = Vec::new();
     for _ in 0..500 {
         looking.push(send(&upstream, browse()));
     }
     sleep(MILLISECOND).await;
-    let transfer = || Call { class: Class::Order, store: "a", order: Some(1) };
-    let transfers: Vec<_> = (0..5).map(|_| send(&upstream, transfer())).collect();
+    let transfer = async || match api.joins.enter(Identity { key: 1, content: 0 })? {
+        Entered::First(lead) => {
+            let answer = send(&upstream, Call { class: Class::Order, store: "a" }).await.unwrap();
+            lead.tell(answer.clone());
+            answer
+        }
+        Entered::Joined(follower) => follower.wait().await?,
+    };
     let begun = tokio::time::Instant::now();
-    for transfer in transfers {
-        assert_eq!(transfer.await.unwrap(), Ok(()));
-    }
+    let answers = tokio::join!(transfer(), transfer(), transfer(), transfer(), transfer());
+    assert_eq!(answers, (Ok(()), Ok(()), Ok(()), Ok(()), Ok(())));
     // The next token comes within ten milliseconds, and the DOM takes twenty.
     assert!(begun.elapsed() <= 31 * MILLISECOND, "{:?}", begun.elapsed());
     assert_eq!(api.joins.counts().joined, 4);

@@ -61,20 +61,20 @@ pub struct Breaker {
     pub least_calls: u32,
     /// Of 100 requests, how many have to fail.
     pub share_percent: u32,
-    /// How long it is left alone at first; doubles with each probe that fails.
+    /// How long it is left alone at first; doubles with each probe.
     #[serde(rename = "first_open_ms", serialize_with = "serialize::millis")]
     pub first_open: Duration,
-    /// The longest it is left alone.
+    /// The longest it is left alone, and the longest between two probes, answered or not.
     #[serde(rename = "longest_open_ms", serialize_with = "serialize::millis")]
     pub longest_open: Duration,
 }
 
-/// How many reads of an API are repeated, whichever store they are for.
+/// How many reads of an API are repeated, whichever store they are for: as many as the largest of the three allows.
 #[derive(Debug, Clone, Serialize)]
 pub struct RetryBudget {
     /// Of 100 answered requests of the last 10 s, how many may be repeated.
     pub percent: u32,
-    /// The same of 100 requests that were not answered; never more than `percent`.
+    /// Of 100 requests of the last 10 s, answered or not, how many may be in any case; never more than `percent`.
     pub percent_in_outage: u32,
     /// How many a second may be in any case.
     pub free_per_second: u32,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::retry::BadParams;
 
-/// When to open, for how long, and what may try whether to close.
+/// When to open, and for how long.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Params {
     /// What is looked back upon.
@@ -13,28 +13,14 @@ pub struct Params {
     pub least_calls: u32,
     /// The share of calls that has to go ill, 0.5 for half of them.
     pub share: f32,
-    /// The bound of the first open time; it doubles with each failed probe. What is taken lies between half of the bound
-    /// and all of it.
+    /// The bound of the first open time; it doubles with each probe. What is taken lies between half of the bound and all
+    /// of it.
     pub first_open: Duration,
-    /// The bound of every open time: how late a DOM's return may be noticed.
+    /// The bound of every open time. After each one a probe passes, so this is how late a DOM's return may be noticed by
+    /// calls that come all the time.
     pub longest_open: Duration,
-    /// Which calls may be probes.
-    pub probes: Probes,
     /// What the jitter starts from.
     pub seed: u64,
-}
-
-/// Which calls may try whether the other side is back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Probes {
-    /// The first that comes.
-    Any,
-    /// The first cheap read that comes: if its answer is lost, nothing is doubtful.
-    CheapReads {
-        /// When none has come for so long after the open time, the first call of any kind: else an API that knows no
-        /// cheap reads would never be asked again.
-        others_after: Duration,
-    },
 }
 
 // === impl Params ===
@@ -64,17 +50,12 @@ impl Params {
         if self.longest_open < self.first_open || self.longest_open > longest {
             return bad("longest_open", "`first_open` to 1 h", format!("{:?}", self.longest_open));
         }
-        if let Probes::CheapReads { others_after } = self.probes
-            && others_after > longest
-        {
-            return bad("others_after", "at most 1 h", format!("{others_after:?}"));
-        }
         Ok(())
     }
 }
 
 impl Default for Params {
-    /// Half of at least 20 calls of the last 10 s; up to 1 s, later up to 4 s; cheap reads, and anything 1 s later.
+    /// Half of at least 20 calls of the last 10 s; up to 1 s, later up to 4 s.
     fn default() -> Self {
         Self {
             window: Duration::from_secs(10),
@@ -82,7 +63,6 @@ impl Default for Params {
             share: 0.5,
             first_open: Duration::from_secs(1),
             longest_open: Duration::from_secs(4),
-            probes: Probes::CheapReads { others_after: Duration::from_secs(1) },
             seed: 0,
         }
     }

@@ -1,33 +1,21 @@
 //! The promises of the breaker, on a paused clock, counted at a DOM that is told what to do.
 
+mod probes;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
-use gateway_model::{Fault, Pause, Reached, Repeat, codes};
-use proptest::prelude::*;
+use gateway_model::{Fault, Reached, Repeat, codes};
 use tokio::time::{Instant, advance, sleep};
 use tower::{Layer, Service, ServiceExt};
 
-use super::course::Course;
-use super::{BreakerLayer, Diagnose, FaultsOfTheWay, Params, Probes, Probing, Sign, Standing, Turn, breaker};
+use super::{BreakerLayer, Diagnose, FaultsOfTheWay, Params, Sign, Standing, Turn, breaker};
 use crate::deadline::{Deadline, deadline};
 use crate::retry::{self, WhatIsSafe, retry};
 use crate::timed::Budgeted;
 
 const SECOND: Duration = Duration::from_secs(1);
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Call {
-    Read,
-    Write,
-}
-
-impl Probing for Call {
-    fn is_cheap_read(&self) -> bool {
-        *self == Self::Read
-    }
-}
 
 /// A DOM that is up or down, takes its time, and counts what reaches it.
 #[derive(Debug, Clone, Default)]
@@ -40,8 +28,7 @@ struct Dom {
 impl Dom {
     fn service(
         &self,
-    ) -> impl Service<Budgeted<Call>, Response = (), Error = Fault, Future: Send> + Clone + Send + 'static
-    {
+    ) -> impl Service<Budgeted<()>, Response = (), Error = Fault, Future: Send> + Clone + Send + 'static {
         let dom = self.clone();
         tower::service_fn(move |_| {
             let dom = dom.clone();
@@ -69,8 +56,8 @@ fn layer(params: &Params) -> BreakerLayer<FaultsOfTheWay> {
     breaker("getOrderList", params, FaultsOfTheWay).unwrap()
 }
 
-async fn ask(layer: &BreakerLayer<FaultsOfTheWay>, dom: &Dom, call: Call) -> Result<(), Fault> {
-    layer.layer(dom.service()).oneshot(Budgeted::new(call)).await
+async fn ask(layer: &BreakerLayer<FaultsOfTheWay>, dom: &Dom) -> Result<(), Fault> {
+    layer.layer(dom.service()).oneshot(Budgeted::new(())).await
 }
 
 /// Lets it fail until it is open.
@@ -79,7 +66,7 @@ async fn opened(params: &Params) -> (BreakerLayer<FaultsOfTheWay>, Dom) {
     dom.set_down(true);
     for _ in 0..params.least_calls {
         assert_eq!(layer.standing(), Standing::Closed);
-        ask(&layer, &dom, Call::Write).await.unwrap_err();
+        ask(&layer, &dom).await.unwrap_err();
     }
     assert_eq!((dom.asked(), layer.openings()), (params.least_calls, 1));
     (layer, dom)
@@ -89,7 +76,7 @@ async fn opened(params: &Params) -> (BreakerLayer<FaultsOfTheWay>, Dom) {
 async fn an_open_breaker_answers_at_once_and_says_when_to_come_back() {
     let (layer, dom) = opened(&Params::default()).await;
     let begun = Instant::now();
-    let fault = ask(&layer, &dom, Call::Write).await.unwrap_err();
+    let fault = ask(&layer, &dom).await.unwrap_err();
     assert_eq!((begun.elapsed(), dom.asked()), (Duration::ZERO, 0));
     assert_eq!((fault.code, fault.reached, fault.repeat), (codes::DOM_NOT_ASKED, Reached::No, Repeat::Safe));
     let pause = fault.retry_after.unwrap().length();
@@ -102,7 +89,7 @@ async fn an_open_breaker_answers_at_once_and_says_when_to_come_back() {
     advance(pause).await;
     assert_eq!(layer.standing(), Standing::HalfOpen);
     dom.set_down(false);
-    assert_eq!(ask(&layer, &dom, Call::Read).await, Ok(()));
+    assert_eq!(ask(&layer, &dom).await, Ok(()));
     assert_eq!((layer.standing(), dom.asked()), (Standing::Closed, 1));
 }
 
@@ -115,7 +102,7 @@ async fn it_opens_by_share_and_not_before_there_are_enough_calls() {
         let (layer, dom) = (layer(&Params::default()), Dom::default());
         for number in 0..calls {
             dom.set_down(number >= calls - failures);
-            let _ = ask(&layer, &dom, Call::Read).await;
+            let _ = ask(&layer, &dom).await;
         }
         assert_eq!(layer.standing() != Standing::Closed, open, "{failures} of {calls}");
     }
@@ -127,7 +114,7 @@ async fn failures_are_forgotten_when_the_window_has_passed() {
     dom.set_down(true);
     for _ in 0..3 {
         for _ in 0..19 {
-            ask(&layer, &dom, Call::Read).await.unwrap_err();
+            ask(&layer, &dom).await.unwrap_err();
         }
         advance(10 * SECOND).await;
     }
@@ -135,46 +122,18 @@ async fn failures_are_forgotten_when_the_window_has_passed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_probe_at_a_time_passes() {
-    let (layer, mut dom) = opened(&Params::default()).await;
-    advance(SECOND).await;
-    dom.takes = SECOND;
-    let call = || tokio::spawn(layer.layer(dom.service()).oneshot(Budgeted::new(Call::Read)));
-    let calls: Vec<_> = (0..50).map(|_| call()).collect();
-    let mut not_asked = 0;
-    for call in calls {
-        let fault = call.await.unwrap().unwrap_err();
-        not_asked += u32::from(fault.code == codes::DOM_NOT_ASKED);
-    }
-    assert_eq!((dom.asked(), not_asked, layer.openings()), (1, 49, 2));
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_probe_that_nobody_waits_for_makes_room_for_the_next_one() {
-    let (layer, mut dom) = opened(&Params::default()).await;
-    advance(SECOND).await;
-    dom.takes = SECOND;
-    let given_up = tokio::time::timeout(SECOND / 10, ask(&layer, &dom, Call::Read)).await;
-    assert!(given_up.is_err());
-    assert_eq!((layer.standing(), layer.openings()), (Standing::HalfOpen, 1));
-    dom.set_down(false);
-    assert_eq!(ask(&layer, &dom, Call::Read).await, Ok(()));
-    assert_eq!((layer.standing(), dom.asked()), (Standing::Closed, 2));
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_call_that_is_given_up_because_its_time_is_over_counts_as_a_failure() {
     let (layer, dom) = (layer(&Params::default()), Dom { takes: 60 * SECOND, ..Dom::default() });
     for _ in 0..20 {
         let service = deadline(SECOND / 10).layer(layer.layer(dom.service()));
-        service.oneshot(Budgeted::new(Call::Read)).await.unwrap_err();
+        service.oneshot(Budgeted::new(())).await.unwrap_err();
     }
     assert_ne!(layer.standing(), Standing::Closed);
     // The deadline of those who only left had not passed.
     let layer = self::layer(&Params::default());
     for _ in 0..40 {
         let late = Deadline::after(SECOND);
-        let request = Budgeted { deadline: Some(late), ..Budgeted::new(Call::Read) };
+        let request = Budgeted { deadline: Some(late), ..Budgeted::new(()) };
         let left = tokio::time::timeout(SECOND / 10, layer.layer(dom.service()).oneshot(request)).await;
         assert!(left.is_err());
     }
@@ -182,37 +141,21 @@ async fn a_call_that_is_given_up_because_its_time_is_over_counts_as_a_failure() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn only_cheap_reads_are_probes_until_none_has_come_for_a_while() {
-    let (layer, dom) = opened(&Params::default()).await;
-    dom.set_down(false);
-    advance(SECOND).await;
-    assert_eq!(ask(&layer, &dom, Call::Write).await.unwrap_err().retry_after, Pause::of(SECOND));
-    assert_eq!(dom.asked(), 0);
-    advance(SECOND).await;
-    assert_eq!(ask(&layer, &dom, Call::Write).await, Ok(()));
-
-    let (layer, dom) = opened(&Params { probes: Probes::Any, ..Params::default() }).await;
-    dom.set_down(false);
-    advance(SECOND).await;
-    assert_eq!(ask(&layer, &dom, Call::Write).await, Ok(()));
-}
-
-#[tokio::test(start_paused = true)]
 async fn open_times_grow_to_the_longest_and_begin_anew_when_it_was_closed() {
-    let (layer, dom) = opened(&Params { probes: Probes::Any, ..Params::default() }).await;
+    let (layer, dom) = opened(&Params::default()).await;
     for bound in [1, 2, 4, 4, 4] {
         let Standing::Open(pause) = layer.standing() else { panic!("not open") };
         assert!(pause >= SECOND * bound / 2 && pause <= SECOND * bound, "{pause:?} of {bound} s");
         advance(pause).await;
-        ask(&layer, &dom, Call::Read).await.unwrap_err();
+        ask(&layer, &dom).await.unwrap_err();
     }
     dom.set_down(false);
     advance(4 * SECOND).await;
-    ask(&layer, &dom, Call::Read).await.unwrap();
+    ask(&layer, &dom).await.unwrap();
     dom.set_down(true);
     for _ in 0..20 {
         assert_eq!(layer.standing(), Standing::Closed);
-        ask(&layer, &dom, Call::Read).await.unwrap_err();
+        ask(&layer, &dom).await.unwrap_err();
     }
     let Standing::Open(pause) = layer.standing() else { panic!("not open") };
     assert!(pause <= SECOND);
@@ -234,35 +177,16 @@ async fn every_turn_is_told_once() {
     let dom = Dom::default();
     dom.set_down(true);
     for _ in 0..25 {
-        let _ = ask(&layer, &dom, Call::Read).await;
+        let _ = ask(&layer, &dom).await;
     }
     advance(SECOND).await;
-    ask(&layer, &dom, Call::Read).await.unwrap_err();
+    ask(&layer, &dom).await.unwrap_err();
     dom.set_down(false);
     advance(2 * SECOND).await;
     for _ in 0..5 {
-        ask(&layer, &dom, Call::Read).await.unwrap();
+        ask(&layer, &dom).await.unwrap();
     }
     assert_eq!(*turns.lock().unwrap(), ["opened", "stays open", "closed"]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_was_begun_before_it_opened_tells_nothing_of_the_time_since() {
-    let params = Params { probes: Probes::Any, ..Params::default() };
-    let now = Instant::now();
-    let mut course = Course::new(params.clone());
-    let passes: Vec<_> = (0..40).map(|_| course.admit(true, now).unwrap()).collect();
-    for pass in &passes[..20] {
-        course.settle(*pass, Sign::Ill, now);
-    }
-    assert_eq!(course.openings(), 1);
-    let probe = course.admit(true, now + SECOND).unwrap();
-    for (pass, sign) in passes[20..].iter().zip([Sign::Well, Sign::Ill].into_iter().cycle()) {
-        course.settle(*pass, sign, now + SECOND);
-        assert_eq!((course.standing(now + SECOND), course.openings()), (Standing::HalfOpen, 1));
-    }
-    course.settle(probe, Sign::Well, now + SECOND);
-    assert_eq!(course.standing(now + SECOND), Standing::Closed);
 }
 
 #[tokio::test(start_paused = true)]
@@ -270,7 +194,7 @@ async fn a_dead_dom_is_hardly_asked_and_its_return_is_noticed_within_five_second
     let (layer, dom) = (layer(&Params::default()), Dom { takes: SECOND / 20, ..Dom::default() });
     let budget = Arc::new(retry::Budget::new(retry::Limits::default()).unwrap());
     let retries = retry(&retry::Params::default(), WhatIsSafe).unwrap().sharing(budget);
-    let call = || tokio::spawn(retries.layer(layer.layer(dom.service())).oneshot(Budgeted::new(Call::Read)));
+    let call = || tokio::spawn(retries.layer(layer.layer(dom.service())).oneshot(Budgeted::new(())));
     dom.set_down(true);
     for _ in 0..60 * 200 {
         call();
@@ -337,71 +261,8 @@ fn parameters_that_cannot_be_are_named() {
             Params { longest_open: Duration::from_millis(1), ..sound() },
             "`longest_open`: expected `first_open` to 1 h, found 1ms",
         ),
-        (
-            Params { probes: Probes::CheapReads { others_after: Duration::MAX }, ..sound() },
-            "`others_after`: expected at most 1 h, found 18446744073709551615.999999999s",
-        ),
     ];
     for (params, text) in cases {
         assert_eq!(breaker("x", &params, FaultsOfTheWay).unwrap_err().to_string(), text);
-    }
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Step {
-    Ask(bool),
-    Settle(usize, Sign),
-    Pass(u64),
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    let sign = prop_oneof![3 => Just(Sign::Ill), 2 => Just(Sign::Well), 1 => Just(Sign::Neither)];
-    prop_oneof![
-        4 => any::<bool>().prop_map(Step::Ask),
-        4 => (any::<usize>(), sign).prop_map(|(which, sign)| Step::Settle(which, sign)),
-        1 => (0_u64..3_000).prop_map(Step::Pass),
-    ]
-}
-
-proptest! {
-    /// Whatever happens: while it is not closed at most one call of the time since it opened is under way, a refusal says
-    /// when to come back, and when all calls are over it never stays shut.
-    #[test]
-    fn it_lets_through_at_most_one_call_while_open_and_never_stays_shut(
-        steps in prop::collection::vec(step(), 0..500),
-        seed: u64,
-    ) {
-        let params = Params { least_calls: 5, seed, ..Params::default() };
-        let (mut course, mut now) = (Course::new(params.clone()), Instant::now());
-        // Passes under way, and whether the breaker was closed when they were given.
-        let mut under_way = Vec::new();
-        for step in steps {
-            match step {
-                Step::Pass(millis) => now += Duration::from_millis(millis),
-                Step::Settle(which, sign) if !under_way.is_empty() => {
-                    let (pass, _) = under_way.remove(which % under_way.len());
-                    course.settle(pass, sign, now);
-                }
-                Step::Settle(..) => {}
-                Step::Ask(is_cheap_read) => {
-                    let closed = course.standing(now) == Standing::Closed;
-                    match course.admit(is_cheap_read, now) {
-                        Ok(pass) => under_way.push((pass, closed)),
-                        Err(pause) => {
-                            prop_assert!(!closed);
-                            prop_assert!(pause > Duration::ZERO && pause <= params.longest_open);
-                        }
-                    }
-                }
-            }
-            prop_assert!(under_way.iter().filter(|(_, closed)| !closed).count() <= 1);
-        }
-        for (pass, _) in under_way {
-            course.settle(pass, Sign::Neither, now);
-        }
-        now += params.longest_open + SECOND;
-        let probe = course.admit(false, now).unwrap();
-        course.settle(probe, Sign::Well, now);
-        prop_assert_eq!(course.standing(now), Standing::Closed);
     }
 }

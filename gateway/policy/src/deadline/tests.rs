@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use gateway_model::{Fault, Origin, Reached, codes};
+use gateway_model::{Fault, Origin, Reached, Repeat, codes};
 use tokio::time::advance;
 use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_test::mock;
@@ -58,7 +58,8 @@ async fn a_call_whose_deadline_has_passed_is_not_begun() {
     advance(2 * SECOND).await;
     let mut service = deadline(SECOND).layer(inner.map_err(|_| Fault::gateway(codes::INTERNAL, "mock")));
     let fault = service.ready().await.unwrap().call(request).await.unwrap_err();
-    assert_eq!(fault.code, codes::DEADLINE);
+    // Nothing was sent, so nothing is to be asked about.
+    assert_eq!((fault.code, fault.reached, fault.repeat), (codes::DEADLINE, Reached::No, Repeat::Safe));
     drop(service);
     assert!(handle.next_request().await.is_none());
 }

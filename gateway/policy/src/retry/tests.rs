@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use tower::{Layer, Service, ServiceExt};
 use tower_test::mock::{self, Handle};
 
-use super::{Classify, LONGEST_PAUSE, Params, Reads, Verdict, WhatIsSafe, retry};
+use super::{Classify, LONGEST_PAUSE, Params, Verdict, WhatIsSafe, retry};
 use crate::deadline::{Deadline, deadline};
 use crate::timed::{Attempt, Budgeted};
 
@@ -76,25 +76,20 @@ async fn attempts_are_counted_and_bounded() {
     let cases: &[(&[Reply], bool)] = &[
         (&[Answer("a")], true),
         (&[Fails(Safe), Answer("a")], true),
-        (&[Fails(Safe), Fails(AfterCheck), Answer("a")], true),
+        (&[Fails(Safe), Fails(Safe), Answer("a")], true),
         (&[Fails(Safe), Fails(Safe), Fails(Safe)], false),
         (&[Fails(Useless)], false),
+        // It may have arrived.
+        (&[Fails(AfterCheck)], false),
+        (&[Fails(Safe), Fails(AfterCheck)], false),
         (&[Fails(Safe), Fails(Useless)], false),
     ];
     for (replies, answered) in cases {
-        let (outcome, attempts) = run(&generous(), Reads, Budgeted::new("q"), replies).await;
+        let (outcome, attempts) = run(&generous(), WhatIsSafe, Budgeted::new("q"), replies).await;
         assert_eq!(outcome.is_ok(), *answered, "{replies:?}");
         let numbers: Vec<_> = (1..=u32::try_from(replies.len()).unwrap()).map(Attempt).collect();
         assert_eq!(attempts, numbers, "{replies:?}");
     }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_call_that_may_have_arrived_is_repeated_for_reads_only() {
-    let replies = [Fails(Repeat::AfterCheck)];
-    assert!(run(&generous(), WhatIsSafe, Budgeted::new("q"), &replies).await.0.is_err());
-    let replies = [Fails(Repeat::AfterCheck), Answer("a")];
-    assert_eq!(run(&generous(), Reads, Budgeted::new("q"), &replies).await.0, Ok("a"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -128,7 +123,7 @@ async fn of_what_changes_something_no_later_attempt_closes_what_an_earlier_one_l
 #[tokio::test(start_paused = true)]
 async fn one_attempt_means_no_retry() {
     let params = Params { attempts: 1, ..generous() };
-    assert!(run(&params, Reads, Budgeted::new("q"), &[Fails(Repeat::Safe)]).await.0.is_err());
+    assert!(run(&params, WhatIsSafe, Budgeted::new("q"), &[Fails(Repeat::Safe)]).await.0.is_err());
 }
 
 #[tokio::test(start_paused = true)]
@@ -167,7 +162,7 @@ async fn a_wait_that_does_not_fit_the_deadline_is_not_begun() {
 async fn retries_share_the_calls_deadline() {
     let (inner, mut handle) = mock::pair::<Request, &'static str>();
     let inner = inner.map_err(|_| fault(Repeat::Safe));
-    let retries = retry(&generous(), Reads).unwrap();
+    let retries = retry(&generous(), WhatIsSafe).unwrap();
     let mut service = deadline(Duration::from_secs(5)).layer(retries.layer(inner));
     let end = Deadline::after(Duration::from_secs(5));
     let call = tokio::spawn(service.ready().await.unwrap().call(Budgeted::new("q")));
@@ -187,7 +182,7 @@ async fn retries_share_the_calls_deadline() {
 async fn a_used_up_budget_ends_the_retries_of_all_calls() {
     // Ten retries are free in 10 s; with no share on top, the eleventh is refused.
     let params = Params { attempts: 2, budget: 0.0, ..Params::default() };
-    let layer = retry(&params, Reads).unwrap();
+    let layer = retry(&params, WhatIsSafe).unwrap();
     let (service, mut handle) = mock::pair::<Request, &'static str>();
     let service = service.map_err(|_| fault(Repeat::Safe));
     let other = tokio::spawn(async move {
@@ -224,7 +219,7 @@ fn parameters_that_cannot_be_are_named() {
         ),
     ];
     for (params, text) in cases {
-        assert_eq!(retry(&params, Reads).unwrap_err().to_string(), text);
+        assert_eq!(retry(&params, WhatIsSafe).unwrap_err().to_string(), text);
     }
     assert_eq!(Params::default().check(), Ok(()));
 }
@@ -241,7 +236,7 @@ async fn the_same_seed_waits_the_same() {
             ..generous()
         };
         let begun = Instant::now();
-        run(&params, Reads, Budgeted::new("q"), &replies).await.0.unwrap();
+        run(&params, WhatIsSafe, Budgeted::new("q"), &replies).await.0.unwrap();
         waits.push(begun.elapsed());
     }
     assert_eq!(waits[0], waits[1]);
@@ -262,7 +257,7 @@ proptest! {
             });
             let limit = Duration::from_millis(millis);
             let begun = Instant::now();
-            let service = deadline(limit).layer(retry(&params, Reads).unwrap().layer(inner));
+            let service = deadline(limit).layer(retry(&params, WhatIsSafe).unwrap().layer(inner));
             prop_assert!(service.oneshot(Budgeted::new("q")).await.is_err());
             prop_assert!(begun.elapsed() <= limit);
             prop_assert!(tries.load(std::sync::atomic::Ordering::Relaxed) <= attempts);

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use tokio::time::{Instant, advance, sleep};
 use tower::{Layer, Service, ServiceExt, service_fn};
 
-use super::super::{Budget, Limits, Params, Reads, WhatIsSafe, retry};
+use super::super::{Budget, Limits, Params, WhatIsSafe, retry};
 use crate::timed::Budgeted;
 
 type Request = Budgeted<&'static str>;
@@ -106,14 +106,8 @@ async fn the_pause_that_a_fault_asks_for_is_kept() {
     });
     let params = Params { first_wait: SECOND, longest_wait: SECOND, ..Params::default() };
     let begun = Instant::now();
-    assert_eq!(
-        retry(&params, WhatIsSafe).unwrap().layer(dom.clone()).oneshot(Budgeted::new("q")).await,
-        Ok(())
-    );
+    assert_eq!(retry(&params, WhatIsSafe).unwrap().layer(dom).oneshot(Budgeted::new("q")).await, Ok(()));
     assert!(begun.elapsed() > pause && begun.elapsed() <= pause + SECOND, "{:?}", begun.elapsed());
-    seen.store(0, Ordering::Relaxed);
-    assert_eq!(retry(&params, Reads).unwrap().layer(dom).oneshot(Budgeted::new("q")).await, Ok(()));
-    assert!(begun.elapsed() > pause * 2);
 }
 
 #[tokio::test(start_paused = true)]
