@@ -277,7 +277,7 @@ fn read_variants(section: &Section<'_>) -> BTreeMap<String, Located<String>> {
 fn read_batch(section: &Section<'_>) -> Batch {
     let lines = section.optional_whole("lines", 1..=100_000);
     let first_pause = section.located_whole("first_pause_ms", 250, 1..=3_600_000);
-    let longest_pause = section.located_whole("longest_pause_ms", 4_000, 1..=3_600_000);
+    let longest_pause = section.located_whole("longest_pause_ms", 3_000, 1..=3_600_000);
     if first_pause.value > longest_pause.value {
         section
             .fault(codes::CONFIG_VALUE, &first_pause.span, "the first pause is longer than the longest")
