@@ -8,13 +8,14 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
-use gateway_exchange::{Answer, Ends, Operation, Plan, Question, Released};
+use gateway_exchange::{Answer, Ends, Operation, Plan, Question, Release, Released};
+use gateway_mapping::Dialect;
 use gateway_model::{Fault, Origin, Reached, Repeat, codes};
 use gateway_policy::Deadline;
 
 use super::age::may_be_a_repeat;
 use super::{Surroundings, ask};
-use crate::reservations::{Name, Way};
+use crate::reservations::{Name, Turn, Way};
 
 /// Of an attempt's time, the part that has to be left for a reservation to be sent again: with less it would only be cut.
 const LEAST_PART: u32 = 2;
@@ -23,6 +24,12 @@ const PART_OF_TRANSFER: u32 = 4;
 
 /// When to come back with a reservation that was lost, unless the DOM wants more time. A shopper waits for it.
 const LATER: Duration = Duration::from_secs(1);
+
+/// What gives back whatever a reservation holds.
+struct Undo {
+    release: Release,
+    way: Way,
+}
 
 /// What came of sending a reservation.
 enum Sent {
@@ -46,24 +53,18 @@ pub(super) async fn held(
     let interpreter = &around.ready.interpreter;
     let plan = interpreter.plan(question, ends.dom, ends.variant)?;
     let budget = (attempts, deadline);
-    let (Ok(release), Some(way)) = (interpreter.release(question, ends.dom), way(around, attempts)) else {
+    if !interpreter.can_release(ends.dom) {
         // A DOM that takes nothing back: what became of a lost answer, only a person finds out.
         return sent(around, (question, &plan), ends, budget).await.taken_as_it_is();
-    };
-    let mut turn = around.ready.reservations.turn(name(around, question), deadline).await?;
-    let is_owed = !turn.is_clear();
-    if may_be_a_repeat(around.port.dom.verify.release_first, around, question) {
-        // Sent by a gateway that was killed a moment ago, it may be at work at the DOM still.
-        turn.suspect(&release, way.settle);
     }
-    if let Err(fault) = turn.pay(&way, deadline).await {
-        if !is_owed && fault.reached == Reached::No {
-            // Nothing was sent, and what an earlier call left, if it did, the next one gives back first as well.
-            turn.write_off();
-            return Err(fault);
-        }
-        turn.leave_to_task(way.uncounted());
-        return Err(unknown(&fault));
+    // Most reservations need none: what gives them back is only written when something may be held.
+    let undo = || undo(around, question, ends.dom, attempts);
+    let mut turn = around.ready.reservations.turn(name(around, question), deadline).await?;
+    let is_suspected = may_be_a_repeat(around.port.dom.verify.release_first, around, question);
+    if (is_suspected || !turn.is_clear())
+        && let Ok(undo) = undo()
+    {
+        turn = cleared(turn, undo, is_suspected, deadline).await?;
     }
     let mut is_first = true;
     loop {
@@ -78,6 +79,7 @@ pub(super) async fn held(
             Sent::Known(answer) => return answer,
             Sent::Unknown(cause) => cause,
         };
+        let Ok(Undo { release, way }) = undo() else { return Err(cause) };
         turn.owe(&release, way.settle);
         if let Err(why) = turn.pay(&way, deadline).await {
             tracing::warn!(code = %why.code, "what may be reserved cannot be given back yet: {}", why.message);
@@ -89,6 +91,31 @@ pub(super) async fn held(
         }
         is_first = false;
         tracing::info!(code = %cause.code, "what may have been reserved is given back: it is reserved again");
+    }
+}
+
+/// Gives back what is owed, and with it what another gateway may have reserved, before it is reserved on top.
+///
+/// # Errors
+/// Something may be held: nothing may be reserved on top.
+async fn cleared(mut turn: Turn, undo: Undo, is_suspected: bool, deadline: Deadline) -> Result<Turn, Fault> {
+    let Undo { release, way } = undo;
+    let is_owed = !turn.is_clear();
+    if is_suspected {
+        // Sent by a gateway that was killed a moment ago, it may be at work at the DOM still.
+        turn.suspect(&release, way.settle);
+    }
+    match turn.pay(&way, deadline).await {
+        Ok(()) => Ok(turn),
+        // Nothing was sent, and what an earlier call left, if it did, the next one gives back first as well.
+        Err(fault) if !is_owed && fault.reached == Reached::No => {
+            turn.write_off();
+            Err(fault)
+        }
+        Err(fault) => {
+            turn.leave_to_task(way.uncounted());
+            Err(unknown(&fault))
+        }
     }
 }
 
@@ -205,6 +232,18 @@ async fn sent(
         Err(fault) if fault.reached != Reached::No => Sent::Unknown(fault),
         known => Sent::Known(known),
     }
+}
+
+/// # Errors
+/// What is to be given back cannot be written for the DOM.
+fn undo(
+    around: Surroundings<'_>,
+    question: &Question<'_>,
+    dom: &Dialect,
+    attempts: &Arc<AtomicU32>,
+) -> Result<Undo, Fault> {
+    let release = around.ready.interpreter.release(question, dom)?;
+    Ok(Undo { release, way: way(around, attempts).ok_or_else(no_way)? })
 }
 
 fn way(around: Surroundings<'_>, attempts: &Arc<AtomicU32>) -> Option<Way> {

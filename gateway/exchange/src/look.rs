@@ -121,6 +121,12 @@ impl Interpreter {
         }
     }
 
+    /// Whether a dialect can give a reservation back.
+    #[must_use]
+    pub fn can_release(&self, dom: &Dialect) -> bool {
+        message(dom, Operation::CancelReservation, Part::Request, None).is_ok()
+    }
+
     /// The calls that give back what a planned reservation may hold, or those of a planned cancellation: there is no way to
     /// look a reservation up.
     ///
