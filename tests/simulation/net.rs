@@ -18,7 +18,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::fleet::Node;
 use crate::journal::print_of;
-use crate::troubles::{End, Fate, Stretch, is_reservation, is_transfer, label};
+use crate::troubles::{End, Fate, Stretch, is_transfer, label};
 use crate::world::{Standing, World};
 
 /// How long a store waits, and a DOM (contract sterling section 10).
@@ -55,9 +55,6 @@ struct Sending {
     what: String,
     fate: Fate,
     until: Instant,
-    /// The gateway that sends a reservation. Of a killed one, no reservation arrives: the next gateway does not wait for it,
-    /// because a shopper waits, and would have to know.
-    reserves: Option<CancellationToken>,
 }
 
 impl sender::Way for Wire {
@@ -98,11 +95,7 @@ async fn exchange(world: &Arc<World>, from: &Sender, call: Call) -> Result<Answe
     let patience = fate.left.map_or(patience, |left| left.min(patience));
     let own = Instant::now() + patience;
     let until = call.deadline.map_or(own, |deadline| deadline.min(own));
-    let reserves = match from {
-        Sender::Gateway { life, .. } if is_reservation(&call.body) => Some(life.clone()),
-        _ => None,
-    };
-    let sending = Sending { number: world.journal.next_call(), to, what, fate, until, reserves };
+    let sending = Sending { number: world.journal.next_call(), to, what, fate, until };
     let (number, to) = (sending.number, sending.to.clone());
     world.journal.note(|| {
         let (print, Sending { what, fate, .. }) = (print_of(&call.body), &sending);
@@ -132,13 +125,8 @@ async fn carried(world: &Arc<World>, call: Call, sending: Sending) -> Result<Ans
     }
     let (guard, answer) = delivered(world, &call, &sending);
     if let Some(after) = fate.again {
-        let again = Sending {
-            fate: Fate { there: after, ..*fate },
-            to: to.clone(),
-            what: String::new(),
-            reserves: None,
-            ..sending
-        };
+        let again =
+            Sending { fate: Fate { there: after, ..*fate }, to: to.clone(), what: String::new(), ..sending };
         let (guard, _) = delivered(world, &call, &again);
         // Whoever sent it twice waits for one answer and does not hang up on the other.
         drop(guard.disarm());
@@ -206,14 +194,13 @@ fn delivered(
     let (tell, told) = oneshot::channel();
     let request = request(call, sending.number);
     let (world, to, there) = (Arc::clone(world), sending.to.clone(), sending.fate.there);
-    let reserves = sending.reserves.clone();
     tokio::spawn(async move {
         let is_at_work = world.plan.at_work || to != "dom";
         tokio::select! {
             biased;
             () = sleep(there) => {}
             () = left.cancelled() => {
-                if !is_at_work || reserves.is_some_and(|life| life.is_cancelled()) {
+                if !is_at_work {
                     return;
                 }
                 sleep(AT_WORK.min(there)).await;

@@ -204,11 +204,6 @@ pub(crate) fn is_transfer(body: &[u8]) -> bool {
     std::str::from_utf8(body).is_ok_and(|text| text.contains("Transfer"))
 }
 
-/// Whether a call at the DOM reserves.
-pub(crate) fn is_reservation(body: &[u8]) -> bool {
-    std::str::from_utf8(body).is_ok_and(|text| text.contains("=reserveAvailableInventory&"))
-}
-
 /// What a document is about, for the journal: an operation and an order.
 pub(crate) fn label(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
