@@ -18,7 +18,7 @@ use crate::clock;
 use crate::drill::chance::Chance;
 use crate::drill::ledger::{self, Believed, Pushed};
 use crate::drill::plan::{Plan, Spoil};
-use crate::drill::world::World;
+use crate::drill::world::{PENDING, World};
 
 /// Orders under way at a time: no more are begun while the pushes about those before are behind.
 const UNDER_WAY: u64 = 4_000;
@@ -29,7 +29,7 @@ const ATTEMPTS_TO_RESERVE: u32 = 3;
 /// How often a shopper tries to give a reservation back; after that the store's clean-up does, as often as its job passes.
 const ATTEMPTS_TO_CANCEL: u32 = 3;
 /// Between two attempts of the clean-up: as long as an order waits for its acknowledgement.
-const BETWEEN_CANCELLATIONS: Duration = Duration::from_millis(400);
+const BETWEEN_CANCELLATIONS: Duration = PENDING.unsigned_abs();
 /// Looks at what is held for a cart that was left, and the time between two: longer in all than a gateway owes it.
 const LOOKS_AT_LEFT: u32 = 650;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);

@@ -38,7 +38,7 @@ const CALLS: usize = 256;
 /// How long the store's connector holds a message type off after an exception; in a real store some minutes.
 const HOLD_OFF: SignedDuration = SignedDuration::from_millis(2);
 /// How long an order waits for its acknowledgement before the job sends it again; in a real store a day.
-const PENDING: SignedDuration = SignedDuration::from_millis(400);
+pub(super) const PENDING: SignedDuration = SignedDuration::from_millis(400);
 /// Pieces of everything: no drill runs out of stock.
 const PLENTY: i64 = 1_000_000_000;
 /// Between two looks at whether what is still under way has ended.
